@@ -1,0 +1,42 @@
+# lockwire_unit(<area> SOURCES a.c b.c LIBS target...): one Criterion executable unit_<area> and
+# one ctest "unit.<area>". TOOLCHAIN traps handled here: Criterion exits 0 when it ran nothing or
+# when a worker leaked, hence the own main (unit_main.c) and FAIL_REGULAR_EXPRESSION.
+#
+# lockwire_unit_plain(<area> ...): the same sources with the plain runner (no Criterion), for
+# targets on which Criterion is not to be had, e.g. 32-bit. Extra: FLAGS -m32.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion>=2.4)
+
+set(LOCKWIRE_UNIT_DIR ${CMAKE_SOURCE_DIR}/harness/tests/unit)
+set(LOCKWIRE_UNIT_FAIL "Tested: 0 |ERROR: [A-Za-z]+Sanitizer|runtime error:|during its setup or teardown")
+set(LOCKWIRE_UNIT_ENV
+  "ASAN_OPTIONS=abort_on_error=1:handle_segv=0:strict_string_checks=1"
+  "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1")
+
+add_library(lockwire_unit_main OBJECT ${LOCKWIRE_UNIT_DIR}/unit_main.c)
+target_link_libraries(lockwire_unit_main PRIVATE lockwire_options PkgConfig::CRITERION)
+
+function(lockwire_unit area)
+  cmake_parse_arguments(U "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(unit_${area} ${U_SOURCES} $<TARGET_OBJECTS:lockwire_unit_main>)
+  target_link_libraries(unit_${area} PRIVATE lockwire_options ${U_LIBS} PkgConfig::CRITERION)
+  target_include_directories(unit_${area} PRIVATE ${LOCKWIRE_UNIT_DIR})
+  # Criterion's Test() macros define non-static functions without prototypes.
+  target_compile_options(unit_${area} PRIVATE -Wno-missing-prototypes)
+  add_test(NAME unit.${area} COMMAND unit_${area} -j2)
+  set_tests_properties(unit.${area} PROPERTIES LABELS unit TIMEOUT 300
+    FAIL_REGULAR_EXPRESSION "${LOCKWIRE_UNIT_FAIL}" ENVIRONMENT "${LOCKWIRE_UNIT_ENV}")
+endfunction()
+
+function(lockwire_unit_plain area)
+  cmake_parse_arguments(U "" "" "SOURCES;LIBS;FLAGS" ${ARGN})
+  add_executable(unit_${area} ${U_SOURCES} ${LOCKWIRE_UNIT_DIR}/unit_main_plain.c)
+  target_compile_definitions(unit_${area} PRIVATE LOCKWIRE_UNIT_PLAIN=1)
+  target_link_libraries(unit_${area} PRIVATE lockwire_options ${U_LIBS})
+  target_include_directories(unit_${area} PRIVATE ${LOCKWIRE_UNIT_DIR})
+  target_compile_options(unit_${area} PRIVATE ${U_FLAGS})
+  target_link_options(unit_${area} PRIVATE ${U_FLAGS})
+  add_test(NAME unit.${area} COMMAND unit_${area})
+  set_tests_properties(unit.${area} PROPERTIES LABELS unit TIMEOUT 300
+    FAIL_REGULAR_EXPRESSION "${LOCKWIRE_UNIT_FAIL}" ENVIRONMENT "${LOCKWIRE_UNIT_ENV}")
+endfunction()

@@ -1,0 +1,49 @@
+/* sim/trace.h: the append-only record of what happened, and its running 128-bit hash.
+ *
+ * The hash (XXH3-128) over the fixed set of hashed records is the run's identity. A record enters
+ * it as little-endian fixed-width fields: kind u16, source u32, time u64, a u64, b u64, length
+ * u32, then `length` bytes. Structs are never hashed. The hash state lives in the arena; a sink
+ * (trace.jsonl) lives outside and changes nothing.
+ *
+ * A source is a named thing (host, port, link direction). Names are hashed when registered; ids
+ * count from 1 in order of registration. */
+#ifndef SIM_TRACE_H
+#define SIM_TRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum trace_kind {
+    TRACE_FRAME_TX,   /* source: port; bytes: the frame; a: frame number of this port */
+    TRACE_FRAME_RX,   /* source: port; bytes: the frame; a: frame number of this port */
+    TRACE_FRAME_DROP, /* source: port or link; a: reason (source's own enum); bytes: the frame */
+    TRACE_IMPAIR,     /* source: link direction; a: what was done, b: parameter */
+    TRACE_STACK_DROP, /* source: host; a: enum drop_reason */
+    TRACE_STACK_EVENT,/* source: host; a: kind << 32 | a, b: b */
+    TRACE_LINK,       /* source: port or link; a: 1 up, 0 down */
+    TRACE_APP,        /* source: host; a, b: application's own; bytes: text */
+    TRACE_CONTROL,    /* source: 0; a: op number: what the controller did to the world */
+    TRACE_RANDOM,     /* debug level only, never hashed: source's stream gave a */
+    TRACE_KINDS
+};
+
+struct trace; /* lives in the arena */
+
+struct trace *trace_new(void);
+uint32_t trace_source(struct trace *t, const char *name);
+const char *trace_source_name(const struct trace *t, uint32_t source);
+void trace_emit(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
+                uint64_t a, uint64_t b, const void *bytes, size_t length);
+
+/* 32 lower-case hex digits and a terminator. May be asked at any time; changes nothing. */
+void trace_hash(const struct trace *t, char hex[33]);
+uint64_t trace_records(const struct trace *t);
+
+/* One JSON object per record and line, flushed line by line: {"t": ns, "kind": "frame_rx",
+ * "source": "a/eth0", "a": .., "b": .., "reason": "...", "bytes": "hex"}; NULL: no sink. `explain`
+ * may add members for a record (", \"reason\": \"queue_full\""), or be NULL. */
+typedef void trace_explain_fn(void *ctx, enum trace_kind kind, uint64_t a, uint64_t b, FILE *out);
+void trace_sink_set(FILE *out, trace_explain_fn *explain, void *ctx);
+
+#endif

@@ -1,0 +1,27 @@
+/* core/drop.h: every cause for which the stack discards a packet has one name.
+ *
+ * A discarded packet goes through drop(reason, netif, p) exactly once: a counter of the instance,
+ * a hook of its host (trace line). drop() frees nothing and touches no lwIP statistics: the place
+ * that discards does both. Each module lists its reasons in its own .def file, one line each:
+ * DROP_REASON(name, "what was wrong, in words"). Names begin with the protocol: arp_, ip4_ ... */
+#ifndef STACK_CORE_DROP_H
+#define STACK_CORE_DROP_H
+
+#include "lwip/opt.h"
+
+struct netif;
+struct pbuf;
+
+enum drop_reason {
+#define DROP_REASON(name, text) DROP_##name,
+#include "stack/core/drop.def"
+#include "stack/link/drop.def"
+#include "stack/ipv4/drop.def"
+#include "stack/udp/drop.def"
+#undef DROP_REASON
+    DROP_REASONS
+};
+
+void drop(enum drop_reason reason, const struct netif *netif, const struct pbuf *p);
+
+#endif

@@ -1,0 +1,67 @@
+/* core/instance.h: the composition of an instance. Read this first.
+ *
+ * Everything that changes at run time is in struct stack. Each module owns the member that bears
+ * its name and touches no other module's; other modules go through its header. Module state types
+ * stand in <room>/<module>_state.h, which contain types only: including them here is the one
+ * exception to "core sees nothing above it", so that an instance is one flat object. A script
+ * checks both rules. */
+#ifndef STACK_CORE_INSTANCE_H
+#define STACK_CORE_INSTANCE_H
+
+#include "lockwire/stack.h"
+#include "lwip/ip.h"
+#include "lwip/netif.h"
+#include "lwip/opt.h"
+#include "lwip/priv/current.h"
+#include "lwip/stats.h"
+
+#include "stack/core/config.h"
+#include "stack/core/drop.h"
+#include "stack/core/mem_state.h"
+#include "stack/core/memp_state.h"
+#include "stack/core/netif_state.h"
+#include "stack/core/ticker.h"
+#include "stack/core/timeouts_state.h"
+#include "stack/ipv4/ipv4_state.h"
+#include "stack/link/link_state.h"
+#include "stack/udp/udp_state.h"
+
+struct stack {
+    struct stack_public pub; /* must be first: stack_current points at it */
+
+    struct stack_env env;
+    struct stack_config config;
+    uint32_t now_ms;         /* sampled by stack_enter() */
+    uint16_t depth;          /* nesting of stack_enter() on this instance */
+    uint32_t drops[DROP_REASONS];
+    struct stats_ stats;
+    struct ip_globals ip_data;
+
+    struct mem_state mem;           /* core/mem.c: the heap */
+    struct memp_state memp;         /* core/memp.c: the pools */
+    struct timeouts_state timeouts; /* core/timeouts.c */
+    struct netif_state netif;       /* core/netif.c, core/loopback.c */
+    struct link_state link;         /* link/: ethernet, arp, acd */
+    struct ipv4_state ipv4;         /* ipv4/: ip4, fragments, icmp, igmp */
+    struct udp_state udp;           /* udp/ */
+    char text[128];                 /* ip4addr_ntoa(), stack_check(): until the next such call */
+};
+
+#if LWIP_MULTI_INSTANCE
+#define STACK ((struct stack *)stack_current)
+#define CFG(name) (STACK->config.name)
+#else
+#define STACK (&stack_only)
+#define CFG(name) (stack_config_default.name)
+#endif
+
+/* Inside the stack lwIP's "globals" skip the public pointers. */
+#undef lwip_stats
+#define lwip_stats (STACK->stats)
+#undef ip_data
+#define ip_data (STACK->ip_data)
+
+/* 32 random bits from the instance's stream (LWIP_RAND in single-instance builds). */
+uint32_t stack_random(void);
+
+#endif
