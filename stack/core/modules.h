@@ -1,0 +1,74 @@
+/* core/modules.h: how the rooms of the stack plug into an instance without seeing each other.
+ *
+ * Arrows: wire <- core <- link <- ipv4 <- udp, raw. Whoever lies lower never includes a header from
+ * above; calls upwards go through the tables registered here when the instance is made. */
+#ifndef STACK_CORE_MODULES_H
+#define STACK_CORE_MODULES_H
+
+#include "lwip/err.h"
+#include "lwip/ip_addr.h"
+#include "lwip/netif.h"
+#include "lwip/pbuf.h"
+
+/* Each room has these; core/instance.c calls them for the current instance, in the order link,
+ * ipv4, udp, raw (fini: the reverse; it frees what the room holds). check: NULL, or what is wrong. */
+void link_module_init(void);
+void link_module_fini(void);
+const char *link_module_check(void);
+void ipv4_module_init(void);
+void ipv4_module_fini(void);
+const char *ipv4_module_check(void);
+void udp_module_init(void);
+void udp_module_fini(void);
+const char *udp_module_check(void);
+void raw_module_init(void);
+void raw_module_fini(void);
+const char *raw_module_check(void);
+
+/* Told by core/netif.c. Any member may be NULL. Called in order of registration. */
+struct netif_listener {
+    /* netif is up and has link and (for addr) an address: announce it (gratuitous ARP, reports).
+     * reason: NETIF_ANNOUNCE_IPV4 when link/up came or the address changed while up */
+    void (*announce)(struct netif *netif);
+    /* the administrative state or the link went down: forget what was learnt through it */
+    void (*went_down)(struct netif *netif);
+    /* the IPv4 address is about to change from old_addr to new_addr (either may be 0.0.0.0) */
+    void (*addr_changed)(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr);
+    /* added: set up per-interface state; may fail. removed: give everything back */
+    err_t (*added)(struct netif *netif);
+    void (*removed)(struct netif *netif);
+};
+#define NETIF_LISTENERS_MAX 8
+void netif_listener_register(const struct netif_listener *listener); /* static const object */
+
+/* Ethernet types: link/ethernet.c dispatches with p->payload at the network header. Ownership of
+ * p passes to the handler. */
+#define ETHERTYPE_HANDLERS_MAX 4
+void ethertype_register(u16_t ethertype, netif_input_fn handler);
+
+/* Network layer for interfaces without Ethernet (netif_input(), loopback): takes over p. */
+void netif_ip_input_register(netif_input_fn ip_input);
+
+/* Transports: ipv4/ip4_input.c calls input() with p->payload at the transport header, p->tot_len cut
+ * to the datagram, and ip_data filled in; ownership of p passes. error() is told of ICMP errors
+ * about a datagram we sent. */
+struct icmp_error {
+    u8_t type, code;
+    u16_t mtu;              /* next-hop MTU of "fragmentation needed", else 0 */
+    ip4_addr_t from;        /* who sent the error */
+    ip4_addr_t src, dst;    /* of the quoted datagram: src is one of our addresses */
+    u8_t proto;
+    const u8_t *quoted;     /* first bytes of the quoted transport header */
+    u16_t quoted_len;       /* at least 8 */
+};
+struct ip_transport {
+    void (*input)(struct pbuf *p, struct netif *inp);
+    void (*error)(const struct icmp_error *e, struct netif *inp);
+};
+void ip_transport_register(u8_t proto, const struct ip_transport *transport); /* static const */
+
+/* Raw pcbs see each datagram before its transport, p->payload at the IP header. */
+enum raw_verdict { RAW_NONE, RAW_DELIVERED, RAW_EATEN };
+void ip_raw_register(enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp));
+
+#endif
