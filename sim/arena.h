@@ -8,7 +8,9 @@
  * Allocation is deterministic: the same sequence of calls yields the same addresses. Blocks carry
  * no header; who frees says the size. Sizes are rounded to classes of which freed blocks are
  * reused, last freed first. Freed and never-given memory is poisoned under ASan, and in checking
- * builds fresh memory is filled with a pattern, so that no run can depend on its contents.
+ * builds fresh memory is filled with a pattern, so that no run can depend on its contents. Free
+ * blocks are neither split nor merged: what a world can hold depends on sizes alone, and is the
+ * same with and without ASan (whose red zones are not charged against the limit).
  *
  * Errors: running out of `limit` returns NULL; everything else that goes wrong is our bug and
  * asserts. */
@@ -38,8 +40,11 @@ void arena_root_set(void *root);
 void *arena_root(void);
 
 /* Writable memory outside the arena that belongs to the world all the same: a plug-in's .data and
- * .bss. Snapshots carry it along; such snapshots are only valid in this process. */
-void arena_region_add(void *start, size_t bytes);
+ * .bss. Snapshots carry it along; such snapshots are only valid in this process, and only while
+ * the memory stays mapped. The list is part of the world: restoring brings back that of the
+ * snapshot. add: false: no room. A region may not overlap the arena or another region. */
+bool arena_region_add(void *start, size_t bytes);
+void arena_region_remove(void *start);
 
 /* Snapshots. take: NULL when the C heap has no room. restore: only between events, from the main
  * stack; `s` stays valid and can be restored again. */
@@ -53,5 +58,14 @@ void arena_snapshot_free(struct arena_snapshot *s);
  * false: *why is a static text that says what is wrong. A snapshot with regions is refused. */
 bool arena_snapshot_write(const struct arena_snapshot *s, int fd, const char **why);
 struct arena_snapshot *arena_snapshot_read(int fd, const char **why);
+
+/* For tests and checking builds; none of it is part of the world.
+ * fill: fresh memory is filled with this byte, freed memory with its complement; -1: with nothing.
+ *   Default: ARENA_FILL_DEFAULT. No run may come out differently for it.
+ * fail_nth: the n-th allocation from now (1: the next) returns NULL; 0: none does.
+ * check: NULL, or the first broken invariant, in words. */
+void arena_fill_set(int byte);
+void arena_fail_nth(uint64_t n);
+const char *arena_check(void);
 
 #endif

@@ -1,13 +1,16 @@
 /* sim/loop.h: libuv drives the world.
  *
  * One uv_loop_t owns everything external: the control socket, signals, a TAP device, the pacing
- * timer. While virtual work is wanted, its idle handle runs events in batches, so external
- * handles are served between batches whatever the mode:
+ * timer. While virtual work is wanted, each of its iterations runs one batch of events, so
+ * external handles are served between batches whatever the mode:
  *   stepped  run until a virtual deadline that the controller gave, then wait for the next order;
  *   free     run until no event is left or a limit is reached;
  *   paced    virtual time follows wall time: 1 s wall = ratio s virtual. Only this mode reads a
  *            wall clock, and only to decide when to run a batch, never what happens in it.
- * The trace is the same in all modes and for all batch sizes, as long as nothing external speaks. */
+ * The trace is the same in all modes and for all batch sizes, as long as nothing external speaks.
+ * Stepped and free run alike; they differ in who gives the deadlines (free: usually NEVER).
+ * Paced, with a finite deadline, waits for it even in a quiet world: something may come from
+ * outside. With NEVER it ends, as the others do, when no event is left. */
 #ifndef SIM_LOOP_H
 #define SIM_LOOP_H
 
@@ -34,6 +37,11 @@ void loop_rebind(struct loop *l, struct sim *sim);
 
 /* Begins to run events up to until_ns (inclusive; NEVER: no deadline). One at a time: asserts. */
 void loop_advance(struct loop *l, uint64_t until_ns, loop_done_fn *done, void *ctx);
+
+/* For handles that bring something in from outside, first thing in their callback: in paced mode
+ * runs what is due by now and moves the clock to where the wall says it is; otherwise, and when no
+ * advance is running, does nothing. The advance's end is reported later, from the uv loop. */
+void loop_sync(struct loop *l);
 
 /* Runs the uv loop until loop_stop() or no handle is left. */
 void loop_run(struct loop *l);

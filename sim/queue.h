@@ -31,7 +31,8 @@ void queue_free(struct queue *q);
 void event_init(struct event *e, event_fn *fn, void *arg);
 static inline bool event_armed(const struct event *e) { return e->slot != 0; }
 
-/* Arms or re-arms e for t_ns. A time before the last popped event's is our bug: asserts. */
+/* Arms or re-arms e for t_ns; NEVER means cancel. A time before the last popped event's is our
+ * bug: asserts. */
 void queue_arm(struct queue *q, struct event *e, uint64_t t_ns);
 void queue_cancel(struct queue *q, struct event *e); /* not armed: nothing happens */
 
@@ -40,5 +41,7 @@ uint64_t queue_next(const struct queue *q);
 /* Takes out the earliest event if its time is <= until_ns; NULL otherwise. */
 struct event *queue_pop(struct queue *q, uint64_t until_ns);
 uint64_t queue_pending(const struct queue *q);
+/* NULL, or the first broken invariant, in words. Looks at everything: for checking builds. */
+const char *queue_check(const struct queue *q);
 
 #endif

@@ -19,6 +19,7 @@ struct sim {
 };
 
 struct sim *sim_new(uint64_t seed); /* in the open arena; NULL: no room */
+void sim_free(struct sim *s);       /* whoever still has events armed has let go of them */
 
 /* Runs the next event if it is due at or before until_ns. false: there is none. */
 bool sim_step(struct sim *s, uint64_t until_ns);
@@ -31,7 +32,8 @@ enum sim_stop {
 };
 enum sim_stop sim_run(struct sim *s, uint64_t until_ns, uint64_t max_events);
 
-/* From inside an event: the controller must hear of something; stop after this event. */
+/* From inside an event: the controller must hear of something; stop after this event. Raised
+ * between events, the next sim_run() returns SIM_INTERRUPTED at once. Reporting it clears it. */
 static inline void sim_interrupt(struct sim *s) { s->interrupted = true; }
 
 #endif

@@ -5,11 +5,13 @@
  * u32, then `length` bytes. Structs are never hashed. The hash state lives in the arena; a sink
  * (trace.jsonl) lives outside and changes nothing.
  *
- * A source is a named thing (host, port, link direction). Names are hashed when registered; ids
- * count from 1 in order of registration. */
+ * A source is a named thing (host, port, link direction). Names are hashed when registered, as a
+ * record of kind 0xffff with the new id as source and the name as bytes; ids count from 1 in order
+ * of registration. Source 0 is the world itself; its name is empty. */
 #ifndef SIM_TRACE_H
 #define SIM_TRACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,20 +32,27 @@ enum trace_kind {
 
 struct trace; /* lives in the arena */
 
-struct trace *trace_new(void);
-uint32_t trace_source(struct trace *t, const char *name);
-const char *trace_source_name(const struct trace *t, uint32_t source);
+struct trace *trace_new(void); /* NULL: no room */
+void trace_free(struct trace *t); /* NULL is allowed */
+uint32_t trace_source(struct trace *t, const char *name); /* copies the name; 0: no room */
+const char *trace_source_name(const struct trace *t, uint32_t source); /* valid until the next */
 void trace_emit(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
                 uint64_t a, uint64_t b, const void *bytes, size_t length);
 
 /* 32 lower-case hex digits and a terminator. May be asked at any time; changes nothing. */
 void trace_hash(const struct trace *t, char hex[33]);
-uint64_t trace_records(const struct trace *t);
+uint64_t trace_records(const struct trace *t); /* hashed ones, registrations not counted */
 
 /* One JSON object per record and line, flushed line by line: {"t": ns, "kind": "frame_rx",
  * "source": "a/eth0", "a": .., "b": .., "reason": "...", "bytes": "hex"}; NULL: no sink. `explain`
- * may add members for a record (", \"reason\": \"queue_full\""), or be NULL. */
+ * may add members for a record (", \"reason\": \"queue_full\""), or be NULL.
+ *
+ * How much was written is kept in the arena: after a restore, the next record first cuts the file
+ * back to what it held at the snapshot (pipes go on, and what was cut is not brought back by
+ * restoring a later snapshot). After a failed write (disk full) nothing more is written. */
 typedef void trace_explain_fn(void *ctx, enum trace_kind kind, uint64_t a, uint64_t b, FILE *out);
 void trace_sink_set(FILE *out, trace_explain_fn *explain, void *ctx);
+bool trace_sink_failed(void); /* since it was set */
+const char *trace_kind_name(enum trace_kind kind); /* "frame_rx" */
 
 #endif

@@ -1,0 +1,54 @@
+/* sim/hash.c: xxHash, inlined. Contract: sim/hash.h. Always optimised (see sim/CMakeLists.txt):
+ * every frame passes through here, in debug builds too. */
+#include "sim/hash.h"
+
+#include <assert.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define STATE_ALIGN 64u
+
+static_assert(sizeof(XXH3_state_t) + STATE_ALIGN - _Alignof(struct hash) <= sizeof(struct hash),
+              "room for xxHash's state wherever the alignment puts it");
+
+static XXH3_state_t *state_of(const struct hash *h)
+{
+    uintptr_t room = (uintptr_t)h->room;
+    return (XXH3_state_t *)((room + STATE_ALIGN - 1u) & ~(uintptr_t)(STATE_ALIGN - 1u));
+}
+
+void hash_init(struct hash *h)
+{
+    memset(h->room, 0, sizeof h->room);
+    XXH3_128bits_reset(state_of(h));
+}
+
+void hash_update(struct hash *h, const void *bytes, size_t len)
+{
+    if (len > 0)
+        XXH3_128bits_update(state_of(h), bytes, len);
+}
+
+struct hash_value hash_value(const struct hash *h)
+{
+    XXH128_hash_t v = XXH3_128bits_digest(state_of(h));
+    return (struct hash_value){.low = v.low64, .high = v.high64};
+}
+
+struct hash_value hash_of(const void *bytes, size_t len, uint64_t seed)
+{
+    XXH128_hash_t v = XXH3_128bits_withSeed(bytes, len, seed);
+    return (struct hash_value){.low = v.low64, .high = v.high64};
+}
+
+void hash_hex(struct hash_value v, char hex[33])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (unsigned i = 0; i < 16; i++) {
+        hex[i] = digits[v.high >> (60u - 4u * i) & 15u];
+        hex[16 + i] = digits[v.low >> (60u - 4u * i) & 15u];
+    }
+    hex[32] = '\0';
+}

@@ -1,0 +1,120 @@
+/* sim/trace.c: the record of what happened and its running hash. Contract: sim/trace.h; how a
+ * record is written for people: sim/trace_sink.c. */
+#include "sim/trace_state.h"
+
+#include "sim/arena.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define KIND_SOURCE 0xffffu
+#define HEADER_BYTES (2u + 4u + 8u + 8u + 8u + 4u)
+#define SOURCES_AT_FIRST 16u
+
+/* Written out byte by byte: compilers make one store of each of these, of a loop they do not. */
+static void put_le32(unsigned char *to, uint32_t v)
+{
+    to[0] = (unsigned char)v;
+    to[1] = (unsigned char)(v >> 8);
+    to[2] = (unsigned char)(v >> 16);
+    to[3] = (unsigned char)(v >> 24);
+}
+
+static void put_le64(unsigned char *to, uint64_t v)
+{
+    put_le32(to, (uint32_t)v);
+    put_le32(to + 4, (uint32_t)(v >> 32));
+}
+
+static void hash_record(struct trace *t, uint64_t now_ns, unsigned kind, uint32_t source,
+                        uint64_t a, uint64_t b, const void *bytes, size_t length)
+{
+    unsigned char header[HEADER_BYTES];
+
+    header[0] = (unsigned char)kind;
+    header[1] = (unsigned char)(kind >> 8);
+    put_le32(header + 2, source);
+    put_le64(header + 6, now_ns);
+    put_le64(header + 14, a);
+    put_le64(header + 22, b);
+    put_le32(header + 30, (uint32_t)length);
+    hash_update(&t->hash, header, sizeof header);
+    hash_update(&t->hash, bytes, length);
+}
+
+void trace_emit(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
+                uint64_t a, uint64_t b, const void *bytes, size_t length)
+{
+    assert(source <= t->sources && kind < TRACE_KINDS && length <= UINT32_MAX);
+    if (kind != TRACE_RANDOM) {
+        hash_record(t, now_ns, kind, source, a, b, bytes, length);
+        t->records++;
+    }
+    if (trace_sink_wanted)
+        trace_sink_write(t, now_ns, kind, source, a, b, bytes, length);
+}
+
+struct trace *trace_new(void)
+{
+    struct trace *t = arena_calloc(sizeof *t);
+    if (t != NULL)
+        hash_init(&t->hash);
+    return t;
+}
+
+void trace_free(struct trace *t)
+{
+    if (t == NULL)
+        return;
+    for (uint32_t i = 0; i < t->sources; i++)
+        arena_free(t->names[i], strlen(t->names[i]) + 1u);
+    arena_free(t->names, t->room * sizeof *t->names);
+    arena_free(t, sizeof *t);
+}
+
+static bool make_room(struct trace *t)
+{
+    if (t->sources < t->room)
+        return true;
+    uint32_t room = t->room == 0 ? SOURCES_AT_FIRST : 2u * t->room;
+    char **names = arena_alloc(room * sizeof *names);
+    if (names == NULL)
+        return false;
+    if (t->sources > 0)
+        memcpy(names, t->names, t->sources * sizeof *names);
+    arena_free(t->names, t->room * sizeof *names);
+    t->names = names;
+    t->room = room;
+    return true;
+}
+
+uint32_t trace_source(struct trace *t, const char *name)
+{
+    size_t length = strlen(name);
+
+    if (!make_room(t))
+        return 0;
+    char *copy = arena_alloc(length + 1u);
+    if (copy == NULL)
+        return 0;
+    memcpy(copy, name, length + 1u);
+    t->names[t->sources++] = copy;
+    hash_record(t, 0, KIND_SOURCE, t->sources, 0, 0, name, length);
+    return t->sources;
+}
+
+const char *trace_source_name(const struct trace *t, uint32_t source)
+{
+    assert(source <= t->sources);
+    return source == 0 ? "" : t->names[source - 1u];
+}
+
+void trace_hash(const struct trace *t, char hex[33])
+{
+    hash_hex(hash_value(&t->hash), hex);
+}
+
+uint64_t trace_records(const struct trace *t)
+{
+    return t->records;
+}
