@@ -4,8 +4,15 @@
  * A rule applies to one delivery: a frame on its way from port `src` to port `dst`. On a switch or
  * hub a broadcast is one delivery per receiver. It is asked at the moment the frame has crossed the
  * sender's cable (switch) or starts on the medium (hub, link); partition and link-down also catch
- * frames already in flight, at their arrival. Each rule draws from a PRNG stream of its own, named
- * after segment, kind and the rule's ordinal among rules of this kind.
+ * frames already in flight, at their arrival. Each rule draws from PRNG streams of its own, named
+ * after segment, kind and the rule's ordinal among rules of this kind, one per direction and frame
+ * (vnet/draw.h), so that a new host's frames change nobody else's luck.
+ *
+ * All rules are asked at one moment, in order; what one changes, the next ones see. A duplicate is
+ * a delivery of its own for the rules behind. A partition asks each delivery exactly once: when
+ * the rules are asked, or at arrival if it came into force while the frame was on its way.
+ * Whoever is named in src, dst or groups need not exist yet: names bind when the port appears.
+ * A frame changed on a hub or link keeps the arrival time of the original.
  *
  * Matching (all that are set must hold): direction, time window [from, until), header conditions,
  * then the controller's predicate; of the frames that match, `nth` picks the 1-based ordinals,
@@ -26,9 +33,14 @@ enum fault_kind {
     FAULT_CORRUPT,   /* offset < 0: `bits` random bits flipped; else byte at offset ^= xor;
                         repair: IPv4, ICMP, IGMP, UDP, TCP checksums recomputed afterwards */
     FAULT_TRUNCATE,  /* cut to `length` bytes */
-    FAULT_PARTITION, /* dropped unless src and dst are in the same group */
-    FAULT_BURST,     /* Gilbert-Elliott loss: p_enter, p_leave, p_loss_good, p_loss_bad */
-    FAULT_RATE,      /* this direction is shaped to rate_bps, on top of the cable's own rate */
+    FAULT_PARTITION, /* dropped unless src and dst are in the same group; who is in none is alone */
+    FAULT_BURST,     /* Gilbert-Elliott loss: p_enter, p_leave, p_loss_good, p_loss_bad. Per
+                        direction, starting good; a frame first moves the state, then is lost with
+                        that state's probability. A p_loss that is not set (den 0) is 0 in good
+                        and 1 in bad */
+    FAULT_RATE,      /* each direction is shaped to rate_bps, on top of the cable's own rate: a
+                        frame leaves at once if the one before left its wire time (with gap, at
+                        rate_bps) ago, else then; at most the segment's `queue` frames wait */
     FAULT_KINDS
 };
 
@@ -59,8 +71,13 @@ struct fault;
 
 /* NULL: *why says which member is wrong and what was expected. */
 struct fault *fault_add(struct segment *s, const struct fault_config *config, const char **why);
-void fault_remove(struct fault *f);
+void fault_remove(struct fault *f); /* what it holds back goes on its way */
 uint64_t fault_fired(const struct fault *f);
+uint64_t fault_matched(const struct fault *f); /* deliveries that nth and every counted */
+bool fault_must_fire(const struct fault *f);
+enum fault_kind fault_kind_of(const struct fault *f);
+const char *fault_kind_name(enum fault_kind kind); /* "drop" */
+struct fault *segment_fault_next(struct segment *s, struct fault *f); /* NULL: first; then NULL */
 
 /* Asked for faults with a predicate; runs inside an event and may block on the controller. */
 typedef bool fault_predicate_fn(void *ctx, uint32_t predicate, const struct fault *f,
@@ -76,5 +93,10 @@ enum wire_reason {
     WIRE_REASONS
 };
 const char *wire_reason_name(enum wire_reason r); /* "queue_full" */
+
+/* Trace records (sim/trace.h) of a segment: FRAME_TX a: the frame's number at its sender, when it
+ * is accepted; FRAME_RX a: number at the receiver, b: number at the sender; FRAME_DROP source: the
+ * port that refused it or would have got it, a: wire_reason, b: number at the sender; IMPAIR
+ * source: "lan/a>b", a: wire_reason, b: the change (ns, copies, bit, bytes left). */
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef VNET_FRAME_H
 #define VNET_FRAME_H
 
+#include <stdalign.h>
 #include <stdint.h>
 
 #define FRAME_MAX 9216u
@@ -14,7 +15,7 @@
 struct frame {
     uint32_t refs;
     uint32_t len;
-    uint8_t data[]; /* 16-byte aligned */
+    alignas(16) uint8_t data[];
 };
 
 /* A new frame with one reference; NULL: the arena is full. frame_new: contents undefined. */

@@ -6,7 +6,9 @@
  *   arp.op arp.spa arp.tpa arp.sha arp.tha  ip.src ip.dst ip.proto ip.id ip.ttl ip.tos ip.len ip.df
  *   ip.mf ip.off (bytes) ip.hl (bytes)  icmp.type icmp.code icmp.id icmp.seq  igmp.type igmp.group
  *   udp.sport udp.dport udp.len  tcp.sport tcp.dport tcp.seq tcp.ack tcp.flags tcp.win tcp.len
- *   frame.len. Ports and ICMP fields only in fragments with offset 0. */
+ *   frame.len. vlan.*: the first tag. udp.sport and udp.dport of UDP-Lite too. tcp.flags: 9 bits;
+ *   tcp.len: bytes of data by ip.len. icmp.id and icmp.seq of types that have them. Fields behind
+ *   the IP header only in fragments with offset 0, and not in the padding behind the datagram. */
 #ifndef VNET_MATCH_H
 #define VNET_MATCH_H
 
@@ -15,7 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum match_op { MATCH_EQ, MATCH_NE, MATCH_LT, MATCH_LE, MATCH_GT, MATCH_GE, MATCH_ANY_BIT, MATCH_BYTES };
+enum match_op {
+    MATCH_EQ, MATCH_NE, MATCH_LT, MATCH_LE, MATCH_GT, MATCH_GE, MATCH_ANY_BIT, MATCH_BYTES
+};
 
 #define MATCH_BYTES_MAX 32u
 

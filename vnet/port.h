@@ -23,6 +23,7 @@ struct port_owner {
     void *ctx;
 };
 
+/* owner NULL: nobody from now on; frames that arrive are counted, traced and let go. */
 void port_attach(struct port *port, const struct port_owner *owner);
 
 /* Puts the frame on the wire now (or into the port's queue behind what is being sent). Takes over
@@ -31,6 +32,9 @@ void port_attach(struct port *port, const struct port_owner *owner);
 bool port_send(struct port *port, struct frame *frame);
 
 const char *port_name(const struct port *port);       /* "lan/a" */
+uint32_t port_source(const struct port *port);        /* its name in the trace */
+uint64_t port_frames_sent(const struct port *port);   /* given to port_send(), refused ones too */
+uint64_t port_frames_received(const struct port *port);
 struct segment *port_segment(const struct port *port);
 bool port_link_is_up(const struct port *port);
 /* Pulls or plugs this port's own cable: frames on it are lost ("link_down"), see segment.h. */
