@@ -23,6 +23,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct stack;
 struct netif;
 struct pbuf;
@@ -94,5 +98,9 @@ unsigned stack_report_leaks(const struct stack *s, char *text, size_t room);
 unsigned stack_drop_reasons(void);
 const char *stack_drop_name(unsigned reason);
 uint32_t stack_drop_count(const struct stack *s, unsigned reason);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,6 +13,10 @@
 
 #include "lwip/opt.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct netif;
 struct netif_ext_callback;
 struct udp_pcb;
@@ -36,6 +40,10 @@ extern struct stack_public *stack_current;
 #else
 extern struct stack stack_only;
 #define stack_current ((struct stack_public *)&stack_only)
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 
 #endif

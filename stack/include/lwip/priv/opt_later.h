@@ -1,0 +1,430 @@
+/* lwip/priv/opt_later.h: options of protocols that the stack does not have yet.
+ *
+ * Read from lwip/opt.h only. The names are lwIP's and so are the values, so that sizes derived from
+ * them (PBUF_POOL_BUFSIZE from TCP_MSS) come out alike; switching such a protocol on is refused by
+ * stack/core/opt_check.c, except for LWIP_TCP. LWIP_TCP, LWIP_NETCONN and LWIP_SOCKET are 1 in lwIP. */
+#ifndef LWIP_HDR_PRIV_OPT_LATER_H
+#define LWIP_HDR_PRIV_OPT_LATER_H
+
+/* ---- TCP (plugs in with the next issue) ---- */
+
+/* Programs below TCP often leave it on: that is not refused, it just does not take effect. Code
+ * under `#if LWIP_TCP` sees 0. */
+#undef LWIP_TCP
+#define LWIP_TCP 0
+#ifndef TCP_TTL
+#define TCP_TTL IP_DEFAULT_TTL
+#endif
+#ifndef TCP_WND
+#define TCP_WND (4 * TCP_MSS)
+#endif
+#ifndef TCP_MAXRTX
+#define TCP_MAXRTX 12
+#endif
+#ifndef TCP_SYNMAXRTX
+#define TCP_SYNMAXRTX 6
+#endif
+#ifndef TCP_QUEUE_OOSEQ
+#define TCP_QUEUE_OOSEQ LWIP_TCP
+#endif
+#ifndef LWIP_TCP_SACK_OUT
+#define LWIP_TCP_SACK_OUT 0
+#endif
+#ifndef LWIP_TCP_MAX_SACK_NUM
+#define LWIP_TCP_MAX_SACK_NUM 4
+#endif
+#ifndef TCP_MSS
+#define TCP_MSS 536
+#endif
+#ifndef TCP_CALCULATE_EFF_SEND_MSS
+#define TCP_CALCULATE_EFF_SEND_MSS 1
+#endif
+#ifndef LWIP_TCP_RTO_TIME
+#define LWIP_TCP_RTO_TIME 3000
+#endif
+#ifndef TCP_SND_BUF
+#define TCP_SND_BUF (2 * TCP_MSS)
+#endif
+#ifndef TCP_SND_QUEUELEN
+#define TCP_SND_QUEUELEN ((4 * (TCP_SND_BUF) + (TCP_MSS - 1)) / (TCP_MSS))
+#endif
+#ifndef TCP_SNDLOWAT
+#define TCP_SNDLOWAT LWIP_MIN(LWIP_MAX(((TCP_SND_BUF) / 2), (2 * TCP_MSS) + 1), (TCP_SND_BUF)-1)
+#endif
+#ifndef TCP_SNDQUEUELOWAT
+#define TCP_SNDQUEUELOWAT LWIP_MAX(((TCP_SND_QUEUELEN) / 2), 5)
+#endif
+#ifndef TCP_OOSEQ_MAX_BYTES
+#define TCP_OOSEQ_MAX_BYTES 0
+#endif
+#ifndef TCP_OOSEQ_MAX_PBUFS
+#define TCP_OOSEQ_MAX_PBUFS 0
+#endif
+#ifndef TCP_LISTEN_BACKLOG
+#define TCP_LISTEN_BACKLOG 0
+#endif
+#ifndef TCP_DEFAULT_LISTEN_BACKLOG
+#define TCP_DEFAULT_LISTEN_BACKLOG 0xff
+#endif
+#ifndef TCP_OVERSIZE
+#define TCP_OVERSIZE TCP_MSS
+#endif
+#ifndef LWIP_TCP_TIMESTAMPS
+#define LWIP_TCP_TIMESTAMPS 0
+#endif
+#ifndef TCP_WND_UPDATE_THRESHOLD
+#define TCP_WND_UPDATE_THRESHOLD LWIP_MIN((TCP_WND / 4), (TCP_MSS * 4))
+#endif
+#ifndef LWIP_EVENT_API
+#define LWIP_EVENT_API 0
+#endif
+#ifndef LWIP_CALLBACK_API
+#define LWIP_CALLBACK_API (!LWIP_EVENT_API)
+#endif
+#ifndef LWIP_WND_SCALE
+#define LWIP_WND_SCALE 0
+#endif
+#ifndef TCP_RCV_SCALE
+#define TCP_RCV_SCALE 0
+#endif
+#ifndef LWIP_TCP_PCB_NUM_EXT_ARGS
+#define LWIP_TCP_PCB_NUM_EXT_ARGS 0
+#endif
+#ifndef LWIP_ALTCP
+#define LWIP_ALTCP 0
+#endif
+#ifndef LWIP_ALTCP_TLS
+#define LWIP_ALTCP_TLS 0
+#endif
+#ifndef LWIP_TCP_KEEPALIVE
+#define LWIP_TCP_KEEPALIVE 0
+#endif
+
+/* ---- DHCP, AutoIP, DNS ---- */
+
+#ifndef LWIP_DHCP
+#define LWIP_DHCP 0
+#endif
+#if !LWIP_IPV4
+#undef LWIP_DHCP
+#define LWIP_DHCP 0
+#endif
+#ifndef LWIP_DHCP_DOES_ACD_CHECK
+#define LWIP_DHCP_DOES_ACD_CHECK LWIP_DHCP
+#endif
+#ifndef LWIP_DHCP_BOOTP_FILE
+#define LWIP_DHCP_BOOTP_FILE 0
+#endif
+#ifndef LWIP_DHCP_GET_NTP_SRV
+#define LWIP_DHCP_GET_NTP_SRV 0
+#endif
+#ifndef LWIP_DHCP_MAX_NTP_SERVERS
+#define LWIP_DHCP_MAX_NTP_SERVERS 1
+#endif
+#ifndef LWIP_DHCP_MAX_DNS_SERVERS
+#define LWIP_DHCP_MAX_DNS_SERVERS DNS_MAX_SERVERS
+#endif
+#ifndef LWIP_DHCP_DISCOVER_ADD_HOSTNAME
+#define LWIP_DHCP_DISCOVER_ADD_HOSTNAME 1
+#endif
+#ifndef LWIP_AUTOIP
+#define LWIP_AUTOIP 0
+#endif
+#if !LWIP_IPV4
+#undef LWIP_AUTOIP
+#define LWIP_AUTOIP 0
+#endif
+#ifndef LWIP_DHCP_AUTOIP_COOP
+#define LWIP_DHCP_AUTOIP_COOP 0
+#endif
+#ifndef LWIP_DHCP_AUTOIP_COOP_TRIES
+#define LWIP_DHCP_AUTOIP_COOP_TRIES 9
+#endif
+#ifndef LWIP_DNS
+#define LWIP_DNS 0
+#endif
+#ifndef DNS_TABLE_SIZE
+#define DNS_TABLE_SIZE 4
+#endif
+#ifndef DNS_MAX_NAME_LENGTH
+#define DNS_MAX_NAME_LENGTH 256
+#endif
+#ifndef DNS_MAX_SERVERS
+#define DNS_MAX_SERVERS 2
+#endif
+#ifndef DNS_MAX_RETRIES
+#define DNS_MAX_RETRIES 4
+#endif
+#ifndef DNS_DOES_NAME_CHECK
+#define DNS_DOES_NAME_CHECK 1
+#endif
+#define LWIP_DNS_SECURE_RAND_XID 1
+#define LWIP_DNS_SECURE_NO_MULTIPLE_OUTSTANDING 2
+#define LWIP_DNS_SECURE_RAND_SRC_PORT 4
+#ifndef LWIP_DNS_SECURE
+#define LWIP_DNS_SECURE (LWIP_DNS_SECURE_RAND_XID | LWIP_DNS_SECURE_NO_MULTIPLE_OUTSTANDING | \
+    LWIP_DNS_SECURE_RAND_SRC_PORT)
+#endif
+#ifndef DNS_LOCAL_HOSTLIST
+#define DNS_LOCAL_HOSTLIST 0
+#endif
+#ifndef DNS_LOCAL_HOSTLIST_IS_DYNAMIC
+#define DNS_LOCAL_HOSTLIST_IS_DYNAMIC 0
+#endif
+#ifndef LWIP_DNS_SUPPORT_MDNS_QUERIES
+#define LWIP_DNS_SUPPORT_MDNS_QUERIES 0
+#endif
+
+/* ---- Threads and the blocking APIs ---- */
+
+#ifndef TCPIP_THREAD_NAME
+#define TCPIP_THREAD_NAME "tcpip_thread"
+#endif
+#ifndef TCPIP_THREAD_STACKSIZE
+#define TCPIP_THREAD_STACKSIZE 0
+#endif
+#ifndef TCPIP_THREAD_PRIO
+#define TCPIP_THREAD_PRIO 1
+#endif
+#ifndef TCPIP_MBOX_SIZE
+#define TCPIP_MBOX_SIZE 0
+#endif
+#ifndef LWIP_TCPIP_THREAD_ALIVE
+#define LWIP_TCPIP_THREAD_ALIVE()
+#endif
+#ifndef SLIPIF_THREAD_NAME
+#define SLIPIF_THREAD_NAME "slipif_loop"
+#endif
+#ifndef SLIPIF_THREAD_STACKSIZE
+#define SLIPIF_THREAD_STACKSIZE 0
+#endif
+#ifndef SLIPIF_THREAD_PRIO
+#define SLIPIF_THREAD_PRIO 1
+#endif
+#ifndef DEFAULT_THREAD_NAME
+#define DEFAULT_THREAD_NAME "lwIP"
+#endif
+#ifndef DEFAULT_THREAD_STACKSIZE
+#define DEFAULT_THREAD_STACKSIZE 0
+#endif
+#ifndef DEFAULT_THREAD_PRIO
+#define DEFAULT_THREAD_PRIO 1
+#endif
+#ifndef DEFAULT_RAW_RECVMBOX_SIZE
+#define DEFAULT_RAW_RECVMBOX_SIZE 0
+#endif
+#ifndef DEFAULT_UDP_RECVMBOX_SIZE
+#define DEFAULT_UDP_RECVMBOX_SIZE 0
+#endif
+#ifndef DEFAULT_TCP_RECVMBOX_SIZE
+#define DEFAULT_TCP_RECVMBOX_SIZE 0
+#endif
+#ifndef DEFAULT_ACCEPTMBOX_SIZE
+#define DEFAULT_ACCEPTMBOX_SIZE 0
+#endif
+#ifndef LWIP_NETCONN
+#define LWIP_NETCONN 0
+#endif
+#ifndef LWIP_NETBUF_RECVINFO
+#define LWIP_NETBUF_RECVINFO 0
+#endif
+#ifndef LWIP_TCPIP_TIMEOUT
+#define LWIP_TCPIP_TIMEOUT 0
+#endif
+#ifndef LWIP_NETCONN_SEM_PER_THREAD
+#define LWIP_NETCONN_SEM_PER_THREAD 0
+#endif
+#ifndef LWIP_NETCONN_FULLDUPLEX
+#define LWIP_NETCONN_FULLDUPLEX 0
+#endif
+#ifndef LWIP_SOCKET
+#define LWIP_SOCKET 0
+#endif
+#ifndef LWIP_COMPAT_SOCKETS
+#define LWIP_COMPAT_SOCKETS 1
+#endif
+#ifndef LWIP_POSIX_SOCKETS_IO_NAMES
+#define LWIP_POSIX_SOCKETS_IO_NAMES 1
+#endif
+#ifndef LWIP_SOCKET_OFFSET
+#define LWIP_SOCKET_OFFSET 0
+#endif
+#ifndef LWIP_SOCKET_EXTERNAL_HEADERS
+#define LWIP_SOCKET_EXTERNAL_HEADERS 0
+#endif
+#ifndef LWIP_SO_SNDTIMEO
+#define LWIP_SO_SNDTIMEO 0
+#endif
+#ifndef LWIP_SO_RCVTIMEO
+#define LWIP_SO_RCVTIMEO 0
+#endif
+#ifndef LWIP_SO_SNDRCVTIMEO_NONSTANDARD
+#define LWIP_SO_SNDRCVTIMEO_NONSTANDARD 0
+#endif
+#ifndef LWIP_SO_RCVBUF
+#define LWIP_SO_RCVBUF 0
+#endif
+#ifndef LWIP_SO_LINGER
+#define LWIP_SO_LINGER 0
+#endif
+#ifndef RECV_BUFSIZE_DEFAULT
+#define RECV_BUFSIZE_DEFAULT INT_MAX
+#endif
+#ifndef LWIP_TCP_CLOSE_TIMEOUT_MS_DEFAULT
+#define LWIP_TCP_CLOSE_TIMEOUT_MS_DEFAULT 20000
+#endif
+#ifndef SO_REUSE
+#define SO_REUSE 0
+#endif
+#ifndef SO_REUSE_RXTOALL
+#define SO_REUSE_RXTOALL 0
+#endif
+#ifndef LWIP_FIONREAD_LINUXMODE
+#define LWIP_FIONREAD_LINUXMODE 0
+#endif
+#ifndef LWIP_SOCKET_SELECT
+#define LWIP_SOCKET_SELECT 1
+#endif
+#ifndef LWIP_SOCKET_POLL
+#define LWIP_SOCKET_POLL 1
+#endif
+
+/* ---- IPv6: only what types and sizes depend on ---- */
+
+#ifndef LWIP_IPV6
+#define LWIP_IPV6 0
+#endif
+#ifndef IPV6_REASS_MAXAGE
+#define IPV6_REASS_MAXAGE 60
+#endif
+#ifndef LWIP_IPV6_SCOPES
+#define LWIP_IPV6_SCOPES (LWIP_IPV6 && !LWIP_SINGLE_NETIF)
+#endif
+#ifndef LWIP_IPV6_SCOPES_DEBUG
+#define LWIP_IPV6_SCOPES_DEBUG 0
+#endif
+#ifndef LWIP_IPV6_NUM_ADDRESSES
+#define LWIP_IPV6_NUM_ADDRESSES 3
+#endif
+#ifndef LWIP_IPV6_FORWARD
+#define LWIP_IPV6_FORWARD 0
+#endif
+#ifndef LWIP_IPV6_FRAG
+#define LWIP_IPV6_FRAG 1
+#endif
+#ifndef LWIP_IPV6_REASS
+#define LWIP_IPV6_REASS LWIP_IPV6
+#endif
+#ifndef LWIP_IPV6_SEND_ROUTER_SOLICIT
+#define LWIP_IPV6_SEND_ROUTER_SOLICIT LWIP_IPV6
+#endif
+#ifndef LWIP_IPV6_AUTOCONFIG
+#define LWIP_IPV6_AUTOCONFIG LWIP_IPV6
+#endif
+#ifndef LWIP_IPV6_ADDRESS_LIFETIMES
+#define LWIP_IPV6_ADDRESS_LIFETIMES LWIP_IPV6_AUTOCONFIG
+#endif
+#ifndef LWIP_IPV6_DUP_DETECT_ATTEMPTS
+#define LWIP_IPV6_DUP_DETECT_ATTEMPTS 1
+#endif
+#ifndef LWIP_ICMP6
+#define LWIP_ICMP6 LWIP_IPV6
+#endif
+#ifndef LWIP_ICMP6_DATASIZE
+#define LWIP_ICMP6_DATASIZE 0
+#endif
+#ifndef LWIP_ICMP6_HL
+#define LWIP_ICMP6_HL 255
+#endif
+#ifndef LWIP_IPV6_MLD
+#define LWIP_IPV6_MLD LWIP_IPV6
+#endif
+#ifndef MEMP_NUM_MLD6_GROUP
+#define MEMP_NUM_MLD6_GROUP 4
+#endif
+#ifndef LWIP_ND6_QUEUEING
+#define LWIP_ND6_QUEUEING LWIP_IPV6
+#endif
+#ifndef MEMP_NUM_ND6_QUEUE
+#define MEMP_NUM_ND6_QUEUE 20
+#endif
+#ifndef LWIP_ND6_NUM_NEIGHBORS
+#define LWIP_ND6_NUM_NEIGHBORS 10
+#endif
+#ifndef LWIP_ND6_NUM_DESTINATIONS
+#define LWIP_ND6_NUM_DESTINATIONS 10
+#endif
+#ifndef LWIP_ND6_NUM_PREFIXES
+#define LWIP_ND6_NUM_PREFIXES 5
+#endif
+#ifndef LWIP_ND6_NUM_ROUTERS
+#define LWIP_ND6_NUM_ROUTERS 3
+#endif
+#ifndef LWIP_ND6_MAX_MULTICAST_SOLICIT
+#define LWIP_ND6_MAX_MULTICAST_SOLICIT 3
+#endif
+#ifndef LWIP_ND6_MAX_UNICAST_SOLICIT
+#define LWIP_ND6_MAX_UNICAST_SOLICIT 3
+#endif
+#ifndef LWIP_ND6_MAX_ANYCAST_DELAY_TIME
+#define LWIP_ND6_MAX_ANYCAST_DELAY_TIME 1000
+#endif
+#ifndef LWIP_ND6_MAX_NEIGHBOR_ADVERTISEMENT
+#define LWIP_ND6_MAX_NEIGHBOR_ADVERTISEMENT 3
+#endif
+#ifndef LWIP_ND6_REACHABLE_TIME
+#define LWIP_ND6_REACHABLE_TIME 30000
+#endif
+#ifndef LWIP_ND6_RETRANS_TIMER
+#define LWIP_ND6_RETRANS_TIMER 1000
+#endif
+#ifndef LWIP_ND6_DELAY_FIRST_PROBE_TIME
+#define LWIP_ND6_DELAY_FIRST_PROBE_TIME 5000
+#endif
+#ifndef LWIP_ND6_ALLOW_RA_UPDATES
+#define LWIP_ND6_ALLOW_RA_UPDATES 1
+#endif
+#ifndef LWIP_ND6_TCP_REACHABILITY_HINTS
+#define LWIP_ND6_TCP_REACHABILITY_HINTS 1
+#endif
+#ifndef LWIP_ND6_RDNSS_MAX_DNS_SERVERS
+#define LWIP_ND6_RDNSS_MAX_DNS_SERVERS 0
+#endif
+#ifndef LWIP_IPV6_DHCP6
+#define LWIP_IPV6_DHCP6 0
+#endif
+#ifndef LWIP_IPV6_DHCP6_STATEFUL
+#define LWIP_IPV6_DHCP6_STATEFUL 0
+#endif
+#ifndef LWIP_IPV6_DHCP6_STATELESS
+#define LWIP_IPV6_DHCP6_STATELESS LWIP_IPV6_DHCP6
+#endif
+#ifndef LWIP_DHCP6_GET_NTP_SRV
+#define LWIP_DHCP6_GET_NTP_SRV 0
+#endif
+#ifndef LWIP_DHCP6_MAX_NTP_SERVERS
+#define LWIP_DHCP6_MAX_NTP_SERVERS 1
+#endif
+#ifndef LWIP_DHCP6_MAX_DNS_SERVERS
+#define LWIP_DHCP6_MAX_DNS_SERVERS DNS_MAX_SERVERS
+#endif
+
+/* ---- Link layers and applications ---- */
+
+#ifndef PPP_SUPPORT
+#define PPP_SUPPORT 0
+#endif
+#ifndef PPPOE_SUPPORT
+#define PPPOE_SUPPORT 0
+#endif
+#ifndef PPPOS_SUPPORT
+#define PPPOS_SUPPORT PPP_SUPPORT
+#endif
+#ifndef PPPOL2TP_SUPPORT
+#define PPPOL2TP_SUPPORT 0
+#endif
+#ifndef LWIP_SNMP
+#define LWIP_SNMP 0
+#endif
+
+#endif

@@ -1,0 +1,8 @@
+/* ports/unit/lwippools.h: size classes for the variant whose heap is made of pools
+ * (MEM_USE_POOLS). */
+LWIP_MALLOC_MEMPOOL_START
+LWIP_MALLOC_MEMPOOL(32, 128)
+LWIP_MALLOC_MEMPOOL(32, 512)
+LWIP_MALLOC_MEMPOOL(16, 1024)
+LWIP_MALLOC_MEMPOOL(16, 2048)
+LWIP_MALLOC_MEMPOOL_END
