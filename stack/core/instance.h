@@ -35,12 +35,12 @@ struct stack {
     uint16_t depth;          /* nesting of stack_enter() on this instance */
     uint32_t drops[DROP_REASONS];
     struct stats_ stats;
-    struct ip_globals ip_data;
+    struct ip_globals ip;    /* the packet being received: ip_data for lwIP's users */
 
     struct mem_state mem;           /* core/mem.c: the heap */
     struct memp_state memp;         /* core/memp.c: the pools */
     struct timeouts_state timeouts; /* core/timeouts.c */
-    struct netif_state netif;       /* core/netif.c, core/loopback.c */
+    struct netif_state netif;       /* core/netif_*.c, core/loopback.c */
     struct link_state link;         /* link/: ethernet, arp, acd */
     struct ipv4_state ipv4;         /* ipv4/: ip4, fragments, icmp, igmp */
     struct udp_state udp;           /* udp/ */
@@ -59,7 +59,7 @@ struct stack {
 #undef lwip_stats
 #define lwip_stats (STACK->stats)
 #undef ip_data
-#define ip_data (STACK->ip_data)
+#define ip_data (STACK->ip)
 
 /* 32 random bits from the instance's stream (LWIP_RAND in single-instance builds). */
 uint32_t stack_random(void);

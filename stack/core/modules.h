@@ -11,7 +11,8 @@
 #include "lwip/pbuf.h"
 
 /* Each room has these; core/instance.c calls them for the current instance, in the order link,
- * ipv4, udp, raw (fini: the reverse; it frees what the room holds). check: NULL, or what is wrong. */
+ * ipv4, udp, raw (fini: the reverse; it frees what the room holds). check: NULL, or what is
+ * wrong. */
 void link_module_init(void);
 void link_module_fini(void);
 const char *link_module_check(void);
@@ -25,7 +26,7 @@ void raw_module_init(void);
 void raw_module_fini(void);
 const char *raw_module_check(void);
 
-/* Told by core/netif.c. Any member may be NULL. Called in order of registration. */
+/* Told by core/netif_callback.c. Any member may be NULL. Called in order of registration. */
 struct netif_listener {
     /* netif is up and has link and (for addr) an address: announce it (gratuitous ARP, reports).
      * reason: NETIF_ANNOUNCE_IPV4 when link/up came or the address changed while up */
@@ -47,10 +48,10 @@ void netif_listener_register(const struct netif_listener *listener); /* static c
 void ethertype_register(u16_t ethertype, netif_input_fn handler);
 
 /* Network layer for interfaces without Ethernet (netif_input(), loopback): takes over p. */
-void netif_ip_input_register(netif_input_fn ip_input);
+void netif_ip_input_register(netif_input_fn network_input);
 
-/* Transports: ipv4/ip4_input.c calls input() with p->payload at the transport header, p->tot_len cut
- * to the datagram, and ip_data filled in; ownership of p passes. error() is told of ICMP errors
+/* Transports: ipv4/ip4_input.c calls input() with p->payload at the transport header, p->tot_len
+ * cut to the datagram, and ip_data filled in; ownership of p passes. error() is told of ICMP errors
  * about a datagram we sent. */
 struct icmp_error {
     u8_t type, code;

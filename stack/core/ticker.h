@@ -44,5 +44,7 @@ bool ticker_passed(const struct ticker *k, u32_t due_ms);
 /* Moves the ticker's clock by one interval and calls run() if something has become due. */
 void ticker_tick(struct ticker *k);
 void ticker_stop(struct ticker *k);
+/* The handler of a ticker's embedded timeout; arg is the ticker. For core/timeouts.c. */
+void ticker_expired(void *arg);
 
 #endif

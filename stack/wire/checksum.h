@@ -1,8 +1,8 @@
 /* wire/checksum.h: the Internet checksum (RFC 1071): fast, and independent of alignment.
  *
  * Partial sums are 32-bit accumulators of 16-bit one's-complement addition in network byte order:
- * sum = checksum_add(sum, bytes, len) over pieces, all of which but the last have even length (an
- * odd piece in the middle: checksum_add_odd() tells the parity on), then checksum_fold(sum) is the
+ * sum = checksum_add(sum, bytes, len) over pieces, all of which but the last have even length
+ * (with odd pieces in between: checksum_add_at()), then checksum_fold(sum) is the
  * value to store with put_be16(). Verifying: the fold over data and stored checksum is 0. */
 #ifndef STACK_WIRE_CHECKSUM_H
 #define STACK_WIRE_CHECKSUM_H

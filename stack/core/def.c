@@ -1,0 +1,126 @@
+/* core/def.c: byte order, and the string functions that a small C library may lack. */
+#include "lwip/def.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#if BYTE_ORDER == LITTLE_ENDIAN
+
+#ifndef lwip_htons
+u16_t lwip_htons(u16_t x)
+{
+    return (u16_t)PP_HTONS(x);
+}
+#endif
+
+#ifndef lwip_htonl
+u32_t lwip_htonl(u32_t x)
+{
+    return (u32_t)PP_HTONL(x);
+}
+#endif
+
+#endif
+
+/* ASCII only: the locale must not change what a name means. */
+static u8_t lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (u8_t)(c - 'A' + 'a') : (u8_t)c;
+}
+
+static bool equal_n(const char *a, const char *b, size_t n, bool ignore_case)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ignore_case ? lower(a[i]) != lower(b[i]) : a[i] != b[i])
+            return false;
+    return true;
+}
+
+/* The length of a string that may not end within n bytes. */
+static size_t length(const char *s, size_t n)
+{
+    const char *end = memchr(s, '\0', n);
+    return end == NULL ? n : (size_t)(end - s);
+}
+
+static char *find(const char *buffer, const char *token, size_t n, bool ignore_case)
+{
+    size_t token_len = strlen(token), len = length(buffer, n);
+    if (token_len == 0)
+        return LWIP_CONST_CAST(char *, buffer);
+    for (size_t i = 0; i + token_len <= len; i++)
+        if (equal_n(buffer + i, token, token_len, ignore_case))
+            return LWIP_CONST_CAST(char *, buffer + i);
+    return NULL;
+}
+
+#ifndef lwip_strnstr
+char *lwip_strnstr(const char *buffer, const char *token, size_t n)
+{
+    return find(buffer, token, n, false);
+}
+#endif
+
+#ifndef lwip_strnistr
+char *lwip_strnistr(const char *buffer, const char *token, size_t n)
+{
+    return find(buffer, token, n, true);
+}
+#endif
+
+static int compare(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (lower(a[i]) != lower(b[i]))
+            return 1;
+        if (a[i] == '\0')
+            break;
+    }
+    return 0;
+}
+
+#ifndef lwip_stricmp
+int lwip_stricmp(const char *str1, const char *str2)
+{
+    return compare(str1, str2, (size_t)-1);
+}
+#endif
+
+#ifndef lwip_strnicmp
+int lwip_strnicmp(const char *str1, const char *str2, size_t len)
+{
+    return compare(str1, str2, len);
+}
+#endif
+
+#ifndef lwip_itoa
+void lwip_itoa(char *result, size_t bufsize, int number)
+{
+    char digits[3 * sizeof(int) + 2];
+    size_t n = sizeof digits;
+    unsigned left = number < 0 ? 0u - (unsigned)number : (unsigned)number;
+    if (bufsize == 0)
+        return;
+    digits[--n] = '\0';
+    do {
+        digits[--n] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left != 0);
+    if (number < 0)
+        digits[--n] = '-';
+    if (sizeof digits - n > bufsize) {
+        result[0] = '\0';
+        return;
+    }
+    memcpy(result, digits + n, sizeof digits - n);
+}
+#endif
+
+int lwip_memcmp_consttime(const void *s1, const void *s2, size_t len)
+{
+    const volatile u8_t *a = s1, *b = s2;
+    u8_t differ = 0;
+    for (size_t i = 0; i < len; i++)
+        differ |= (u8_t)(a[i] ^ b[i]);
+    return differ;
+}

@@ -1,0 +1,233 @@
+/* core/mem.c: lwIP's heap: first fit, split, coalesced with both neighbours at once.
+ *
+ * Read mem_block.h first. The free blocks form a list of their own, most recently freed first, so
+ * that an allocation looks at free blocks only and a release looks at no list at all. mem_free()
+ * checks before it touches anything that the pointer lies in this heap, is aligned, and that the
+ * headers of the block and of its neighbours are whole; what fails is counted in
+ * lwip_stats.mem.illegal and otherwise left alone. */
+#include "lwip/mem.h"
+
+#include "stack/core/alloc_fault.h"
+#include "stack/core/heap.h"
+#include "stack/core/instance.h"
+#include "stack/core/mem_block.h"
+
+#include "lwip/def.h"
+#include "lwip/stats.h"
+
+#include <string.h>
+
+#if !MEM_CUSTOM_ALLOCATOR && !MEM_LIBC_MALLOC && !MEM_USE_POOLS
+
+static void count_used(struct mem_state *m, size_t bytes)
+{
+    m->used += (u32_t)bytes;
+    if (m->used > m->peak)
+        m->peak = m->used;
+    MEM_STATS_INC_USED(used, (mem_size_t)bytes);
+}
+
+static void count_unused(struct mem_state *m, size_t bytes)
+{
+    m->used -= (u32_t)bytes;
+    MEM_STATS_DEC_USED(used, (mem_size_t)bytes);
+}
+
+/* Bytes a block needs for a payload of `size`; 0: no block can be that large. */
+static size_t block_size(size_t size)
+{
+    size_t room = MEM_BLOCK_ALIGN(size + MEM_TAIL);
+    if (room < MEM_PAYLOAD_MIN)
+        room = MEM_PAYLOAD_MIN;
+    room += MEM_HEADER;
+    return room < size || room > MEM_SPAN_MAX ? 0 : room;
+}
+
+static void set_asked(struct mem_block *b, size_t size)
+{
+    b->slack = (u16_t)(b->size - MEM_HEADER - size);
+    if (MEM_OVERFLOW_CHECK)
+        memset((u8_t *)mem_block_payload(b) + size, MEM_TAIL_BYTE, b->slack);
+}
+
+/* Cuts what `b` has beyond `need` bytes off as a free block, if it is worth a block. */
+static void split(struct mem_state *m, struct mem_block *b, size_t need)
+{
+    size_t rest = b->size - need;
+    if (rest < MEM_BLOCK_MIN)
+        return;
+    struct mem_block *after = mem_block_next(b);
+    b->size = (MEM_SPAN)need;
+    struct mem_block *cut = mem_block_next(b);
+    cut->guard = MEM_GUARD_FREE;
+    cut->slack = 0;
+    cut->prev = (MEM_SPAN)need;
+    cut->size = (MEM_SPAN)rest;
+    after->prev = (MEM_SPAN)rest;
+    mem_list_add(m, cut);
+}
+
+/* Joins the free block `b`, which is on no list, with its free neighbours; the result is on the
+ * free list. */
+static void coalesce(struct mem_state *m, struct mem_block *b)
+{
+    struct mem_block *after = mem_block_next(b);
+    if (after->guard == MEM_GUARD_FREE) {
+        mem_list_remove(m, after);
+        b->size = (MEM_SPAN)(b->size + after->size);
+        after->guard = MEM_GUARD_GONE;
+        after = mem_block_next(b);
+    }
+    if (b->prev != 0 && mem_block_before(b)->guard == MEM_GUARD_FREE) {
+        struct mem_block *before = mem_block_before(b);
+        mem_list_remove(m, before);
+        before->size = (MEM_SPAN)(before->size + b->size);
+        b->guard = MEM_GUARD_GONE;
+        b = before;
+    }
+    after->prev = b->size;
+    mem_list_add(m, b);
+}
+
+static bool guard_is_known(const struct mem_block *b)
+{
+    return b->guard == MEM_GUARD_USED || b->guard == MEM_GUARD_FREE || b->guard == MEM_GUARD_END;
+}
+
+/* The used block whose payload `mem` is; NULL: no such block, counted and reported. */
+static struct mem_block *find_used(struct mem_state *m, void *mem)
+{
+    if ((mem_ptr_t)mem % MEM_BLOCK_ALIGNMENT != 0) {
+        MEM_STATS_INC(illegal);
+        LWIP_MEM_ILLEGAL_FREE("mem_free: pointer is not aligned");
+        return NULL;
+    }
+    const struct mem_region *r = mem_region_of(m, mem);
+    if (r == NULL) {
+        MEM_STATS_INC(illegal);
+        LWIP_MEM_ILLEGAL_FREE("mem_free: pointer is not of this heap");
+        return NULL;
+    }
+    struct mem_block *b = mem_block_of(mem);
+    if (b->guard != MEM_GUARD_USED) {
+        MEM_STATS_INC(illegal);
+        LWIP_MEM_ILLEGAL_FREE("mem_free: block is not in use (freed twice, or underrun)");
+        return NULL;
+    }
+    if (b->size < MEM_BLOCK_MIN || b->size > (size_t)(r->end - (u8_t *)b) ||
+        b->prev > (size_t)((u8_t *)b - r->first) || !guard_is_known(mem_block_next(b)) ||
+        mem_block_next(b)->prev != b->size || !mem_tail_intact(b)) {
+        MEM_STATS_INC(illegal);
+        LWIP_MEM_ILLEGAL_FREE("mem_free: block is damaged (overrun)");
+        return NULL;
+    }
+    return b;
+}
+
+void *mem_malloc(mem_size_t size)
+{
+    struct mem_state *m = &STACK->mem;
+    if (size == 0)
+        return NULL;
+    size_t need = block_size(size);
+    if (need == 0 || alloc_fault_due()) {
+        MEM_STATS_INC(err);
+        return NULL;
+    }
+    struct mem_block *b = m->free;
+    while (b != NULL && b->size < need)
+        b = mem_block_links(b)->next;
+    if (b == NULL) {
+        if (!mem_region_grow(m, need)) {
+            MEM_STATS_INC(err);
+            return NULL;
+        }
+        b = m->free; /* growing puts the new room in front */
+    }
+    mem_list_remove(m, b);
+    split(m, b, need);
+    b->guard = MEM_GUARD_USED;
+    set_asked(b, size);
+    m->blocks++;
+    count_used(m, b->size);
+    if (MEM_SANITY_CHECK)
+        LWIP_ASSERT("mem_malloc: heap is damaged", heap_check() == NULL);
+    return mem_block_payload(b);
+}
+
+void *mem_calloc(mem_size_t count, mem_size_t size)
+{
+    size_t bytes = (size_t)count * size;
+    if (bytes > MEM_SPAN_MAX || (count != 0 && bytes / count != size)) {
+        MEM_STATS_INC(err);
+        return NULL;
+    }
+    void *p = mem_malloc((mem_size_t)bytes);
+    if (p != NULL)
+        memset(p, 0, bytes);
+    return p;
+}
+
+void mem_free(void *mem)
+{
+    struct mem_state *m = &STACK->mem;
+    if (mem == NULL)
+        return;
+    struct mem_block *b = find_used(m, mem);
+    if (b == NULL)
+        return;
+    m->blocks--;
+    count_unused(m, b->size);
+    b->guard = MEM_GUARD_FREE;
+    coalesce(m, b);
+    if (MEM_SANITY_CHECK)
+        LWIP_ASSERT("mem_free: heap is damaged", heap_check() == NULL);
+}
+
+/* Shrinks in place. Returns mem, also when nothing could be given back; NULL when newsize is
+ * larger than the block. */
+void *mem_trim(void *mem, mem_size_t newsize)
+{
+    struct mem_state *m = &STACK->mem;
+    LWIP_ASSERT("mem_trim: no block", mem != NULL);
+    struct mem_block *b = find_used(m, mem);
+    if (b == NULL)
+        return mem;
+    size_t need = block_size(newsize);
+    LWIP_ASSERT("mem_trim can only shrink memory", newsize <= b->size - MEM_HEADER);
+    if (need == 0 || newsize > b->size - MEM_HEADER)
+        return NULL;
+    if (need > b->size)
+        return mem; /* fits, but not with the guard bytes of MEM_OVERFLOW_CHECK: leave it */
+    size_t rest = b->size - need;
+    struct mem_block *after = mem_block_next(b);
+    if (rest >= MEM_BLOCK_MIN || (rest > 0 && after->guard == MEM_GUARD_FREE)) {
+        b->size = (MEM_SPAN)need;
+        struct mem_block *cut = mem_block_next(b);
+        if (after->guard == MEM_GUARD_FREE && rest < MEM_BLOCK_MIN) {
+            /* too little for a block of its own: the free neighbour begins earlier instead */
+            size_t size = after->size;
+            mem_list_remove(m, after);
+            after->guard = MEM_GUARD_GONE;
+            rest += size;
+            *cut = (struct mem_block){MEM_GUARD_FREE, 0, (MEM_SPAN)need, (MEM_SPAN)rest};
+            mem_block_next(cut)->prev = (MEM_SPAN)rest;
+            count_unused(m, rest - size);
+            mem_list_add(m, cut);
+        } else {
+            *cut = (struct mem_block){MEM_GUARD_FREE, 0, (MEM_SPAN)need, (MEM_SPAN)rest};
+            after->prev = (MEM_SPAN)rest;
+            count_unused(m, rest);
+            coalesce(m, cut);
+        }
+    }
+    set_asked(b, newsize);
+    return mem;
+}
+
+unsigned heap_blocks_used(void)
+{
+    return STACK->mem.blocks;
+}
+
+#endif

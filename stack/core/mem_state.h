@@ -1,0 +1,41 @@
+/* core/mem_state.h: the heap's part of an instance. Touched by the mem*.c files only. */
+#ifndef STACK_CORE_MEM_STATE_H
+#define STACK_CORE_MEM_STATE_H
+
+#include "lwip/arch.h"
+#include "lwip/mem.h"
+#include "lwip/opt.h"
+
+struct mem_block;
+
+/* One contiguous piece of memory: blocks from `first` up to a closing block at `end`. */
+struct mem_region {
+    struct mem_region *next;
+    u8_t *first;
+    u8_t *end;
+};
+
+/* Heap blocks are aligned for any object the stack keeps in them, also when MEM_ALIGNMENT asks
+ * for less (lwIP's default is 1). */
+#define MEM_BLOCK_ALIGNMENT                                                                        \
+    ((size_t)MEM_ALIGNMENT > sizeof(void *) ? (size_t)MEM_ALIGNMENT : sizeof(void *))
+#define MEM_BLOCK_ALIGN(n) (((size_t)(n) + MEM_BLOCK_ALIGNMENT - 1) & ~(MEM_BLOCK_ALIGNMENT - 1))
+
+struct mem_state {
+    struct mem_block *free;     /* head of the list of free blocks */
+    struct mem_region *regions; /* newest first */
+    u32_t limit;                /* bytes of blocks the heap may have */
+    u32_t grown;                /* bytes of blocks it has */
+    u32_t used;                 /* bytes of blocks in use, headers included */
+    u32_t blocks;               /* number of blocks in use */
+    u32_t peak;                 /* the most bytes ever in use */
+    u32_t fail_in;              /* alloc_fault.h: the allocation that will fail, counted down */
+#if !LWIP_MULTI_INSTANCE && !MEM_CUSTOM_ALLOCATOR && !MEM_USE_POOLS
+    struct mem_region only;
+#ifndef LWIP_RAM_HEAP_POINTER
+    _Alignas(16) u8_t ram[MEM_BLOCK_ALIGN(MEM_SIZE) + 2 * MEM_BLOCK_ALIGN(16)];
+#endif
+#endif
+};
+
+#endif

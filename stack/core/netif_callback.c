@@ -1,0 +1,205 @@
+/* core/netif_callback.c: who is told of what: the call-backs on an interface, the extended
+ * subscribers of the instance, and the rooms above (struct netif_listener). */
+#include "lwip/netif.h"
+
+#include "stack/core/event.h"
+#include "stack/core/instance.h"
+#include "stack/core/modules.h"
+#include "stack/core/netif_local.h"
+
+#include "lwip/debug.h"
+
+void netif_trace(const struct netif *netif)
+{
+    stack_emit(STACK_EVENT_NETIF, netif_get_index(netif), netif->flags);
+}
+
+#if LWIP_NETIF_STATUS_CALLBACK
+void netif_set_status_callback(struct netif *netif, netif_status_callback_fn status_callback)
+{
+    LWIP_ASSERT_CORE_LOCKED();
+    if (netif != NULL)
+        netif->status_callback = status_callback;
+}
+
+void netif_tell_status(struct netif *netif)
+{
+    if (netif->status_callback != NULL)
+        netif->status_callback(netif);
+}
+#else
+void netif_tell_status(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+#endif
+
+#if LWIP_NETIF_LINK_CALLBACK
+void netif_set_link_callback(struct netif *netif, netif_status_callback_fn link_callback)
+{
+    LWIP_ASSERT_CORE_LOCKED();
+    if (netif != NULL)
+        netif->link_callback = link_callback;
+}
+
+void netif_tell_link(struct netif *netif)
+{
+    if (netif->link_callback != NULL)
+        netif->link_callback(netif);
+}
+#else
+void netif_tell_link(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+#endif
+
+#if LWIP_NETIF_REMOVE_CALLBACK
+void netif_set_remove_callback(struct netif *netif, netif_status_callback_fn remove_callback)
+{
+    LWIP_ASSERT_CORE_LOCKED();
+    if (netif != NULL)
+        netif->remove_callback = remove_callback;
+}
+
+void netif_tell_removed(struct netif *netif)
+{
+    if (netif->remove_callback != NULL)
+        netif->remove_callback(netif);
+}
+#else
+void netif_tell_removed(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+#endif
+
+#if LWIP_NETIF_EXT_STATUS_CALLBACK
+void netif_add_ext_callback(netif_ext_callback_t *callback, netif_ext_callback_fn fn)
+{
+    LWIP_ASSERT_CORE_LOCKED();
+    LWIP_ASSERT("netif_add_ext_callback: no call-back", callback != NULL && fn != NULL);
+    callback->callback_fn = fn;
+    callback->next = STACK->netif.ext_callbacks;
+    STACK->netif.ext_callbacks = callback;
+}
+
+void netif_remove_ext_callback(netif_ext_callback_t *callback)
+{
+    LWIP_ASSERT_CORE_LOCKED();
+    LWIP_ASSERT("netif_remove_ext_callback: no call-back", callback != NULL);
+    struct netif_ext_callback **at = &STACK->netif.ext_callbacks;
+    while (*at != NULL && *at != callback)
+        at = &(*at)->next;
+    if (*at == NULL)
+        return;
+    *at = callback->next;
+    callback->next = NULL;
+}
+
+void netif_invoke_ext_callback(struct netif *netif, netif_nsc_reason_t reason,
+                               const netif_ext_callback_args_t *args)
+{
+    LWIP_ASSERT("netif_invoke_ext_callback: no interface", netif != NULL);
+    for (netif_ext_callback_t *c = STACK->netif.ext_callbacks, *next; c != NULL; c = next) {
+        next = c->next; /* it may unsubscribe itself */
+        c->callback_fn(netif, reason, args);
+    }
+}
+
+void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason)
+{
+    netif_invoke_ext_callback(netif, reason, NULL);
+}
+
+void netif_tell_ext_status(struct netif *netif, u8_t state)
+{
+    netif_ext_callback_args_t args = {0};
+    args.status_changed.state = state;
+    netif_invoke_ext_callback(netif, LWIP_NSC_STATUS_CHANGED, &args);
+}
+
+void netif_tell_ext_link(struct netif *netif, u8_t state)
+{
+    netif_ext_callback_args_t args = {0};
+    args.link_changed.state = state;
+    netif_invoke_ext_callback(netif, LWIP_NSC_LINK_CHANGED, &args);
+}
+#else
+void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason)
+{
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(reason);
+}
+
+void netif_tell_ext_status(struct netif *netif, u8_t state)
+{
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(state);
+}
+
+void netif_tell_ext_link(struct netif *netif, u8_t state)
+{
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(state);
+}
+#endif
+
+void netif_listener_register(const struct netif_listener *listener)
+{
+    struct netif_state *s = &STACK->netif;
+    LWIP_ASSERT("netif_listener_register: NETIF_LISTENERS_MAX is too small",
+                s->listener_count < NETIF_LISTENERS_MAX);
+    s->listeners[s->listener_count++] = listener;
+}
+
+static void tell_removed(struct netif *netif, unsigned count)
+{
+    while (count-- > 0)
+        if (STACK->netif.listeners[count]->removed != NULL)
+            STACK->netif.listeners[count]->removed(netif);
+}
+
+err_t netif_listeners_added(struct netif *netif)
+{
+    for (unsigned i = 0; i < STACK->netif.listener_count; i++) {
+        if (STACK->netif.listeners[i]->added == NULL)
+            continue;
+        err_t err = STACK->netif.listeners[i]->added(netif);
+        if (err != ERR_OK) {
+            tell_removed(netif, i);
+            return err;
+        }
+    }
+    return ERR_OK;
+}
+
+void netif_listeners_removed(struct netif *netif)
+{
+    tell_removed(netif, STACK->netif.listener_count);
+}
+
+void netif_listeners_announce(struct netif *netif)
+{
+    if (!netif_is_up(netif) || !netif_is_link_up(netif) ||
+        ip4_addr_isany_val(*netif_ip4_addr(netif)))
+        return;
+    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
+        if (STACK->netif.listeners[i]->announce != NULL)
+            STACK->netif.listeners[i]->announce(netif);
+}
+
+void netif_listeners_went_down(struct netif *netif)
+{
+    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
+        if (STACK->netif.listeners[i]->went_down != NULL)
+            STACK->netif.listeners[i]->went_down(netif);
+}
+
+void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
+                                  const ip_addr_t *new_addr)
+{
+    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
+        if (STACK->netif.listeners[i]->addr_changed != NULL)
+            STACK->netif.listeners[i]->addr_changed(netif, old_addr, new_addr);
+}

@@ -1,0 +1,22 @@
+/* core/netif_state.h: the part of an instance that the netif files and loopback.c own. */
+#ifndef STACK_CORE_NETIF_STATE_H
+#define STACK_CORE_NETIF_STATE_H
+
+#include "lwip/netif.h"
+#include "stack/core/modules.h"
+
+struct netif_state {
+    const struct netif_listener *listeners[NETIF_LISTENERS_MAX];
+    netif_input_fn network_input; /* network layer; NULL until a module has registered one */
+    struct netif_ext_callback *ext_callbacks;
+    u32_t loop_packets;      /* packets on all loopback queues: stack_next_deadline() */
+    u8_t listener_count;
+    u8_t next_num;           /* where the search for a free interface number begins */
+    u8_t client_ids;         /* client data slots handed out */
+    u8_t polling;            /* a loopback queue is being drained: no second level */
+#if LWIP_HAVE_LOOPIF
+    struct netif loop;       /* "lo" */
+#endif
+};
+
+#endif

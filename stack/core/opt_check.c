@@ -1,0 +1,167 @@
+/* core/opt_check.c: options that cannot work together, or not yet, do not compile.
+ *
+ * Compiled before everything else (stack/CMakeLists.txt), so that the message about the option is
+ * the first thing seen, and not what follows from it in some other file. Each message names the
+ * option, the rule it breaks and the way out. What may be set per instance at run time is checked
+ * once more by stack_config_set() and stack_config_check(). */
+#include "lwip/opt.h"
+
+/* ---- Not in the stack yet ---- */
+
+#if !NO_SYS
+#error "NO_SYS is 0 (lwIP's default): there is no OS layer yet, define NO_SYS 1 in lwipopts.h"
+#endif
+#if LWIP_NETCONN
+#error "LWIP_NETCONN is 1: the sequential API is not in the stack yet, define LWIP_NETCONN 0"
+#endif
+#if LWIP_SOCKET
+#error "LWIP_SOCKET is 1: the socket API is not in the stack yet, define LWIP_SOCKET 0"
+#endif
+#if LWIP_NETIF_API
+#error "LWIP_NETIF_API is 1: it posts to a TCP/IP thread, which needs NO_SYS 0; define it 0"
+#endif
+#if LWIP_IPV6
+#error "LWIP_IPV6 is 1: IPv6 is not in the stack yet, define LWIP_IPV6 0"
+#endif
+#if !LWIP_IPV4
+#error "LWIP_IPV4 is 0: IPv4 is the only network layer so far, define LWIP_IPV4 1"
+#endif
+#if LWIP_DHCP
+#error "LWIP_DHCP is 1: DHCP is not in the stack yet, define LWIP_DHCP 0"
+#endif
+#if LWIP_AUTOIP
+#error "LWIP_AUTOIP is 1: AutoIP is not in the stack yet, define LWIP_AUTOIP 0"
+#endif
+#if LWIP_DNS
+#error "LWIP_DNS is 1: the DNS client is not in the stack yet, define LWIP_DNS 0"
+#endif
+#if PPP_SUPPORT || PPPOE_SUPPORT || PPPOL2TP_SUPPORT
+#error "PPP_SUPPORT, PPPOE_SUPPORT or PPPOL2TP_SUPPORT is 1: PPP is not in the stack, define it 0"
+#endif
+#if LWIP_SNMP
+#error "LWIP_SNMP is 1: there is no SNMP agent; MIB2_STATS 1 counts without one"
+#endif
+
+/* ---- Who provides memory ---- */
+
+#if (MEM_ALIGNMENT & (MEM_ALIGNMENT - 1)) || MEM_ALIGNMENT < 1 || MEM_ALIGNMENT > 64
+#error "MEM_ALIGNMENT must be a power of two from 1 to 64"
+#endif
+#if MEM_LIBC_MALLOC && MEM_USE_POOLS
+#error "MEM_LIBC_MALLOC and MEM_USE_POOLS are both 1: the heap is one or the other"
+#endif
+#if MEM_CUSTOM_ALLOCATOR && MEM_USE_POOLS
+#error "MEM_CUSTOM_ALLOCATOR and MEM_USE_POOLS are both 1: the heap is one or the other"
+#endif
+#if MEM_USE_POOLS && !MEMP_USE_CUSTOM_POOLS
+#error "MEM_USE_POOLS is 1 without MEMP_USE_CUSTOM_POOLS 1: its pools stand in lwippools.h"
+#endif
+#if MEM_USE_POOLS && MEMP_MEM_MALLOC
+#error "MEM_USE_POOLS and MEMP_MEM_MALLOC are both 1: each would take its memory from the other"
+#endif
+#if MEM_CUSTOM_ALLOCATOR && \
+    !(defined MEM_CUSTOM_MALLOC && defined MEM_CUSTOM_CALLOC && defined MEM_CUSTOM_FREE)
+#error "MEM_CUSTOM_ALLOCATOR is 1: define MEM_CUSTOM_MALLOC, MEM_CUSTOM_CALLOC, MEM_CUSTOM_FREE"
+#endif
+#if !MEM_CUSTOM_ALLOCATOR && !MEM_LIBC_MALLOC && !MEM_USE_POOLS && MEM_SIZE < 256
+#error "MEM_SIZE is less than 256: the heap has no room for a single packet"
+#endif
+#if LWIP_MULTI_INSTANCE && (MEM_CUSTOM_ALLOCATOR || MEM_LIBC_MALLOC)
+#error "LWIP_MULTI_INSTANCE 1 needs the instance's own heap: MEM_LIBC_MALLOC, MEM_CUSTOM_ALLOCATOR 0"
+#endif
+#if LWIP_MULTI_INSTANCE && defined LWIP_RAM_HEAP_POINTER
+#error "LWIP_RAM_HEAP_POINTER is one heap, LWIP_MULTI_INSTANCE 1 wants one for each instance"
+#endif
+
+/* ---- Pools (how many counts for nothing when elements come from the heap) ---- */
+
+#if !MEMP_MEM_MALLOC
+#if LWIP_UDP && MEMP_NUM_UDP_PCB < 1
+#error "LWIP_UDP is 1 and MEMP_NUM_UDP_PCB less than 1: no UDP pcb could ever be made"
+#endif
+#if LWIP_RAW && MEMP_NUM_RAW_PCB < 1
+#error "LWIP_RAW is 1 and MEMP_NUM_RAW_PCB less than 1: no raw pcb could ever be made"
+#endif
+#if LWIP_IGMP && MEMP_NUM_IGMP_GROUP < 2
+#error "LWIP_IGMP is 1 and MEMP_NUM_IGMP_GROUP less than 2: all-systems takes one per interface"
+#endif
+#if LWIP_ARP && ARP_QUEUEING && MEMP_NUM_ARP_QUEUE < 1
+#error "ARP_QUEUEING is 1 and MEMP_NUM_ARP_QUEUE less than 1: no packet could ever wait"
+#endif
+#if IP_REASSEMBLY && MEMP_NUM_REASSDATA < 1
+#error "IP_REASSEMBLY is 1 and MEMP_NUM_REASSDATA less than 1: nothing could be put together"
+#endif
+#if IP_REASSEMBLY && IP_REASS_MAX_PBUFS < MEMP_NUM_REASSDATA
+#error "IP_REASS_MAX_PBUFS is less than MEMP_NUM_REASSDATA: each datagram holds a pbuf at least"
+#endif
+#if IP_FRAG && !LWIP_NETIF_TX_SINGLE_PBUF && MEMP_NUM_FRAG_PBUF < 1
+#error "IP_FRAG is 1 and MEMP_NUM_FRAG_PBUF less than 1: no fragment could ever be sent"
+#endif
+#endif
+
+/* ---- Layers that need each other ---- */
+
+#if LWIP_ARP && !LWIP_ETHERNET
+#error "LWIP_ARP is 1 and LWIP_ETHERNET 0: ARP speaks Ethernet, define both alike"
+#endif
+#if LWIP_ACD && !LWIP_ARP
+#error "LWIP_ACD is 1 and LWIP_ARP 0: conflicts are detected by ARP"
+#endif
+#if LWIP_UDPLITE && !LWIP_UDP
+#error "LWIP_UDPLITE is 1 and LWIP_UDP 0: UDP-Lite is a kind of UDP pcb"
+#endif
+#if LWIP_VLAN_PCP && !ETHARP_SUPPORT_VLAN
+#error "LWIP_VLAN_PCP is 1 and ETHARP_SUPPORT_VLAN 0: no tag would be sent"
+#endif
+#if LWIP_SINGLE_NETIF && LWIP_HAVE_LOOPIF
+#error "LWIP_SINGLE_NETIF and LWIP_HAVE_LOOPIF are both 1: the loopback interface is a second one"
+#endif
+#if LWIP_HAVE_LOOPIF && !LWIP_NETIF_LOOPBACK
+#error "LWIP_HAVE_LOOPIF is 1 and LWIP_NETIF_LOOPBACK 0: nothing would come back"
+#endif
+#if LWIP_NETIF_LOOPBACK_MULTITHREADING
+#error "LWIP_NETIF_LOOPBACK_MULTITHREADING is 1: it needs NO_SYS 0"
+#endif
+#if LWIP_TIMERS_CUSTOM && LWIP_MULTI_INSTANCE
+#error "LWIP_TIMERS_CUSTOM and LWIP_MULTI_INSTANCE are both 1: instances have their own timers"
+#endif
+#if LWIP_MULTI_INSTANCE && !LWIP_TIMERS
+#error "LWIP_MULTI_INSTANCE is 1 and LWIP_TIMERS 0: stack_next_deadline() is made of timers"
+#endif
+#if UDP_LOCAL_PORT_RANGE_START < 1 || UDP_LOCAL_PORT_RANGE_END > 65535 || \
+    UDP_LOCAL_PORT_RANGE_START > UDP_LOCAL_PORT_RANGE_END
+#error "UDP_LOCAL_PORT_RANGE_START to UDP_LOCAL_PORT_RANGE_END is no range of ports"
+#endif
+
+/* ---- Sizes; these may contain casts and sizeof, so they are no matter for the preprocessor ---- */
+
+#define HEADERS \
+    (PBUF_LINK_ENCAPSULATION_HLEN + PBUF_LINK_HLEN + PBUF_IP_HLEN + PBUF_TRANSPORT_HLEN)
+#define ETHERNET_HLEN (14 + ETH_PAD_SIZE)
+
+_Static_assert(PBUF_POOL_SIZE == 0 || PBUF_POOL_BUFSIZE > HEADERS,
+               "PBUF_POOL_BUFSIZE has no room for data behind link, IP and transport headers");
+_Static_assert(PBUF_POOL_BUFSIZE <= 65535 - (MEM_ALIGNMENT - 1),
+               "PBUF_POOL_BUFSIZE is more than a pbuf's 16-bit length can say");
+_Static_assert(!LWIP_ETHERNET || PBUF_LINK_HLEN >= ETHERNET_HLEN,
+               "PBUF_LINK_HLEN is less than 14 + ETH_PAD_SIZE: no room for the Ethernet header");
+_Static_assert((LWIP_PBUF_REF_T)-1 > 0, "LWIP_PBUF_REF_T is a signed type");
+_Static_assert(LWIP_NUM_NETIF_CLIENT_DATA >= 0 && LWIP_NUM_NETIF_CLIENT_DATA <= 250,
+               "LWIP_NUM_NETIF_CLIENT_DATA is not from 0 to 250: ids are 8 bits wide");
+_Static_assert(RAW_TTL >= 1 && RAW_TTL <= 255, "RAW_TTL is not from 1 to 255");
+
+/* ---- Ranges of what core/config.def lists ---- */
+
+/* another allocator's size is not ours to judge */
+#if MEM_CUSTOM_ALLOCATOR || MEM_LIBC_MALLOC || MEM_USE_POOLS
+#undef MEM_SIZE
+#define MEM_SIZE 256
+#endif
+
+#define TEXT(x) #x
+#define STACK_OPTION(name, dflt, min, max) \
+    _Static_assert((long long)(dflt) >= (long long)(min) && (long long)(dflt) <= (long long)(max), \
+                   "option " #name ", upper case in lwipopts.h, is not from " TEXT(min) " to " \
+                   TEXT(max));
+#include "stack/core/config.def"
+#undef STACK_OPTION

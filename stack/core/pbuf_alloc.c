@@ -1,0 +1,224 @@
+/* core/pbuf_alloc.c: where packet buffers come from and how they end.
+ *
+ * A pbuf of type RAM is one heap block with its payload behind it; POOL is a chain of pool
+ * elements with their payloads; ROM and REF are a pool element that points elsewhere; a custom
+ * pbuf is its owner's memory. `ref` counts the pointers to a pbuf: from callers and from the pbuf
+ * in front in a chain. pbuf_alloc() and pbuf_free() are on the path of every frame. */
+#include "lwip/pbuf.h"
+
+#include "stack/core/instance.h"
+#include "stack/core/pbuf_shape.h"
+
+#include "lwip/debug.h"
+#include "lwip/def.h"
+#include "lwip/mem.h"
+#include "lwip/memp.h"
+
+#define POOL_PAYLOAD ((u16_t)LWIP_MEM_ALIGN_SIZE(CFG(pbuf_pool_bufsize)))
+
+static void init_fields(struct pbuf *p, void *payload, u16_t tot_len, u16_t len, pbuf_type type,
+                        u8_t flags)
+{
+    p->next = NULL;
+    p->payload = payload;
+    p->tot_len = tot_len;
+    p->len = len;
+    p->type_internal = (u8_t)type;
+    p->flags = flags;
+    p->ref = 1;
+    p->if_idx = NETIF_NO_INDEX;
+    LWIP_PBUF_CUSTOM_DATA_INIT(p);
+}
+
+static struct pbuf *alloc_ram(u16_t offset, u16_t length, pbuf_type type)
+{
+    size_t payload = LWIP_MEM_ALIGN_SIZE(offset) + LWIP_MEM_ALIGN_SIZE((size_t)length);
+    size_t whole = LWIP_MEM_ALIGN_SIZE(PBUF_STRUCT_SIZE) + payload;
+    if (whole != (mem_size_t)whole)
+        return NULL;
+    struct pbuf *p = mem_malloc((mem_size_t)whole);
+    if (p == NULL)
+        return NULL;
+    init_fields(p, LWIP_MEM_ALIGN((u8_t *)p + PBUF_STRUCT_SIZE + offset), length, length, type, 0);
+    return p;
+}
+
+static struct pbuf *alloc_pool(u16_t offset, u16_t length, pbuf_type type)
+{
+    const u16_t bufsize = POOL_PAYLOAD;
+    struct pbuf *head = NULL, *last = NULL;
+    u16_t left = length;
+    if (LWIP_MEM_ALIGN_SIZE((size_t)offset) >= bufsize)
+        return NULL; /* the headers alone fill a buffer: PBUF_POOL_BUFSIZE is too small */
+    do {
+        struct pbuf *q = memp_malloc(MEMP_PBUF_POOL);
+        if (__builtin_expect(q == NULL, 0)) {
+            if (head != NULL)
+                pbuf_free(head);
+            return NULL;
+        }
+        u16_t room = (u16_t)(bufsize - LWIP_MEM_ALIGN_SIZE(offset));
+        u16_t len = LWIP_MIN(left, room);
+        init_fields(q, LWIP_MEM_ALIGN((u8_t *)q + PBUF_STRUCT_SIZE + offset), left, len, type, 0);
+        if (head == NULL)
+            head = q;
+        else
+            last->next = q;
+        last = q;
+        left = (u16_t)(left - len);
+        offset = 0;
+    } while (left > 0);
+    return head;
+}
+
+struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
+{
+    u16_t offset = (u16_t)layer;
+    switch (type) {
+    case PBUF_RAM:
+        return alloc_ram(offset, length, type);
+    case PBUF_POOL:
+        return alloc_pool(offset, length, type);
+    case PBUF_REF:
+    case PBUF_ROM:
+        return pbuf_alloc_reference(NULL, length, type);
+    default:
+        LWIP_ASSERT("pbuf_alloc: no such type", 0);
+        return NULL;
+    }
+}
+
+struct pbuf *pbuf_alloc_reference(void *payload, u16_t length, pbuf_type type)
+{
+    LWIP_ASSERT("pbuf_alloc_reference: type refers to nothing",
+                type == PBUF_REF || type == PBUF_ROM);
+    struct pbuf *p = memp_malloc(MEMP_PBUF);
+    if (p == NULL)
+        return NULL;
+    init_fields(p, payload, length, length, type, 0);
+    return p;
+}
+
+#if LWIP_SUPPORT_CUSTOM_PBUF
+struct pbuf *pbuf_alloced_custom(pbuf_layer layer, u16_t length, pbuf_type type,
+                                 struct pbuf_custom *p, void *payload_mem, u16_t payload_mem_len)
+{
+    size_t offset = LWIP_MEM_ALIGN_SIZE((size_t)layer);
+    if (offset + length > payload_mem_len)
+        return NULL;
+    void *payload = payload_mem == NULL ? NULL : (u8_t *)payload_mem + offset;
+    init_fields(&p->pbuf, payload, length, length, type, PBUF_FLAG_IS_CUSTOM);
+    return &p->pbuf;
+}
+
+static void release_custom(struct pbuf *p)
+{
+    struct pbuf_custom *custom = (struct pbuf_custom *)(void *)p;
+    LWIP_ASSERT("pbuf_free: custom pbuf without a function to free it",
+                custom->custom_free_function != NULL);
+    custom->custom_free_function(p);
+}
+#else
+static void release_custom(struct pbuf *p)
+{
+    LWIP_UNUSED_ARG(p);
+    LWIP_ASSERT("pbuf_free: custom pbufs are not part of this build", 0);
+}
+#endif
+
+/* Gives the memory of one pbuf, to which nothing points any more, back to where it is from. */
+static void release(struct pbuf *p)
+{
+    if (__builtin_expect((p->flags & PBUF_FLAG_IS_CUSTOM) != 0, 0)) {
+        release_custom(p);
+        return;
+    }
+    switch (pbuf_get_allocsrc(p)) {
+    case PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL:
+        memp_free(MEMP_PBUF_POOL, p);
+        break;
+    case PBUF_TYPE_ALLOC_SRC_MASK_STD_HEAP:
+        mem_free(p);
+        break;
+    case PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF:
+        memp_free(MEMP_PBUF, p);
+        break;
+    default:
+        LWIP_ASSERT("pbuf_free: pbuf of unknown origin", 0);
+    }
+}
+
+u8_t pbuf_free(struct pbuf *p)
+{
+    u8_t count = 0;
+    LWIP_ASSERT("pbuf_free: no pbuf", p != NULL);
+    while (p != NULL) {
+        LWIP_ASSERT("pbuf_free: ref is 0 (freed before?)", p->ref > 0);
+        if (--p->ref > 0)
+            break;
+        struct pbuf *next = p->next;
+        release(p);
+        count++;
+        p = next;
+    }
+    return count;
+}
+
+/* Without TCP nobody holds data out of sequence that could be given up for the pool. */
+void pbuf_free_ooseq(void)
+{
+}
+
+void pbuf_ref(struct pbuf *p)
+{
+    if (p == NULL)
+        return;
+    p->ref++;
+    LWIP_ASSERT("pbuf_ref: too many references", p->ref > 0);
+}
+
+/* Shrinks a chain to new_len bytes: what is behind is freed, and the last pbuf that stays gives
+ * back heap memory it no longer needs. */
+void pbuf_realloc(struct pbuf *p, u16_t new_len)
+{
+    LWIP_ASSERT("pbuf_realloc: no pbuf", p != NULL);
+    if (new_len >= p->tot_len)
+        return;
+    u16_t shrink = (u16_t)(p->tot_len - new_len);
+    u16_t left = new_len;
+    struct pbuf *q = p;
+    while (left > q->len) {
+        left = (u16_t)(left - q->len);
+        q->tot_len = (u16_t)(q->tot_len - shrink);
+        q = q->next;
+        LWIP_ASSERT("pbuf_realloc: chain is shorter than its tot_len", q != NULL);
+    }
+    if (pbuf_match_allocsrc(q, PBUF_TYPE_ALLOC_SRC_MASK_STD_HEAP) && left != q->len &&
+        !(q->flags & PBUF_FLAG_IS_CUSTOM)) {
+        mem_size_t keep = (mem_size_t)((u8_t *)q->payload - (u8_t *)q + left);
+        q = mem_trim(q, keep);
+        LWIP_ASSERT("pbuf_realloc: mem_trim failed", q != NULL);
+    }
+    q->len = left;
+    q->tot_len = left;
+    if (q->next != NULL)
+        pbuf_free(q->next);
+    q->next = NULL;
+}
+
+const char *pbuf_chain_wrong(const struct pbuf *p)
+{
+    for (; p != NULL; p = p->next) {
+        if (p->ref == 0)
+            return "pbuf: a freed pbuf is still in use";
+        if (p->len > p->tot_len)
+            return "pbuf: len is more than tot_len";
+        if (p->next == NULL && p->len != p->tot_len)
+            return "pbuf: tot_len is more than the chain holds";
+        if (p->next != NULL && p->len + p->next->tot_len != p->tot_len)
+            return "pbuf: tot_len is not len plus the rest";
+        if (p->payload == NULL && p->len != 0)
+            return "pbuf: there is no payload";
+    }
+    return NULL;
+}

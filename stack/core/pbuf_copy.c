@@ -1,0 +1,170 @@
+/* core/pbuf_copy.c: bytes move between chains and flat memory. */
+#include "lwip/pbuf.h"
+
+#include "stack/core/pbuf_shape.h"
+
+#include "lwip/debug.h"
+#include "lwip/def.h"
+#include "lwip/inet_chksum.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+err_t pbuf_copy(struct pbuf *p_to, const struct pbuf *p_from)
+{
+    LWIP_ERROR("pbuf_copy: nothing to copy from", p_from != NULL, return ERR_ARG;);
+    return pbuf_copy_partial_pbuf(p_to, p_from, p_from->tot_len, 0);
+}
+
+static bool packet_ends_before(const struct pbuf *p)
+{
+    return p->len == p->tot_len && p->next != NULL;
+}
+
+/* The first copy_len bytes of p_from go to p_to, from byte `offset` on. ERR_ARG: one of the two is
+ * too short; ERR_VAL: one is a queue of packets and the copy would run into the next. */
+err_t pbuf_copy_partial_pbuf(struct pbuf *p_to, const struct pbuf *p_from, u16_t copy_len,
+                             u16_t offset)
+{
+    LWIP_ERROR("pbuf_copy_partial_pbuf: source is too short",
+               p_from != NULL && p_from->tot_len >= copy_len, return ERR_ARG;);
+    LWIP_ERROR("pbuf_copy_partial_pbuf: target is too short",
+               p_to != NULL && p_to->tot_len >= (u32_t)copy_len + offset, return ERR_ARG;);
+    size_t to_at = offset, from_at = 0, left = copy_len;
+    while (left > 0) {
+        while (p_to->len <= to_at) {
+            LWIP_ERROR("pbuf_copy_partial_pbuf: target is a queue", !packet_ends_before(p_to),
+                       return ERR_VAL;);
+            to_at -= p_to->len;
+            p_to = p_to->next;
+            LWIP_ERROR("pbuf_copy_partial_pbuf: target ends early", p_to != NULL, return ERR_ARG;);
+        }
+        while (p_from->len <= from_at) {
+            LWIP_ERROR("pbuf_copy_partial_pbuf: source is a queue", !packet_ends_before(p_from),
+                       return ERR_VAL;);
+            from_at -= p_from->len;
+            p_from = p_from->next;
+            LWIP_ERROR("pbuf_copy_partial_pbuf: source ends early", p_from != NULL,
+                       return ERR_ARG;);
+        }
+        size_t len = LWIP_MIN(p_to->len - to_at, p_from->len - from_at);
+        len = LWIP_MIN(len, left);
+        MEMCPY((u8_t *)p_to->payload + to_at, (const u8_t *)p_from->payload + from_at, len);
+        to_at += len;
+        from_at += len;
+        left -= len;
+    }
+    return ERR_OK;
+}
+
+/* Copies up to len bytes from byte `offset` on; returns how many there were. */
+u16_t pbuf_copy_partial(const struct pbuf *p, void *dataptr, u16_t len, u16_t offset)
+{
+    LWIP_ERROR("pbuf_copy_partial: no pbuf", p != NULL, return 0;);
+    LWIP_ERROR("pbuf_copy_partial: nowhere to copy to", dataptr != NULL, return 0;);
+    u16_t done = 0;
+    for (; p != NULL && done < len; p = p->next) {
+        if (offset >= p->len) {
+            offset = (u16_t)(offset - p->len);
+            continue;
+        }
+        u16_t n = (u16_t)LWIP_MIN(p->len - offset, len - done);
+        MEMCPY((u8_t *)dataptr + done, (const u8_t *)p->payload + offset, n);
+        done = (u16_t)(done + n);
+        offset = 0;
+    }
+    return done;
+}
+
+/* len bytes from byte `offset` on in one piece: where they are, or copied into buffer; NULL: there
+ * are not that many, or they are in pieces and there is no buffer. */
+void *pbuf_get_contiguous(const struct pbuf *p, void *buffer, size_t bufsize, u16_t len,
+                          u16_t offset)
+{
+    u16_t at;
+    LWIP_ERROR("pbuf_get_contiguous: no pbuf", p != NULL, return NULL;);
+    LWIP_ERROR("pbuf_get_contiguous: buffer is too small", buffer == NULL || bufsize >= len,
+               return NULL;);
+    const struct pbuf *q = pbuf_skip(LWIP_CONST_CAST(struct pbuf *, p), offset, &at);
+    if (q == NULL)
+        return NULL;
+    if (q->len >= (u32_t)at + len)
+        return (u8_t *)q->payload + at;
+    if (buffer == NULL || pbuf_copy_partial(q, buffer, len, at) != len)
+        return NULL;
+    return buffer;
+}
+
+/* Flat bytes go to the front of a chain. ERR_MEM: it is too short. */
+err_t pbuf_take(struct pbuf *buf, const void *dataptr, u16_t len)
+{
+    LWIP_ERROR("pbuf_take: no pbuf", buf != NULL, return ERR_ARG;);
+    LWIP_ERROR("pbuf_take: nothing to take", dataptr != NULL, return ERR_ARG;);
+    LWIP_ERROR("pbuf_take: pbuf is too short", buf->tot_len >= len, return ERR_MEM;);
+    const u8_t *from = dataptr;
+    u16_t left = len;
+    for (struct pbuf *p = buf; left > 0; p = p->next) {
+        LWIP_ASSERT("pbuf_take: chain is shorter than its tot_len", p != NULL);
+        u16_t n = LWIP_MIN(left, p->len);
+        MEMCPY(p->payload, from, n);
+        from += n;
+        left = (u16_t)(left - n);
+    }
+    return ERR_OK;
+}
+
+err_t pbuf_take_at(struct pbuf *buf, const void *dataptr, u16_t len, u16_t offset)
+{
+    u16_t at;
+    LWIP_ERROR("pbuf_take_at: no pbuf", buf != NULL, return ERR_ARG;);
+    LWIP_ERROR("pbuf_take_at: nothing to take", dataptr != NULL, return ERR_ARG;);
+    struct pbuf *q = pbuf_skip(buf, offset, &at);
+    if (q == NULL || q->tot_len < (u32_t)at + len)
+        return ERR_MEM;
+    u16_t first = (u16_t)LWIP_MIN(q->len - at, len);
+    MEMCPY((u8_t *)q->payload + at, dataptr, first);
+    if (first == len)
+        return ERR_OK;
+    return pbuf_take(q->next, (const u8_t *)dataptr + first, (u16_t)(len - first));
+}
+
+/* The chain in one piece. On lack of memory `p` comes back as it is. */
+struct pbuf *pbuf_coalesce(struct pbuf *p, pbuf_layer layer)
+{
+    if (p->next == NULL)
+        return p;
+    struct pbuf *q = pbuf_clone(layer, PBUF_RAM, p);
+    if (q == NULL)
+        return p;
+    pbuf_free(p);
+    return q;
+}
+
+struct pbuf *pbuf_clone(pbuf_layer layer, pbuf_type type, struct pbuf *p)
+{
+    struct pbuf *q = pbuf_alloc(layer, p->tot_len, type);
+    if (q == NULL)
+        return NULL;
+    if (pbuf_copy(q, p) != ERR_OK) {
+        pbuf_free(q);
+        return NULL;
+    }
+    return q;
+}
+
+#if LWIP_CHECKSUM_ON_COPY
+err_t pbuf_fill_chksum(struct pbuf *p, u16_t start_offset, const void *dataptr, u16_t len,
+                       u16_t *chksum)
+{
+    LWIP_ASSERT("pbuf_fill_chksum: an argument is missing",
+                p != NULL && dataptr != NULL && chksum != NULL && len != 0);
+    if ((u32_t)start_offset + len > p->len)
+        return ERR_ARG;
+    u32_t sum = LWIP_CHKSUM_COPY((u8_t *)p->payload + start_offset, dataptr, len);
+    if (start_offset & 1)
+        sum = SWAP_BYTES_IN_WORD(sum); /* bytes at odd places count in the other half */
+    sum += *chksum;
+    *chksum = (u16_t)FOLD_U32T(sum);
+    return ERR_OK;
+}
+#endif

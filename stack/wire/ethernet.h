@@ -1,0 +1,55 @@
+/* wire/ethernet.h: Ethernet headers: DIX, one 802.1Q tag, 802.3 with LLC/SNAP.
+ *
+ * A frame begins with its destination address; there is no FCS. wire_ethernet_parse() checks every
+ * length once; the views it returns point into the frame and live as long as it does. A frame
+ * must have at least one byte behind its header: an empty one says nothing to anybody.
+ *
+ * Layouts accepted (bytes):
+ *   DIX   [RFC894]   dst 6, src 6, type 2
+ *   VLAN  [802.1Q]   dst 6, src 6, 0x8100, tci 2, type 2; a second tag is left as the type 0x8100
+ *   SNAP  (RFC 1042) dst 6, src 6, length 2, AA AA 03 00 00 00, type 2; also behind a tag */
+#ifndef STACK_WIRE_ETHERNET_H
+#define STACK_WIRE_ETHERNET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIRE_ETHERNET_HLEN 14u
+#define WIRE_ETHERNET_TAG_LEN 4u
+#define WIRE_ETHERNET_SNAP_LEN 8u
+#define WIRE_ETHERNET_HLEN_MAX 26u
+#define WIRE_ETHERTYPE_IP4 0x0800u
+#define WIRE_ETHERTYPE_ARP 0x0806u
+#define WIRE_ETHERTYPE_VLAN 0x8100u
+#define WIRE_ETHERTYPE_MIN 0x0600u /* smaller values are 802.3 lengths */
+
+struct wire_ethernet {
+    const uint8_t *dst, *src; /* 6 bytes each */
+    const uint8_t *tag;       /* the tag's TCI and following type, or NULL */
+    uint16_t type;            /* of the payload, tag and SNAP header taken off */
+    uint8_t hlen;             /* where the payload begins */
+};
+
+enum wire_ethernet_result {
+    WIRE_ETHERNET_OK,
+    WIRE_ETHERNET_SHORT,      /* ends within or right behind the header */
+    WIRE_ETHERNET_TAG_SHORT,  /* the same, within or right behind the tag */
+    WIRE_ETHERNET_LENGTH,     /* 802.3 length field larger than what is there */
+    WIRE_ETHERNET_LLC         /* 802.3, but not SNAP with OUI 0 */
+};
+
+/* `len`: contiguous bytes at `frame`. On failure *e is undefined. */
+enum wire_ethernet_result wire_ethernet_parse(const uint8_t *frame, size_t len,
+                                              struct wire_ethernet *e);
+
+/* Writes 14 bytes. */
+void wire_ethernet_emit(uint8_t *frame, const uint8_t dst[6], const uint8_t src[6], uint16_t type);
+
+/* Writes 18 bytes: the header with a tag. */
+void wire_ethernet_emit_tagged(uint8_t *frame, const uint8_t dst[6], const uint8_t src[6],
+                               uint16_t tci, uint16_t type);
+
+/* The group address of an IPv4 multicast address (host order) [RFC1112 6.4]. */
+void wire_ethernet_map_multicast(uint8_t mac[6], uint32_t group);
+
+#endif

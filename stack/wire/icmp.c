@@ -1,0 +1,52 @@
+/* wire/icmp.c: see wire/icmp.h. */
+#include "stack/wire/icmp.h"
+
+#include "stack/wire/bytes.h"
+
+bool wire_icmp_parse(struct wire_icmp *m, const uint8_t *bytes, size_t len)
+{
+    if (len < WIRE_ICMP_HEADER)
+        return false;
+    m->type = bytes[0];
+    m->code = bytes[1];
+    m->checksum = get_be16(bytes + WIRE_ICMP_AT_CHECKSUM);
+    m->word = get_be32(bytes + WIRE_ICMP_AT_WORD);
+    return true;
+}
+
+void wire_icmp_emit(uint8_t bytes[WIRE_ICMP_HEADER], const struct wire_icmp *m)
+{
+    bytes[0] = m->type;
+    bytes[1] = m->code;
+    put_be16(bytes + WIRE_ICMP_AT_CHECKSUM, m->checksum);
+    put_be32(bytes + WIRE_ICMP_AT_WORD, m->word);
+}
+
+bool wire_icmp_is_error(uint8_t type)
+{
+    switch (type) {
+    case WIRE_ICMP_ECHO_REPLY:
+    case WIRE_ICMP_ECHO:
+    case WIRE_ICMP_TIMESTAMP:
+    case WIRE_ICMP_TIMESTAMP_REPLY:
+    case WIRE_ICMP_INFORMATION:
+    case WIRE_ICMP_INFORMATION_REPLY:
+    case WIRE_ICMP_MASK:
+    case WIRE_ICMP_MASK_REPLY:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool wire_icmp_parse_quote(struct wire_ip4 *header, const uint8_t **data, size_t *data_len,
+                           const uint8_t *bytes, size_t len)
+{
+    if (wire_ip4_parse(header, bytes, len, WIRE_IP4_TOTAL_MAX) != WIRE_IP4_OK)
+        return false;
+    if (len < header->header_len + WIRE_ICMP_QUOTED)
+        return false;
+    *data = bytes + header->header_len;
+    *data_len = len - header->header_len;
+    return true;
+}

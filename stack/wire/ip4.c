@@ -1,0 +1,54 @@
+/* wire/ip4.c: see wire/ip4.h. */
+#include "stack/wire/ip4.h"
+
+#include "stack/wire/checksum.h"
+
+enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes, size_t len,
+                                    size_t available)
+{
+    if (len < WIRE_IP4_HEADER)
+        return WIRE_IP4_SHORT;
+    if (bytes[0] >> 4 != 4) /* [RFC1122 3.2.1.1] */
+        return WIRE_IP4_VERSION;
+    h->header_len = (uint8_t)((bytes[0] & 0x0fu) * 4u);
+    h->total_len = get_be16(bytes + WIRE_IP4_AT_LENGTH);
+    if (h->header_len < WIRE_IP4_HEADER || h->header_len > len)
+        return WIRE_IP4_IHL;
+    if (h->total_len < h->header_len)
+        return WIRE_IP4_TOTAL;
+    if (h->total_len > available)
+        return WIRE_IP4_TRUNCATED;
+    h->tos = bytes[WIRE_IP4_AT_TOS];
+    h->id = get_be16(bytes + WIRE_IP4_AT_ID);
+    h->fragment = get_be16(bytes + WIRE_IP4_AT_FRAGMENT);
+    h->ttl = bytes[WIRE_IP4_AT_TTL];
+    h->proto = bytes[WIRE_IP4_AT_PROTO];
+    h->checksum = get_be16(bytes + WIRE_IP4_AT_CHECKSUM);
+    h->src = get_be32(bytes + WIRE_IP4_AT_SRC);
+    h->dst = get_be32(bytes + WIRE_IP4_AT_DST);
+    return WIRE_IP4_OK;
+}
+
+void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+{
+    bytes[0] = (uint8_t)(0x40u | h->header_len / 4u);
+    bytes[WIRE_IP4_AT_TOS] = h->tos;
+    put_be16(bytes + WIRE_IP4_AT_LENGTH, h->total_len);
+    put_be16(bytes + WIRE_IP4_AT_ID, h->id);
+    put_be16(bytes + WIRE_IP4_AT_FRAGMENT, h->fragment);
+    bytes[WIRE_IP4_AT_TTL] = h->ttl;
+    bytes[WIRE_IP4_AT_PROTO] = h->proto;
+    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, h->checksum);
+    put_be32(bytes + WIRE_IP4_AT_SRC, h->src);
+    put_be32(bytes + WIRE_IP4_AT_DST, h->dst);
+}
+
+void wire_ip4_decrement_ttl(uint8_t *bytes)
+{
+    uint16_t before = get_be16(bytes + WIRE_IP4_AT_TTL); /* TTL and protocol */
+    uint16_t after = (uint16_t)(before - 0x0100u);
+    uint16_t checksum = get_be16(bytes + WIRE_IP4_AT_CHECKSUM);
+
+    put_be16(bytes + WIRE_IP4_AT_TTL, after);
+    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, checksum_update(checksum, before, after));
+}

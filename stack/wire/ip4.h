@@ -1,0 +1,83 @@
+/* wire/ip4.h: the IPv4 header [RFC791 3.1] as values.
+ *
+ * wire_ip4_parse() looks at `len` contiguous bytes of a datagram of which `available` bytes arrived
+ * in all (len <= available; they differ when the datagram is spread over several buffers) and
+ * checks every length once; the checksum is not its business. On anything but WIRE_IP4_OK the
+ * values are undefined. Addresses and other integers are in host order. The options are the bytes
+ * [20, header_len) and are walked with wire/ip4_options.h.
+ *
+ * wire_ip4_emit() is its inverse for the 20 fixed bytes; the checksum field is written as given. */
+#ifndef STACK_WIRE_IP4_H
+#define STACK_WIRE_IP4_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stack/wire/bytes.h"
+
+#define WIRE_IP4_HEADER 20u     /* without options */
+#define WIRE_IP4_HEADER_MAX 60u /* IHL 15 */
+#define WIRE_IP4_TOTAL_MAX 65535u
+
+/* Offsets of fields that are read or changed in place. */
+#define WIRE_IP4_AT_TOS 1u
+#define WIRE_IP4_AT_LENGTH 2u
+#define WIRE_IP4_AT_ID 4u
+#define WIRE_IP4_AT_FRAGMENT 6u
+#define WIRE_IP4_AT_TTL 8u
+#define WIRE_IP4_AT_PROTO 9u
+#define WIRE_IP4_AT_CHECKSUM 10u
+#define WIRE_IP4_AT_SRC 12u
+#define WIRE_IP4_AT_DST 16u
+
+/* The 16 bits with flags and fragment offset. */
+#define WIRE_IP4_DF 0x4000u
+#define WIRE_IP4_MF 0x2000u
+#define WIRE_IP4_OFFSET 0x1fffu /* in units of 8 octets */
+
+#define WIRE_IP4_ECN 0x03u /* of the TOS octet [RFC3168 5] */
+#define WIRE_IP4_ECN_NOT_ECT 0u
+#define WIRE_IP4_ECN_CE 3u
+
+struct wire_ip4 {
+    uint8_t header_len; /* bytes: 20 to 60 */
+    uint8_t tos;
+    uint16_t total_len; /* header and data */
+    uint16_t id;
+    uint16_t fragment;  /* flags and offset as on the wire */
+    uint8_t ttl;
+    uint8_t proto;
+    uint16_t checksum;
+    uint32_t src, dst;
+};
+
+enum wire_ip4_result {
+    WIRE_IP4_OK,
+    WIRE_IP4_SHORT,     /* fewer than 20 contiguous bytes */
+    WIRE_IP4_VERSION,   /* not version 4 */
+    WIRE_IP4_IHL,       /* header shorter than 20, or longer than the contiguous bytes */
+    WIRE_IP4_TOTAL,     /* total length does not even hold the header */
+    WIRE_IP4_TRUNCATED  /* total length says more than arrived */
+};
+
+enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes, size_t len,
+                                    size_t available);
+void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h);
+
+/* True for a piece of a datagram rather than a whole one. */
+static inline bool wire_ip4_is_fragment(const struct wire_ip4 *h)
+{
+    return (h->fragment & (WIRE_IP4_MF | WIRE_IP4_OFFSET)) != 0;
+}
+
+/* Position of the fragment's data in the datagram's data, in octets: 0 to 65528. */
+static inline uint16_t wire_ip4_offset(const struct wire_ip4 *h)
+{
+    return (uint16_t)((h->fragment & WIRE_IP4_OFFSET) * 8u);
+}
+
+/* One less hop to live: the octet and, by RFC 1624, the checksum. The TTL must not be 0. */
+void wire_ip4_decrement_ttl(uint8_t *bytes);
+
+#endif
