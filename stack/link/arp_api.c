@@ -1,0 +1,46 @@
+/* link/arp_api.c: the table as applications see it. Positions are stable while an entry lives. */
+#include "lwip/etharp.h"
+#include "stack/link/arp_table.h"
+
+#if LWIP_ARP
+
+ssize_t etharp_find_addr(struct netif *netif, const ip4_addr_t *ipaddr, struct eth_addr **eth_ret,
+                         const ip4_addr_t **ip_ret)
+{
+    LWIP_ERROR("etharp_find_addr: arguments", ipaddr != NULL && eth_ret != NULL && ip_ret != NULL,
+               return -1);
+    struct arp_entry *e = arp_table_find(netif, ipaddr);
+    if (e == NULL || !arp_entry_resolved(e))
+        return -1;
+    *eth_ret = (struct eth_addr *)e->mac;
+    *ip_ret = &e->ip;
+    return e->index;
+}
+
+int etharp_get_entry(size_t i, ip4_addr_t **ipaddr, struct netif **netif,
+                     struct eth_addr **eth_ret)
+{
+    LWIP_ERROR("etharp_get_entry: arguments",
+               ipaddr != NULL && netif != NULL && eth_ret != NULL, return 0);
+    struct arp_entry *e = i < 65536 ? arp_table_at((u32_t)i) : NULL;
+    if (e == NULL || !arp_entry_resolved(e))
+        return 0;
+    *ipaddr = &e->ip;
+    *netif = e->netif;
+    *eth_ret = (struct eth_addr *)e->mac;
+    return 1;
+}
+
+void etharp_cleanup_netif(struct netif *netif)
+{
+    for (unsigned o = 0; o < ARP_ORDERS; o++) {
+        struct arp_entry *e = STACK->link.arp.orders[o].oldest, *newer;
+        for (; e != NULL; e = newer) {
+            newer = e->newer;
+            if (e->netif == netif)
+                arp_table_release(e, DROP_arp_flushed);
+        }
+    }
+}
+
+#endif

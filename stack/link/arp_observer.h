@@ -1,0 +1,13 @@
+/* link/arp_observer.h: who else looks at received ARP packets.
+ *
+ * Address conflict detection does; AutoIP will ask here too. Called for every well-formed packet,
+ * before the table learns from it. */
+#ifndef STACK_LINK_ARP_OBSERVER_H
+#define STACK_LINK_ARP_OBSERVER_H
+
+#include "lwip/netif.h"
+#include "stack/wire/arp.h"
+
+void arp_observe(struct netif *netif, const struct wire_arp *a);
+
+#endif

@@ -1,0 +1,169 @@
+/* link/ethernet.c: frames in and out of an Ethernet interface [RFC894].
+ *
+ * In: header checks once (wire/ethernet.c), VLAN filter, link-layer broadcast and multicast noted
+ * on the pbuf for the layers above [RFC1122 2.4], then dispatch by type. Out: a header, with a tag
+ * when the sender asked for one. The first pbuf holds the whole header, as drivers deliver it. */
+#include "netif/ethernet.h"
+
+#include "lwip/etharp.h"
+#include "lwip/pbuf.h"
+#include "lwip/snmp.h"
+#include "stack/core/instance.h"
+#include "stack/core/modules.h"
+#include "stack/link/ethernet_address.h"
+#include "stack/link/hooks.h"
+#include "stack/wire/ethernet.h"
+
+#if LWIP_ETHERNET
+
+const struct eth_addr ethbroadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+const struct eth_addr ethzero = {{0, 0, 0, 0, 0, 0}};
+
+void ethertype_register(u16_t ethertype, netif_input_fn handler)
+{
+    struct link_state *l = &STACK->link;
+
+    LWIP_ASSERT("ethertype_register: table full", l->ethertype_count < ETHERTYPE_HANDLERS_MAX);
+    l->ethertypes[l->ethertype_count].type = ethertype;
+    l->ethertypes[l->ethertype_count].input = handler;
+    l->ethertype_count++;
+}
+
+static void refuse(struct pbuf *p, struct netif *netif, enum drop_reason reason)
+{
+    drop(reason, netif, p);
+    ETHARP_STATS_INC(etharp.proterr);
+    ETHARP_STATS_INC(etharp.drop);
+    pbuf_free(p);
+}
+
+static void refuse_header(struct pbuf *p, struct netif *netif, enum wire_ethernet_result result)
+{
+    static const enum drop_reason reasons[] = {
+        [WIRE_ETHERNET_SHORT] = DROP_eth_short,
+        [WIRE_ETHERNET_TAG_SHORT] = DROP_eth_vlan_short,
+        [WIRE_ETHERNET_LENGTH] = DROP_eth_bad_length,
+        [WIRE_ETHERNET_LLC] = DROP_eth_llc,
+    };
+
+    MIB2_STATS_NETIF_INC(netif, ifinerrors);
+    refuse(p, netif, reasons[result]);
+}
+
+static void refuse_type(struct pbuf *p, struct netif *netif, enum drop_reason reason)
+{
+    MIB2_STATS_NETIF_INC(netif, ifinunknownprotos);
+    refuse(p, netif, reason);
+}
+
+/* A frame of another VLAN is nothing wrong: it is passed over without an error count. */
+static bool tag_accepted(struct pbuf *p, struct netif *netif, const struct wire_ethernet *e)
+{
+    if (!ETHARP_SUPPORT_VLAN) {
+        refuse_type(p, netif, DROP_eth_vlan_unsupported);
+        return false;
+    }
+    u8_t *frame = p->payload;
+    if (!ethernet_hook_vlan_check(netif, frame, frame + ETH_PAD_SIZE + (e->tag - e->dst))) {
+        drop(DROP_eth_vlan_foreign, netif, p);
+        pbuf_free(p);
+        return false;
+    }
+    return true;
+}
+
+static u8_t group_flags(const struct netif *netif, const u8_t *dst)
+{
+    if (ethernet_address_is_broadcast(dst))
+        return PBUF_FLAG_LLBCAST;
+    return ethernet_address_equal(dst, netif->hwaddr) ? 0 : PBUF_FLAG_LLMCAST;
+}
+
+/* Whom a type belongs to; NULL: nobody. ARP is ours, the rest is registered from above. */
+static netif_input_fn handler_of(u16_t type)
+{
+    const struct link_state *l = &STACK->link;
+
+    for (unsigned i = 0; i < l->ethertype_count; i++)
+        if (l->ethertypes[i].type == type)
+            return l->ethertypes[i].input;
+    return NULL;
+}
+
+static void dispatch(struct pbuf *p, struct netif *netif, const struct wire_ethernet *e)
+{
+    netif_input_fn handler = handler_of(e->type);
+
+    if (handler == NULL) {
+        if (!ethernet_hook_unknown(p, netif))
+            refuse_type(p, netif, DROP_eth_unknown_type);
+        return;
+    }
+    bool needs_arp = e->type == WIRE_ETHERTYPE_IP4 || e->type == WIRE_ETHERTYPE_ARP;
+    if (needs_arp && (netif->flags & NETIF_FLAG_ETHARP) == 0) {
+        drop(DROP_eth_no_arp, netif, p);
+        pbuf_free(p);
+        return;
+    }
+    pbuf_remove_header(p, ETH_PAD_SIZE + (size_t)e->hlen);
+    handler(p, netif);
+}
+
+/* Takes p over, whatever becomes of it: always ERR_OK. */
+err_t ethernet_input(struct pbuf *p, struct netif *netif)
+{
+    struct wire_ethernet e;
+
+    size_t len = p->len > ETH_PAD_SIZE ? p->len - (size_t)ETH_PAD_SIZE : 0;
+    enum wire_ethernet_result result =
+        wire_ethernet_parse((const u8_t *)p->payload + ETH_PAD_SIZE, len, &e);
+    if (result != WIRE_ETHERNET_OK) {
+        refuse_header(p, netif, result);
+        return ERR_OK;
+    }
+    if (!ethernet_address_of_host(netif, e.src)) {
+        MIB2_STATS_NETIF_INC(netif, ifinerrors);
+        refuse(p, netif, DROP_eth_bad_source);
+        return ERR_OK;
+    }
+    if (e.tag != NULL && !tag_accepted(p, netif, &e))
+        return ERR_OK;
+    netif = ethernet_hook_netif(p, netif, e.type);
+    if (p->if_idx == NETIF_NO_INDEX)
+        p->if_idx = netif_get_index(netif);
+    if ((e.dst[0] & 1) != 0)
+        p->flags |= group_flags(netif, e.dst);
+    dispatch(p, netif, &e);
+    return ERR_OK;
+}
+
+/* p stays the caller's; it has room for the header in front. ERR_BUF: it has not. */
+err_t ethernet_output(struct netif *netif, struct pbuf *p, const struct eth_addr *src,
+                      const struct eth_addr *dst, u16_t eth_type)
+{
+    s32_t tci = ethernet_hook_vlan_set(netif, p, src, dst, eth_type);
+    size_t hlen = ETH_PAD_SIZE + WIRE_ETHERNET_HLEN + (tci >= 0 ? WIRE_ETHERNET_TAG_LEN : 0);
+
+    LWIP_ASSERT("ethernet_output: hwaddr_len", netif->hwaddr_len == ETH_HWADDR_LEN);
+    if (pbuf_add_header(p, hlen) != 0) {
+        drop(DROP_eth_no_headroom, netif, p);
+        LINK_STATS_INC(link.lenerr);
+        return ERR_BUF;
+    }
+    u8_t *frame = (u8_t *)p->payload + ETH_PAD_SIZE;
+    if (tci >= 0)
+        wire_ethernet_emit_tagged(frame, dst->addr, src->addr, (u16_t)tci, eth_type);
+    else
+        wire_ethernet_emit(frame, dst->addr, src->addr, eth_type);
+    return netif->linkoutput(netif, p);
+}
+
+#else
+
+void ethertype_register(u16_t ethertype, netif_input_fn handler)
+{
+    LWIP_UNUSED_ARG(ethertype);
+    LWIP_UNUSED_ARG(handler);
+}
+
+#endif

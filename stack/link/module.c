@@ -1,0 +1,95 @@
+/* link/module.c: the link layer as part of an instance: set-up, interface events, object check. */
+#include "stack/core/modules.h"
+
+#include "lwip/acd.h"
+#include "lwip/etharp.h"
+#include "stack/core/instance.h"
+#include "stack/link/acd_conflict.h"
+#include "stack/link/arp_table.h"
+#include "stack/wire/ethernet.h"
+
+#if LWIP_ARP
+
+static err_t arp_input(struct pbuf *p, struct netif *netif)
+{
+    etharp_input(p, netif);
+    return ERR_OK;
+}
+
+/* One gratuitous request when an address becomes usable. One that conflict detection has won was
+ * announced by it already [RFC5227 2.3]. */
+static void announce(struct netif *netif)
+{
+    if ((netif->flags & NETIF_FLAG_ETHARP) != 0 && !acd_guards(netif, netif_ip4_addr(netif)))
+        etharp_gratuitous(netif);
+}
+
+static void went_down(struct netif *netif)
+{
+    etharp_cleanup_netif(netif);
+    acd_network_changed_link_down(netif);
+}
+
+static void removed(struct netif *netif)
+{
+    etharp_cleanup_netif(netif);
+    acd_netif_removed(netif);
+}
+
+/* An entry in use is confirmed before it expires, lwIP's 30 s before; short ages: half-way. */
+#define CONFIRM_LEAD_MS 30000u
+
+void link_module_init(void)
+{
+    static const struct netif_listener listener = {
+        .announce = announce,
+        .went_down = went_down,
+        .addr_changed = acd_netif_ip_addr_changed,
+        .removed = removed,
+    };
+    struct link_state *l = &STACK->link;
+
+    *l = (struct link_state){.ethertype_count = 0};
+    u32_t life_ms = 1000 * CFG(arp_maxage);
+    l->arp_confirm_ms = life_ms / 2 < CONFIRM_LEAD_MS ? life_ms - life_ms / 2
+                                                      : life_ms - CONFIRM_LEAD_MS;
+    ticker_init(&l->arp_ticker, TICKER_ARP, ARP_TMR_INTERVAL, arp_timer_run);
+    acd_begin();
+    ethertype_register(WIRE_ETHERTYPE_ARP, arp_input);
+    netif_listener_register(&listener);
+}
+
+void link_module_fini(void)
+{
+    struct link_state *l = &STACK->link;
+
+    for (unsigned o = 0; o < ARP_ORDERS; o++)
+        while (l->arp.orders[o].oldest != NULL)
+            arp_table_release(l->arp.orders[o].oldest, DROP_arp_flushed);
+    ticker_stop(&l->arp_ticker);
+    acd_end();
+}
+
+const char *link_module_check(void)
+{
+    const char *wrong = arp_table_check();
+
+    return wrong != NULL ? wrong : acd_check();
+}
+
+#else
+
+void link_module_init(void)
+{
+}
+
+void link_module_fini(void)
+{
+}
+
+const char *link_module_check(void)
+{
+    return NULL;
+}
+
+#endif
