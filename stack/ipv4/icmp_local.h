@@ -1,0 +1,32 @@
+/* ipv4/icmp_local.h: ICMP as the other files of this directory see it. Without LWIP_ICMP the
+ * functions are there and do nothing (icmp_none.c). */
+#ifndef STACK_IPV4_ICMP_LOCAL_H
+#define STACK_IPV4_ICMP_LOCAL_H
+
+#include "lwip/icmp.h"
+#include "lwip/netif.h"
+#include "lwip/pbuf.h"
+#include "stack/core/drop.h"
+#include "stack/wire/icmp.h"
+
+/* Sends the error `type`, `code` with the four octets `word` about the datagram p (payload at its
+ * IP header, which is contiguous), unless one of the rules of icmp_error_allowed() forbids it or
+ * the rate limit is reached. p is neither changed nor freed. */
+void icmp_error_send(const struct pbuf *p, u8_t type, u8_t code, u32_t word);
+
+/* All the "never" rules in one place: true when an ICMP error about p may be sent at all. */
+bool icmp_error_allowed(const struct pbuf *p);
+
+/* icmp_limit.c: takes one message's worth from the token bucket; false: none left. */
+void icmp_limit_init(void);
+bool icmp_limit_take(void);
+
+/* icmp_echo.c: answers an echo request; takes over p, whose payload is at the ICMP header. */
+void icmp_echo_input(struct pbuf *p, struct netif *inp);
+
+/* icmp_error_input.c: an error came in; takes over p. */
+void icmp_error_input(struct pbuf *p, const struct wire_icmp *m, struct netif *inp);
+
+/* Counts an ICMP message that is thrown away, and frees it. */
+void icmp_discard(struct pbuf *p, enum drop_reason reason, const struct netif *inp);
+#endif

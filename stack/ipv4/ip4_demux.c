@@ -1,0 +1,89 @@
+/* ipv4/ip4_demux.c: who gets a datagram that is for us.
+ *
+ * Raw pcbs look first; ICMP and IGMP are called directly, everything else through the table that
+ * transports register in (core/modules.h), so that this room knows none of them. */
+#include "lwip/snmp.h"
+#include "stack/core/modules.h"
+#include "stack/ipv4/icmp_local.h"
+#include "stack/ipv4/igmp_local.h"
+#include "stack/ipv4/ip4_local.h"
+
+void ip_transport_register(u8_t proto, const struct ip_transport *transport)
+{
+    struct ip4_demux_state *d = &STACK->ipv4.demux;
+    u8_t i = 0;
+
+    while (i < d->count && d->proto[i] != proto)
+        i++;
+    LWIP_ASSERT("transport table has room", i < IP_TRANSPORTS_MAX);
+    d->proto[i] = proto;
+    d->transport[i] = transport;
+    if (i == d->count)
+        d->count++;
+}
+
+void ip_raw_register(enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp))
+{
+    STACK->ipv4.demux.raw_input = raw_input;
+}
+
+const struct ip_transport *ip4_demux_find(u8_t proto)
+{
+    const struct ip4_demux_state *d = &STACK->ipv4.demux;
+
+    for (u8_t i = 0; i < d->count; i++) {
+        if (d->proto[i] == proto)
+            return d->transport[i];
+    }
+    return NULL;
+}
+
+bool ip4_demux_seen_by_raw(void)
+{
+    return STACK->ipv4.demux.verdict == RAW_DELIVERED;
+}
+
+/* Nobody speaks the protocol [RFC1122 3.2.2.1]. */
+static void unknown_protocol(struct pbuf *p, struct netif *inp)
+{
+    if (ip4_demux_seen_by_raw()) {
+        MIB2_STATS_INC(mib2.ipindelivers);
+        pbuf_free(p);
+        return;
+    }
+    icmp_error_send(p, WIRE_ICMP_UNREACHABLE, ICMP_DUR_PROTO, 0);
+    IP_STATS_INC(ip.proterr);
+    IP_STATS_INC(ip.drop);
+    MIB2_STATS_INC(mib2.ipinunknownprotos);
+    drop(DROP_ip4_no_protocol, inp, p);
+    pbuf_free(p);
+}
+
+static bool is_builtin(u8_t proto)
+{
+    return (LWIP_ICMP && proto == IP_PROTO_ICMP) || (LWIP_IGMP && proto == IP_PROTO_IGMP);
+}
+
+void ip4_demux(struct pbuf *p, u8_t header_len, u8_t proto, struct netif *inp)
+{
+    struct ip4_demux_state *d = &STACK->ipv4.demux;
+    const struct ip_transport *transport = ip4_demux_find(proto);
+
+    d->verdict = d->raw_input != NULL ? (u8_t)d->raw_input(p, inp) : (u8_t)RAW_NONE;
+    if (d->verdict == RAW_EATEN) {
+        MIB2_STATS_INC(mib2.ipindelivers);
+        return;
+    }
+    if (transport == NULL && !is_builtin(proto)) {
+        unknown_protocol(p, inp);
+        return;
+    }
+    MIB2_STATS_INC(mib2.ipindelivers);
+    pbuf_remove_header(p, header_len);
+    if (transport != NULL)
+        transport->input(p, inp);
+    else if (proto == IP_PROTO_ICMP)
+        icmp_input(p, inp);
+    else
+        igmp_input(p, inp, ip4_current_dest_addr());
+}

@@ -1,0 +1,76 @@
+/* ipv4/ip4_module.c: IPv4 plugs itself into an instance (core/modules.h). */
+#include "lwip/igmp.h"
+#include "lwip/ip.h"
+#include "lwip/prot/ieee.h"
+#include "stack/core/modules.h"
+#include "stack/ipv4/icmp_local.h"
+#include "stack/ipv4/igmp_local.h"
+#include "stack/ipv4/ip4_local.h"
+
+static bool has_igmp(const struct netif *netif)
+{
+    return LWIP_IGMP && (netif->flags & NETIF_FLAG_IGMP) != 0;
+}
+
+static void announce(struct netif *netif)
+{
+    if (has_igmp(netif))
+        igmp_report_groups(netif);
+}
+
+static void went_down(struct netif *netif)
+{
+    if (has_igmp(netif))
+        igmp_netif_down(netif);
+}
+
+static err_t added(struct netif *netif)
+{
+    return has_igmp(netif) ? igmp_start(netif) : ERR_OK;
+}
+
+static void removed(struct netif *netif)
+{
+    igmp_stop(netif); /* whatever its flags say by now */
+    ip4_route_forget(netif);
+}
+
+static const struct netif_listener listener = {
+    .announce = announce,
+    .went_down = went_down,
+    .added = added,
+    .removed = removed,
+};
+
+#if LWIP_ARP || LWIP_ETHERNET
+static void register_ethertype(void)
+{
+    ethertype_register(ETHTYPE_IP, ip4_input);
+}
+#else
+static void register_ethertype(void)
+{
+}
+#endif
+
+void ipv4_module_init(void)
+{
+    memset(&STACK->ipv4, 0, sizeof STACK->ipv4);
+    ip4_reass_module_init();
+    icmp_limit_init();
+    igmp_module_init();
+    register_ethertype();
+    netif_ip_input_register(ip_input);
+    netif_listener_register(&listener);
+}
+
+void ipv4_module_fini(void)
+{
+    ip4_reass_module_fini();
+}
+
+const char *ipv4_module_check(void)
+{
+    const char *wrong = ip4_reass_module_check();
+    return wrong != NULL ? wrong : igmp_module_check();
+}

@@ -1,0 +1,225 @@
+/* ipv4/ip4_output.c: a datagram leaves.
+ *
+ * The caller's pbuf gets the IP header in front (payload is left at the header, as in lwIP) and
+ * stays the caller's. A datagram to one of our own addresses never sees a wire: it goes onto a
+ * loopback queue [RFC1122 3.2.1.3(g)]. */
+#include "lwip/ip.h"
+#include "lwip/ip4_frag.h"
+#include "lwip/snmp.h"
+#include "stack/ipv4/ip4_local.h"
+#include "stack/wire/checksum.h"
+
+void ip4_header_checksum(u8_t *header, size_t len, const struct netif *netif)
+{
+    put_be16(header + WIRE_IP4_AT_CHECKSUM, 0);
+    if (ip4_checksum_wanted(netif, NETIF_CHECKSUM_GEN_IP, CHECKSUM_GEN_IP))
+        put_be16(header + WIRE_IP4_AT_CHECKSUM, checksum_fold(checksum_add(0, header, len)));
+}
+
+static err_t refuse(const struct pbuf *p, struct netif *netif, enum drop_reason reason, err_t err)
+{
+    MIB2_STATS_INC(mib2.ipoutdiscards);
+    drop(reason, netif, p);
+    return err;
+}
+
+/* Header and options in front of p. Options are padded with end-of-list [RFC791 3.1]. */
+static bool prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest,
+                           u8_t ttl, u8_t tos, u8_t proto, struct netif *netif,
+                           const void *options, u16_t optlen)
+{
+    u16_t padded = (u16_t)((optlen + 3u) & ~3u);
+
+    if (padded > WIRE_IP4_HEADER_MAX - WIRE_IP4_HEADER)
+        return false;
+    u16_t header_len = (u16_t)(WIRE_IP4_HEADER + padded);
+    if ((size_t)p->tot_len + header_len > WIRE_IP4_TOTAL_MAX || pbuf_add_header(p, header_len) != 0)
+        return false;
+
+    u8_t *bytes = p->payload;
+    if (padded != 0) {
+        memcpy(bytes + WIRE_IP4_HEADER, options, optlen);
+        memset(bytes + WIRE_IP4_HEADER + optlen, 0, (size_t)(padded - optlen));
+    }
+    bytes[0] = (u8_t)(0x40u | header_len / 4u);
+    bytes[WIRE_IP4_AT_TOS] = tos;
+    put_be16(bytes + WIRE_IP4_AT_LENGTH, p->tot_len);
+    put_be16(bytes + WIRE_IP4_AT_ID, STACK->ipv4.next_id++); /* [RFC791 3.2] */
+    put_be16(bytes + WIRE_IP4_AT_FRAGMENT, 0);
+    bytes[WIRE_IP4_AT_TTL] = ttl;
+    bytes[WIRE_IP4_AT_PROTO] = proto;
+    memcpy(bytes + WIRE_IP4_AT_SRC, &src->addr, 4);
+    memcpy(bytes + WIRE_IP4_AT_DST, &dest->addr, 4);
+    ip4_header_checksum(bytes, header_len, netif);
+    return true;
+}
+
+/* For this host itself. It then goes onto the queue of the interface it was built for, whose
+ * checksum settings it carries; being of the weak kind this host takes it from there. */
+static bool is_for_us(const ip4_addr_t *dest, const struct netif *netif)
+{
+    return ip4_addr_eq(dest, netif_ip4_addr(netif)) || ip4_addr_isloopback(dest) ||
+           ip4_owner(dest) != NULL;
+}
+
+/* What may not appear on a wire. */
+static err_t check_for_wire(const struct pbuf *p, const ip4_addr_t *dest, struct netif *netif)
+{
+    const u8_t *bytes = p->payload;
+
+    if (bytes[WIRE_IP4_AT_TTL] == 0) /* [RFC1122 3.2.1.7] */
+        return refuse(p, netif, DROP_ip4_out_ttl, ERR_VAL);
+    if ((bytes[WIRE_IP4_AT_SRC] == IP_LOOPBACKNET || ip4_addr_isloopback(dest)) &&
+        !ip4_addr_isloopback(netif_ip4_addr(netif))) { /* [RFC1122 3.2.1.3(g)] */
+        IP_STATS_INC(ip.rterr);
+        return refuse(p, netif, DROP_ip4_out_loopback_on_wire, ERR_RTE);
+    }
+    return ERR_OK;
+}
+
+err_t ip4_transmit(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
+{
+    const u8_t *bytes = p->payload;
+
+    if (netif->mtu == 0 || p->tot_len <= netif->mtu)
+        return netif->output(netif, p, dest);
+    if (!CFG(ip_frag) || (get_be16(bytes + WIRE_IP4_AT_FRAGMENT) & WIRE_IP4_DF) != 0) {
+        MIB2_STATS_INC(mib2.ipfragfails);
+        return refuse(p, netif, DROP_ip4_out_too_big, ERR_VAL); /* [RFC791 3.1 DF] */
+    }
+    return ip4_frag(p, netif, dest);
+}
+
+/* p has its header: onto a loopback queue, or the wire, or both. */
+static err_t send_datagram(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
+{
+    if (ENABLE_LOOPBACK && is_for_us(dest, netif))
+        return netif_loop_output(netif, p);
+    if (ENABLE_LOOPBACK && (p->flags & PBUF_FLAG_MCASTLOOP) != 0) /* [RFC1112 6.1] */
+        netif_loop_output(netif, p);
+    err_t err = check_for_wire(p, dest, netif);
+    if (err != ERR_OK)
+        return err;
+    return ip4_transmit(p, netif, dest);
+}
+
+/* The application wrote the header itself. Its total length must be the truth: neither the receiver
+ * nor fragmentation could make sense of it otherwise. */
+static err_t send_ready_made(struct pbuf *p, struct netif *netif)
+{
+    struct wire_ip4 h;
+
+    if (wire_ip4_parse(&h, p->payload, p->len, p->tot_len) != WIRE_IP4_OK ||
+        h.total_len != p->tot_len) {
+        IP_STATS_INC(ip.err);
+        return refuse(p, netif, DROP_ip4_out_bad_header, ERR_BUF);
+    }
+    ip4_addr_t dest = ip4_addr_from_host(h.dst);
+    IP_STATS_INC(ip.xmit);
+    return send_datagram(p, netif, &dest);
+}
+
+err_t ip4_send(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
+               u8_t proto, struct netif *netif, const void *options, u16_t optlen)
+{
+    ip4_addr_t any;
+
+    LWIP_ASSERT_CORE_LOCKED();
+    LWIP_IP_CHECK_PBUF_REF_COUNT_FOR_TX(p);
+    MIB2_STATS_INC(mib2.ipoutrequests);
+    if (dest == LWIP_IP_HDRINCL)
+        return send_ready_made(p, netif);
+    if (src == NULL) {
+        ip4_addr_set_any(&any);
+        src = &any;
+    }
+    if (!prepend_header(p, src, dest, ttl, tos, proto, netif, options, optlen)) {
+        IP_STATS_INC(ip.err);
+        return refuse(p, netif, DROP_ip4_out_no_room, ERR_BUF);
+    }
+    IP_STATS_INC(ip.xmit);
+    return send_datagram(p, netif, dest);
+}
+
+/* The interface's own address where the caller leaves the choice [RFC1122 3.3.4.3]. */
+static const ip4_addr_t *source_for(const ip4_addr_t *src, const ip4_addr_t *dest,
+                                    const struct netif *netif)
+{
+    return dest != LWIP_IP_HDRINCL && ip4_addr_isany(src) ? netif_ip4_addr(netif) : src;
+}
+
+err_t ip4_output_if(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
+                    u8_t tos, u8_t proto, struct netif *netif)
+{
+    return ip4_send(p, source_for(src, dest, netif), dest, ttl, tos, proto, netif, NULL, 0);
+}
+
+err_t ip4_output_if_src(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
+                        u8_t tos, u8_t proto, struct netif *netif)
+{
+    return ip4_send(p, src, dest, ttl, tos, proto, netif, NULL, 0);
+}
+
+#if IP_OPTIONS_SEND
+err_t ip4_output_if_opt(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
+                        u8_t tos, u8_t proto, struct netif *netif, void *ip_options, u16_t optlen)
+{
+    return ip4_send(p, source_for(src, dest, netif), dest, ttl, tos, proto, netif, ip_options,
+                    optlen);
+}
+
+err_t ip4_output_if_opt_src(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
+                            u8_t tos, u8_t proto, struct netif *netif, void *ip_options,
+                            u16_t optlen)
+{
+    return ip4_send(p, src, dest, ttl, tos, proto, netif, ip_options, optlen);
+}
+#endif
+
+/* The route of p, by `dest` or, when the header is in p, by the destination there. */
+static struct netif *route_out(const struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest)
+{
+    ip4_addr_t in_header;
+
+    if (dest == LWIP_IP_HDRINCL) {
+        if (p->len < WIRE_IP4_HEADER)
+            return NULL;
+        in_header = ip4_addr_at((const u8_t *)p->payload + WIRE_IP4_AT_DST);
+        dest = &in_header;
+    }
+    struct netif *netif = ip4_route_src(src, dest);
+    (void)src; /* without a hook ip4_route_src() is a macro that does not look at it */
+    return netif;
+}
+
+static err_t refuse_unrouted(const struct pbuf *p)
+{
+    /* ip4_route() has counted it already (lwIP's ip4_output() counts the same event again) */
+    drop(DROP_ip4_out_no_route, NULL, p);
+    return ERR_RTE;
+}
+
+err_t ip4_output(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
+                 u8_t proto)
+{
+    LWIP_IP_CHECK_PBUF_REF_COUNT_FOR_TX(p);
+    struct netif *netif = route_out(p, src, dest);
+    if (netif == NULL)
+        return refuse_unrouted(p);
+    return ip4_output_if(p, src, dest, ttl, tos, proto, netif);
+}
+
+#if LWIP_NETIF_USE_HINTS
+err_t ip4_output_hinted(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
+                        u8_t tos, u8_t proto, struct netif_hint *netif_hint)
+{
+    LWIP_IP_CHECK_PBUF_REF_COUNT_FOR_TX(p);
+    struct netif *netif = route_out(p, src, dest);
+    if (netif == NULL)
+        return refuse_unrouted(p);
+    NETIF_SET_HINTS(netif, netif_hint);
+    err_t err = ip4_output_if(p, src, dest, ttl, tos, proto, netif);
+    NETIF_RESET_HINTS(netif);
+    return err;
+}
+#endif

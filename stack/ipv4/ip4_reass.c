@@ -1,0 +1,510 @@
+/* ipv4/ip4_reass.c: fragments become a datagram again [RFC791 3.2][RFC815].
+ *
+ * A datagram under way is known by (source, destination, protocol, identification). Its fragments
+ * are kept in order of their offset; what a fragment covers is written over the fixed 20 bytes of
+ * its own IP header, which nobody needs any more (that of the first fragment is kept aside). No data is
+ * ever copied: the result is the chain of the pbufs that arrived.
+ *
+ * Rules
+ * - An exact repetition of a fragment is ignored. Any other overlap, data behind the end, two
+ *   different ends, or an end behind octet 65535 is not an accident: the whole datagram is given up
+ *   and stays given up, so that fragments still to come are dropped as well [RFC5722 4]. What is
+ *   left of it, an entry without buffers, goes when its time is over.
+ * - Everything has a limit: datagrams (memp_num_reassdata) and pbufs (ip_reass_max_pbufs). At a limit
+ *   the datagram begun first makes way (IP_REASS_FREE_OLDEST), never the one being worked on.
+ *   A look through the list costs at most as many steps as there are pbufs; fragments in order or
+ *   in reverse order cost one.
+ * - Time runs from the first fragment to arrive and is not extended [RFC1122 3.3.2]. When it is
+ *   over, the source hears of it only if fragment zero is there to be quoted [RFC792]. */
+#include "lwip/ip4_frag.h"
+
+#include "lwip/memp.h"
+#include "lwip/snmp.h"
+#include "lwip/stats.h"
+#include "stack/core/event.h"
+#include "stack/core/ticker.h"
+#include "stack/ipv4/icmp_local.h"
+#include "stack/ipv4/ip4_local.h"
+#include "stack/wire/checksum.h"
+
+#if IP_REASSEMBLY
+
+/* ip_reassdata.flags */
+#define REASS_HAS_LAST 0x01u  /* datagram_len is known */
+#define REASS_GIVEN_UP 0x02u  /* holds nothing; drops what comes */
+#define REASS_HAS_FIRST 0x04u /* iphdr is that of the first fragment */
+
+/* What is written over a waiting fragment's header. Read and written by copy: a header has no
+ * alignment. */
+struct piece {
+    struct pbuf *next;
+    u16_t start, end; /* octets of the datagram's data: [start, end) */
+    u8_t header_len;
+};
+_Static_assert(sizeof(struct piece) <= WIRE_IP4_HEADER, "a piece fits over a header");
+
+static struct piece piece_of(const struct pbuf *p)
+{
+    struct piece piece;
+    memcpy(&piece, p->payload, sizeof piece);
+    return piece;
+}
+
+static void set_piece(struct pbuf *p, const struct piece *piece)
+{
+    memcpy(p->payload, piece, sizeof *piece);
+}
+
+static void set_next(struct pbuf *p, struct pbuf *next)
+{
+    struct piece piece = piece_of(p);
+    piece.next = next;
+    set_piece(p, &piece);
+}
+
+/* A fragment that has just arrived. */
+struct arrival {
+    struct pbuf *p;
+    struct wire_ip4 h;
+    struct piece piece;
+    u16_t pbufs;
+    bool is_last;
+    bool too_big; /* ends behind what a datagram can hold; piece.end is then not its end */
+};
+
+/* What happened to a datagram, for STACK_EVENT_REASS. */
+enum { EVENT_BEGUN, EVENT_COMPLETE, EVENT_TIMED_OUT, EVENT_GIVEN_UP };
+
+static struct ip4_reass_state *state(void)
+{
+    return &STACK->ipv4.reass;
+}
+
+static void tell(const struct ip_reassdata *r, u32_t what)
+{
+    const u8_t *header = (const u8_t *)&r->iphdr;
+    stack_emit(STACK_EVENT_REASS, get_be16(header + WIRE_IP4_AT_ID), what);
+}
+
+/* ---- datagrams ---- */
+
+/* Identification, protocol and both addresses: bytes 4-5, 9 and 12-19 of the header [RFC791 3.2]. */
+static bool is_same_datagram(const struct ip_reassdata *r, const u8_t *header)
+{
+    const u8_t *known = (const u8_t *)&r->iphdr;
+
+    return memcmp(known + WIRE_IP4_AT_ID, header + WIRE_IP4_AT_ID, 2) == 0 &&
+           known[WIRE_IP4_AT_PROTO] == header[WIRE_IP4_AT_PROTO] &&
+           memcmp(known + WIRE_IP4_AT_SRC, header + WIRE_IP4_AT_SRC, 8) == 0;
+}
+
+static struct ip_reassdata *find(const u8_t *header)
+{
+    struct ip_reassdata *r = state()->list;
+    while (r != NULL && !is_same_datagram(r, header))
+        r = r->next;
+    return r;
+}
+
+static void unlink_datagram(struct ip_reassdata *r)
+{
+    struct ip_reassdata **link = &state()->list;
+    while (*link != r)
+        link = &(*link)->next;
+    *link = r->next;
+}
+
+static void forget(struct ip_reassdata *r)
+{
+    unlink_datagram(r);
+    memp_free(MEMP_REASSDATA, r);
+}
+
+/* Frees what has arrived; each fragment is a discarded packet. */
+static void free_pieces(struct ip_reassdata *r, enum drop_reason reason)
+{
+    struct pbuf *next;
+
+    for (struct pbuf *p = r->p; p != NULL; p = next) {
+        next = piece_of(p).next;
+        drop(reason, NULL, p);
+        pbuf_free(p);
+    }
+    state()->pbufs = (u16_t)(state()->pbufs - r->clen);
+    r->p = r->last = NULL;
+    r->clen = 0;
+}
+
+/* The datagram will never be whole; its entry stays to catch what still comes of it. */
+static void give_up(struct ip_reassdata *r, enum drop_reason reason)
+{
+    MIB2_STATS_INC(mib2.ipreasmfails);
+    tell(r, EVENT_GIVEN_UP);
+    free_pieces(r, reason);
+    r->flags = REASS_GIVEN_UP;
+}
+
+/* The datagram begun first among those that would free something: entries that hold nothing go
+ * first when an entry is wanted, and are no help when pbufs are. */
+static struct ip_reassdata *oldest(const struct ip_reassdata *except, bool with_pbufs)
+{
+    struct ip_reassdata *found = NULL;
+
+    for (struct ip_reassdata *r = state()->list; r != NULL; r = r->next) {
+        bool is_empty = (r->flags & REASS_GIVEN_UP) != 0;
+        bool found_empty = found != NULL && (found->flags & REASS_GIVEN_UP) != 0;
+        if (r == except || (with_pbufs && is_empty) || (found_empty && !is_empty))
+            continue;
+        found = r;
+    }
+    return found;
+}
+
+static bool evict(const struct ip_reassdata *except, bool with_pbufs)
+{
+    struct ip_reassdata *r = IP_REASS_FREE_OLDEST ? oldest(except, with_pbufs) : NULL;
+
+    if (r == NULL)
+        return false;
+    if ((r->flags & REASS_GIVEN_UP) == 0)
+        give_up(r, DROP_ip4_reass_limit);
+    forget(r);
+    return true;
+}
+
+/* Room for `pbufs` more, if need be at the cost of older datagrams but not of r. */
+static bool make_room(const struct ip_reassdata *r, u16_t pbufs)
+{
+    u32_t own = r != NULL ? r->clen : 0;
+
+    if (own + pbufs > CFG(ip_reass_max_pbufs))
+        return false;
+    while ((u32_t)state()->pbufs + pbufs > CFG(ip_reass_max_pbufs)) {
+        if (!evict(r, true))
+            return false;
+    }
+    return true;
+}
+
+static struct ip_reassdata *begin(const u8_t *header)
+{
+    struct ip_reassdata *r = memp_malloc(MEMP_REASSDATA);
+
+    if (r == NULL && evict(NULL, false))
+        r = memp_malloc(MEMP_REASSDATA);
+    if (r == NULL)
+        return NULL;
+    memset(r, 0, sizeof *r);
+    memcpy(&r->iphdr, header, WIRE_IP4_HEADER);
+    r->timer = (u8_t)CFG(ip_reass_maxage);
+    r->expires_ms = ticker_now(&state()->ticker) + 1000u * CFG(ip_reass_maxage);
+    r->next = state()->list;
+    state()->list = r;
+    ticker_due(&state()->ticker, r->expires_ms); /* [RFC791 3.2][RFC1122 3.3.2] */
+    tell(r, EVENT_BEGUN);
+    return r;
+}
+
+/* ---- fragments ---- */
+
+/* What a fragment is, and whether it can be one at all. False: it has been dropped. */
+static bool examine(struct arrival *a, struct pbuf *p)
+{
+    enum wire_ip4_result result = wire_ip4_parse(&a->h, p->payload, p->len, p->tot_len);
+    LWIP_ASSERT("ip4_reass: header was checked before", result == WIRE_IP4_OK);
+    LWIP_UNUSED_ARG(result);
+
+    u16_t len = (u16_t)(a->h.total_len - a->h.header_len);
+    u32_t end = (u32_t)wire_ip4_offset(&a->h) + len;
+    a->p = p;
+    a->is_last = (a->h.fragment & WIRE_IP4_MF) == 0;
+    a->pbufs = pbuf_clen(p);
+    /* only the last fragment may end within a unit of 8 octets [RFC791 3.2] */
+    if (len == 0 || (!a->is_last && len % 8 != 0)) {
+        drop(DROP_ip4_reass_bad_length, NULL, p);
+        return false;
+    }
+    a->too_big = end + a->h.header_len > WIRE_IP4_TOTAL_MAX;
+    a->piece = (struct piece){.start = wire_ip4_offset(&a->h),
+                              .end = a->too_big ? (u16_t)WIRE_IP4_TOTAL_MAX : (u16_t)end,
+                              .header_len = a->h.header_len};
+    return true;
+}
+
+enum fit { FITS, DUPLICATE, CONFLICT };
+
+/* Where the fragment belongs: behind *before (NULL: in front). On CONFLICT *reason is set. */
+static enum fit fit_in(const struct ip_reassdata *r, const struct arrival *a, struct pbuf **before,
+                       enum drop_reason *reason)
+{
+    struct pbuf *next = r->p;
+    bool has_last = (r->flags & REASS_HAS_LAST) != 0;
+
+    *before = NULL;
+    if (r->last != NULL && a->piece.start >= piece_of(r->last).end) {
+        *before = r->last;
+        next = NULL;
+    }
+    while (next != NULL && piece_of(next).start < a->piece.start) {
+        *before = next;
+        next = piece_of(next).next;
+    }
+    *reason = DROP_ip4_reass_bad_last;
+    if (a->is_last && ((has_last && r->datagram_len != a->piece.end) ||
+                       (r->last != NULL && piece_of(r->last).end > a->piece.end)))
+        return CONFLICT;
+    if (!a->is_last && has_last && a->piece.end >= r->datagram_len)
+        return CONFLICT;
+    *reason = DROP_ip4_reass_overlap;
+    if (next != NULL) {
+        struct piece behind = piece_of(next);
+        if (behind.start == a->piece.start && behind.end == a->piece.end)
+            return a->is_last && !has_last ? CONFLICT : DUPLICATE; /* now the last, and was not */
+        if (behind.start < a->piece.end)
+            return CONFLICT;
+    }
+    if (*before != NULL && piece_of(*before).end > a->piece.start)
+        return CONFLICT;
+    return FITS;
+}
+
+static void insert(struct ip_reassdata *r, struct arrival *a, struct pbuf *before)
+{
+    if (a->piece.start == 0) {
+        memcpy(&r->iphdr, a->p->payload, WIRE_IP4_HEADER); /* [RFC815 4] */
+        r->flags |= REASS_HAS_FIRST;
+    }
+    if (a->is_last) {
+        r->datagram_len = a->piece.end; /* [RFC815 3] */
+        r->flags |= REASS_HAS_LAST;
+    }
+    a->piece.next = before != NULL ? piece_of(before).next : r->p;
+    set_piece(a->p, &a->piece);
+    if (before != NULL)
+        set_next(before, a->p);
+    else
+        r->p = a->p;
+    if (a->piece.next == NULL)
+        r->last = a->p;
+    r->received = (u16_t)(r->received + (a->piece.end - a->piece.start));
+    r->clen = (u16_t)(r->clen + a->pbufs);
+    r->ecn |= (u8_t)(1u << (a->h.tos & WIRE_IP4_ECN));
+    state()->pbufs = (u16_t)(state()->pbufs + a->pbufs);
+}
+
+/* ---- completion ---- */
+
+/* [RFC3168 5.3]: congestion met by one fragment was met by the datagram; but a datagram that is
+ * partly not ECN-capable cannot carry that news. False: such a mixture. */
+static bool merge_ecn(struct ip_reassdata *r)
+{
+    u8_t *header = (u8_t *)&r->iphdr;
+    bool met_congestion = (r->ecn & 1u << WIRE_IP4_ECN_CE) != 0;
+
+    if (met_congestion && (r->ecn & 1u << WIRE_IP4_ECN_NOT_ECT) != 0)
+        return false;
+    if (met_congestion)
+        header[WIRE_IP4_AT_TOS] |= WIRE_IP4_ECN_CE;
+    return true;
+}
+
+/* Links the pieces into one chain, with the header of the first in front. */
+static struct pbuf *join(struct ip_reassdata *r)
+{
+    struct pbuf *whole = r->p, *next = r->p, *tail = NULL;
+    struct piece first = piece_of(r->p);
+    u16_t left = (u16_t)(first.header_len + r->datagram_len);
+    u8_t *header = whole->payload;
+
+    while (next != NULL) {
+        struct piece piece = piece_of(next);
+        struct pbuf *p = next == whole ? next : pbuf_free_header(next, piece.header_len);
+        if (tail != NULL)
+            tail->next = p;
+        for (tail = p;; tail = tail->next) {
+            tail->tot_len = left;
+            left = (u16_t)(left - tail->len);
+            if (tail->next == NULL)
+                break;
+        }
+        next = piece.next;
+    }
+    memcpy(header, &r->iphdr, WIRE_IP4_HEADER);
+    put_be16(header + WIRE_IP4_AT_LENGTH, whole->tot_len);
+    put_be16(header + WIRE_IP4_AT_FRAGMENT, 0);
+    put_be16(header + WIRE_IP4_AT_CHECKSUM, 0);
+    put_be16(header + WIRE_IP4_AT_CHECKSUM, checksum_fold(checksum_add(0, header, first.header_len)));
+    return whole;
+}
+
+static struct pbuf *complete(struct ip_reassdata *r)
+{
+    if ((u32_t)piece_of(r->p).header_len + r->datagram_len > WIRE_IP4_TOTAL_MAX) {
+        give_up(r, DROP_ip4_reass_too_big);
+        return NULL;
+    }
+    if (!merge_ecn(r)) {
+        give_up(r, DROP_ip4_reass_bad_ecn);
+        return NULL;
+    }
+    struct pbuf *whole = join(r);
+    state()->pbufs = (u16_t)(state()->pbufs - r->clen);
+    tell(r, EVENT_COMPLETE);
+    forget(r);
+    MIB2_STATS_INC(mib2.ipreasmoks);
+    return whole;
+}
+
+/* ---- entry points ---- */
+
+/* Finds or begins the fragment's datagram and puts it in. Returns the datagram, or NULL when the
+ * fragment was not kept: *reason says why. */
+static struct ip_reassdata *keep(struct arrival *a, enum drop_reason *reason)
+{
+    const u8_t *header = a->p->payload;
+    struct ip_reassdata *r = find(header);
+    struct pbuf *before = NULL;
+    enum fit fit = FITS;
+
+    *reason = DROP_ip4_reass_given_up;
+    if (r != NULL && (r->flags & REASS_GIVEN_UP) != 0)
+        return NULL;
+    if (a->too_big) {
+        *reason = DROP_ip4_reass_too_big;
+        fit = CONFLICT;
+    } else if (r != NULL) {
+        fit = fit_in(r, a, &before, reason);
+    }
+    if (fit == CONFLICT) {
+        if (r != NULL)
+            give_up(r, *reason);
+        return NULL;
+    }
+    if (fit == DUPLICATE) {
+        *reason = DROP_ip4_reass_duplicate;
+        return NULL;
+    }
+    if (make_room(r, a->pbufs) && (r != NULL || (r = begin(header)) != NULL)) {
+        insert(r, a, before);
+        return r;
+    }
+    *reason = DROP_ip4_reass_limit;
+    IPFRAG_STATS_INC(ip_frag.memerr);
+    return NULL;
+}
+
+struct pbuf *ip4_reass(struct pbuf *p)
+{
+    struct arrival a;
+    enum drop_reason reason;
+
+    IPFRAG_STATS_INC(ip_frag.recv);
+    MIB2_STATS_INC(mib2.ipreasmreqds);
+    if (!examine(&a, p)) {
+        IPFRAG_STATS_INC(ip_frag.drop);
+        pbuf_free(p);
+        return NULL;
+    }
+    struct ip_reassdata *r = keep(&a, &reason);
+    if (r == NULL) {
+        IPFRAG_STATS_INC(ip_frag.drop);
+        drop(reason, NULL, p);
+        pbuf_free(p);
+        return NULL;
+    }
+    if ((r->flags & REASS_HAS_LAST) != 0 && r->received == r->datagram_len)
+        return complete(r);
+    return NULL;
+}
+
+/* Off the list first: the ICMP error may come back as input before it returns. */
+static void expire(struct ip_reassdata *r)
+{
+    unlink_datagram(r);
+    if ((r->flags & REASS_GIVEN_UP) == 0) {
+        MIB2_STATS_INC(mib2.ipreasmfails);
+        tell(r, EVENT_TIMED_OUT);
+        if ((r->flags & REASS_HAS_FIRST) != 0) {
+            struct piece piece = piece_of(r->p);
+            memcpy(r->p->payload, &r->iphdr, WIRE_IP4_HEADER); /* quoted as it came */
+            icmp_error_send(r->p, WIRE_ICMP_TIME_EXCEEDED, ICMP_TE_FRAG, 0);
+            set_piece(r->p, &piece);
+        }
+        free_pieces(r, DROP_ip4_reass_timeout);
+    }
+    memp_free(MEMP_REASSDATA, r);
+}
+
+static void run(void)
+{
+    struct ip_reassdata *r = state()->list;
+
+    /* The list is in order of expiry, latest first: what follows an expired one has expired too.
+     * Each round begins anew because expire() may have changed everything. */
+    while (r != NULL) {
+        if (ticker_passed(&state()->ticker, r->expires_ms)) {
+            expire(r);
+            r = state()->list;
+        } else {
+            ticker_due(&state()->ticker, r->expires_ms);
+            r = r->next;
+        }
+    }
+}
+
+/* Nothing to prepare beyond what the instance does; kept for lwIP's callers. */
+void ip_reass_init(void)
+{
+}
+
+void ip_reass_tmr(void)
+{
+    ticker_tick(&state()->ticker);
+}
+
+void ip4_reass_module_init(void)
+{
+    ticker_init(&state()->ticker, TICKER_REASS, IP_TMR_INTERVAL, run);
+}
+
+void ip4_reass_module_fini(void)
+{
+    struct pbuf *next;
+
+    while (state()->list != NULL) {
+        for (struct pbuf *p = state()->list->p; p != NULL; p = next) {
+            next = piece_of(p).next;
+            pbuf_free(p);
+        }
+        forget(state()->list);
+    }
+    state()->pbufs = 0;
+    ticker_stop(&state()->ticker);
+}
+
+const char *ip4_reass_module_check(void)
+{
+    u32_t total = 0;
+
+    for (const struct ip_reassdata *r = state()->list; r != NULL; r = r->next) {
+        u32_t pbufs = 0, octets = 0, at = 0;
+        const struct pbuf *last = NULL;
+        for (const struct pbuf *p = r->p; p != NULL; p = piece_of(p).next) {
+            struct piece piece = piece_of(p);
+            if (piece.start < at || piece.end <= piece.start)
+                return "ip4_reass: fragments overlap or are out of order";
+            if (p->tot_len != piece.header_len + (piece.end - piece.start))
+                return "ip4_reass: a fragment's length is not what it covers";
+            at = piece.end;
+            octets += (u32_t)(piece.end - piece.start);
+            pbufs += pbuf_clen(p);
+            last = p;
+        }
+        if (last != r->last || pbufs != r->clen || octets != r->received * (u32_t)(r->p != NULL))
+            return "ip4_reass: counts of a datagram are wrong";
+        total += pbufs;
+    }
+    return total == state()->pbufs ? NULL : "ip4_reass: count of waiting pbufs is wrong";
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* ipv4/ipv4_state.h: what an instance remembers for IPv4, ICMP and IGMP. Types only.
+ *
+ * Each member belongs to the one file named beside it. IGMP groups hang off their interface
+ * (netif_igmp_data), so that they go when it goes. */
+#ifndef STACK_IPV4_STATE_H
+#define STACK_IPV4_STATE_H
+
+#include "lwip/arch.h"
+
+#include "stack/core/modules.h"
+#include "stack/core/ticker.h"
+
+struct ip_reassdata;
+
+/* Transports an instance can have: UDP, UDP-Lite, TCP and a few of an application's own. */
+#define IP_TRANSPORTS_MAX 8
+
+/* ip4_demux.c: who gets a datagram that is for us. */
+struct ip4_demux_state {
+    const struct ip_transport *transport[IP_TRANSPORTS_MAX];
+    u8_t proto[IP_TRANSPORTS_MAX];
+    u8_t count;
+    enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp);
+    u8_t verdict; /* enum raw_verdict on the datagram being delivered */
+};
+
+/* ip4_reass.c: datagrams of which some fragments are still missing. */
+struct ip4_reass_state {
+    struct ip_reassdata *list; /* latest begun first */
+    u16_t pbufs;               /* pbufs held by all of them; at most CFG(ip_reass_max_pbufs) */
+    struct ticker ticker;
+};
+
+/* icmp_limit.c: the token bucket of ICMP errors. Unit: 1/1000 of a message, so that one millisecond
+ * adds exactly CFG(icmp_error_rate). */
+struct icmp_limit_state {
+    u64_t millitokens;
+    u32_t filled_ms; /* clock value up to which the bucket has been filled */
+};
+
+/* igmp.c */
+struct igmp_state {
+    struct ticker ticker;
+};
+
+struct ipv4_state {
+    u16_t next_id;                 /* ip4_output.c: identification of the next datagram */
+    struct netif *multicast_netif; /* ip4_route.c: ip4_set_default_multicast_netif() */
+    struct ip4_demux_state demux;
+    struct ip4_reass_state reass;
+    struct icmp_limit_state icmp_limit;
+    struct igmp_state igmp;
+};
+
+#endif
