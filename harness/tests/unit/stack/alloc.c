@@ -1,0 +1,124 @@
+/* What heap, pools, pbufs and timeouts promise whichever way they are built (first fit, size
+ * classes, C library, pools on the heap, guard bytes). Runs on every build. */
+#include "unit.h"
+
+#include "lwip/mem.h"
+#include "lwip/memp.h"
+#include "lwip/pbuf.h"
+#include "lwip/sys.h"
+#include "lwip/timeouts.h"
+#include "lwip/udp.h"
+#include "support.h"
+
+UNIT(alloc, heap_blocks_are_apart_aligned_and_keep_their_bytes)
+{
+    static const mem_size_t sizes[] = {1, 7, 16, 100, 255, 500, 1000, 1400};
+    struct support s;
+    u8_t *b[8];
+    support_begin(&s, NULL, 0);
+    for (unsigned round = 0; round < 20; round++) {
+        for (unsigned i = 0; i < 8; i++) {
+            b[i] = mem_malloc(sizes[i]);
+            CHECK(b[i] != NULL);
+            CHECK_INT((mem_ptr_t)b[i] % MEM_ALIGNMENT, 0);
+            memset(b[i], (int)(i + round), sizes[i]);
+        }
+        support_check(&s);
+        CHECK(mem_trim(b[7], 20) == b[7]);
+        for (unsigned i = 0; i < 8; i++)
+            for (unsigned k = 0; k < (i == 7 ? 20 : sizes[i]); k++)
+                CHECK_INT(b[i][k], (u8_t)(i + round));
+        for (unsigned i = 0; i < 8; i++)
+            mem_free(b[(i * 5 + round) % 8]);
+        support_check(&s);
+    }
+    support_end(&s);
+}
+
+UNIT(alloc, calloc_clears)
+{
+    struct support s;
+    support_begin(&s, NULL, 0);
+    u8_t *p = mem_malloc(200);
+    memset(p, 0xFF, 200);
+    mem_free(p);
+    p = mem_calloc(20, 10);
+    CHECK(p != NULL);
+    for (unsigned i = 0; i < 200; i++)
+        CHECK_INT(p[i], 0);
+    mem_free(p);
+    mem_free(NULL);
+    support_end(&s);
+}
+
+UNIT(alloc, pool_elements_are_apart_and_come_back)
+{
+    struct support s;
+    struct udp_pcb *e[MEMP_NUM_UDP_PCB];
+    support_begin(&s, NULL, 0);
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < MEMP_NUM_UDP_PCB; i++) {
+            e[i] = memp_malloc(MEMP_UDP_PCB);
+            CHECK(e[i] != NULL);
+            memset(e[i], (int)i, sizeof *e[i]);
+        }
+        support_check(&s);
+        for (unsigned i = 0; i < MEMP_NUM_UDP_PCB; i++) {
+            CHECK_INT(*(u8_t *)e[i], i);
+            CHECK_INT(((u8_t *)e[i])[sizeof *e[i] - 1], i);
+            memp_free(MEMP_UDP_PCB, e[i]);
+        }
+        support_check(&s);
+    }
+    support_end(&s);
+}
+
+UNIT(alloc, pbufs_of_every_type_come_and_go)
+{
+    static const pbuf_type types[] = {PBUF_RAM, PBUF_POOL, PBUF_REF, PBUF_ROM};
+    static u8_t data[1400];
+    struct support s;
+    support_begin(&s, NULL, 0);
+    for (unsigned i = 0; i < 4; i++) {
+        struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, 1400, types[i]);
+        CHECK(p != NULL);
+        CHECK_INT(p->tot_len, 1400);
+        if (i < 2) {
+            memset(data, (int)i + 1, sizeof data);
+            CHECK_INT(pbuf_take(p, data, 1400), ERR_OK);
+            pbuf_realloc(p, 700);
+            CHECK_INT(p->tot_len, 700);
+            CHECK_INT(pbuf_get_at(p, 699), i + 1);
+            CHECK_INT(pbuf_try_get_at(p, 700), -1);
+        }
+        support_check(&s);
+        pbuf_free(p);
+    }
+    support_end(&s);
+}
+
+static unsigned ran;
+
+static void count(void *arg)
+{
+    ran += *(unsigned *)arg;
+}
+
+UNIT(alloc, timeouts_take_and_return_their_elements)
+{
+    static unsigned one = 1, ten = 10;
+    struct support s;
+    ran = 0;
+    support_begin(&s, NULL, 1000);
+    sys_timeout(50, count, &one);
+    sys_timeout(20, count, &ten);
+    sys_timeout(70, count, &one);
+    sys_untimeout(count, &one);
+    support_advance(&s, 19);
+    CHECK_INT(ran, 0);
+    support_advance(&s, 1);
+    CHECK_INT(ran, 10);
+    support_advance(&s, 100);
+    CHECK_INT(ran, 11);
+    support_end(&s);
+}

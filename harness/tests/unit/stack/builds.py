@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""The stack's sources compile without a warning under option sets that users really have: bare
+minimum, each protocol left out, debug messages on, padding, one interface, 32-bit."""
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FLAGS = ["-std=gnu11", "-fsyntax-only", "-Wall", "-Wextra", "-Wconversion", "-Wshadow",
+         "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla", "-Werror"]
+MODULES = ["ETHARP", "NETIF", "PBUF", "ICMP", "IGMP", "INET", "IP", "IP_REASS", "RAW", "MEM",
+           "MEMP", "SYS", "TIMERS", "UDP", "ACD"]
+ROOMS = ["core", "wire", "link", "ipv4", "ip", "udp", "raw"]
+# name: (port, options that override the port's)
+BUILDS = {
+    "minimum": (None, ["NO_SYS 1"]),
+    "minimum, TCP left on": (None, ["NO_SYS 1", "LWIP_TCP 1", "MEMP_NUM_TCP_PCB 5"]),
+    "default protection": ("unit", ["SYS_LIGHTWEIGHT_PROT 1"]),
+    "no ARP": (None, ["NO_SYS 1", "LWIP_ARP 0"]),
+    "Ethernet without ARP": (None, ["NO_SYS 1", "LWIP_ARP 0", "LWIP_ETHERNET 1"]),
+    "no UDP": ("unit", ["LWIP_UDP 0", "LWIP_UDPLITE 0"]),
+    "no raw": ("unit", ["LWIP_RAW 0"]),
+    "no ICMP": ("unit", ["LWIP_ICMP 0"]),
+    "no IGMP": ("unit", ["LWIP_IGMP 0"]),
+    "no fragments": ("unit", ["IP_FRAG 0", "IP_REASSEMBLY 0"]),
+    "no forwarding": ("unit", ["IP_FORWARD 0"]),
+    "no options": ("unit", ["IP_OPTIONS_ALLOWED 0"]),
+    "no loopback": ("unit", ["LWIP_NETIF_LOOPBACK 0", "LWIP_HAVE_LOOPIF 0"]),
+    "one interface": ("unit", ["LWIP_SINGLE_NETIF 1", "LWIP_HAVE_LOOPIF 0"]),
+    "no call-backs": ("unit", ["LWIP_NETIF_STATUS_CALLBACK 0", "LWIP_NETIF_LINK_CALLBACK 0",
+                               "LWIP_NETIF_EXT_STATUS_CALLBACK 0",
+                               "LWIP_NETIF_REMOVE_CALLBACK 0", "LWIP_NETIF_HWADDRHINT 0",
+                               "LWIP_NUM_NETIF_CLIENT_DATA 0", "LWIP_NETIF_HOSTNAME 0"]),
+    "no statistics": ("unit", ["LWIP_STATS 0"]),
+    "small statistics": ("unit", ["LWIP_STATS_LARGE 0", "MIB2_STATS 0", "LWIP_STATS_DISPLAY 0"]),
+    "no checksum choice": ("unit", ["LWIP_CHECKSUM_CTRL_PER_NETIF 0", "LWIP_CHECKSUM_ON_COPY 0"]),
+    "checksums in hardware": ("unit", ["LWIP_CHECKSUM_CTRL_PER_NETIF 0", "CHECKSUM_GEN_IP 0",
+                                       "CHECKSUM_GEN_UDP 0", "CHECKSUM_GEN_ICMP 0",
+                                       "CHECKSUM_CHECK_IP 0", "CHECKSUM_CHECK_UDP 0",
+                                       "CHECKSUM_CHECK_ICMP 0"]),
+    "padding": ("unit", ["ETH_PAD_SIZE 2"]),
+    "flat transmission": ("unit", ["LWIP_NETIF_TX_SINGLE_PBUF 1"]),
+    "no VLAN": ("unit", ["ETHARP_SUPPORT_VLAN 0"]),
+    "VLAN hints": ("unit", ["LWIP_VLAN_PCP 1"]),
+    "no static ARP": ("unit", ["ETHARP_SUPPORT_STATIC_ENTRIES 0", "ARP_QUEUEING 0"]),
+    "no broadcast rules": ("unit", ["IP_SOF_BROADCAST 0", "IP_SOF_BROADCAST_RECV 0",
+                                    "SO_REUSE 0"]),
+    "no timers": ("unit", ["LWIP_TIMERS 0"]),
+    "custom timers": ("unit", ["LWIP_TIMERS_CUSTOM 1"]),
+    "no asserts": ("unit", ["LWIP_NOASSERT 1"]),
+    "debug": ("unit", ["LWIP_DEBUG 1", *(f"{m}_DEBUG LWIP_DBG_ON" for m in MODULES)]),
+    "debug, many": ("sim", ["LWIP_DEBUG 1", *(f"{m}_DEBUG LWIP_DBG_ON" for m in MODULES)]),
+    "many, bare": ("sim", ["LWIP_STATS 0", "LWIP_IGMP 0", "LWIP_RAW 0", "LWIP_ACD 0"]),
+    "C library heap": ("unit", ["MEM_LIBC_MALLOC 1"]),
+    "pools from the heap": ("unit", ["MEMP_MEM_MALLOC 1"]),
+    "heap from pools": ("unit", ["MEM_USE_POOLS 1", "MEMP_USE_CUSTOM_POOLS 1"]),
+    "guards": ("unit", ["MEM_OVERFLOW_CHECK 2", "MEMP_OVERFLOW_CHECK 2"]),
+    "alignment 4": ("unit", ["MEM_ALIGNMENT 4"]),
+    "alignment 1": (None, ["NO_SYS 1", "MEM_ALIGNMENT 1"]),
+    "wide references": ("unit", ["LWIP_PBUF_REF_T u16_t"]),
+    "big pool": ("unit", ["PBUF_POOL_BUFSIZE 9216", "MEM_SIZE (1024 * 1024)"]),
+    "hints of the application": ("unit", ["LWIP_HOOK_FILENAME \"hooks.h\""]),
+}
+HOOKS = """
+#ifndef HOOKS_H
+#define HOOKS_H
+#include "lwip/ip4_addr.h"
+#include "lwip/memp.h"
+#include "lwip/pbuf.h"
+struct netif;
+struct eth_hdr;
+struct eth_vlan_hdr;
+struct eth_addr;
+int user_ip4_input(struct pbuf *p, struct netif *inp);
+struct netif *user_ip4_route(const ip4_addr_t *src, const ip4_addr_t *dest);
+int user_canforward(struct pbuf *p, u32_t dest);
+const ip4_addr_t *user_gateway(struct netif *netif, const ip4_addr_t *dest);
+int user_vlan_check(struct netif *netif, struct eth_hdr *eth, struct eth_vlan_hdr *vlan);
+s32_t user_vlan_set(struct netif *netif, struct pbuf *p, const struct eth_addr *src,
+                    const struct eth_addr *dst, u16_t type);
+err_t user_unknown(struct pbuf *p, struct netif *netif);
+void user_available(memp_t type);
+#define LWIP_HOOK_IP4_INPUT user_ip4_input
+#define LWIP_HOOK_IP4_ROUTE_SRC user_ip4_route
+#define LWIP_HOOK_IP4_CANFORWARD user_canforward
+#define LWIP_HOOK_ETHARP_GET_GW user_gateway
+#define LWIP_HOOK_VLAN_CHECK user_vlan_check
+#define LWIP_HOOK_VLAN_SET user_vlan_set
+#define LWIP_HOOK_UNKNOWN_ETH_PROTOCOL user_unknown
+#define LWIP_HOOK_MEMP_AVAILABLE user_available
+#endif
+"""
+PROTECTION = """
+#ifndef SYS_ARCH_H
+#define SYS_ARCH_H
+typedef int sys_prot_t;
+#endif
+"""
+
+
+def lwipopts(root, port, options):
+    text = "#ifndef BUILD_LWIPOPTS_H\n#define BUILD_LWIPOPTS_H\n"
+    if port is not None:
+        text += f'#include "{root}/stack/ports/{port}/lwipopts.h"\n'
+    for option in options:
+        name = option.split(" ", 1)[0]
+        text += f"#undef {name}\n#define {option}\n"
+    return text + "#endif\n"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cc", required=True)
+    parser.add_argument("--cxx")
+    parser.add_argument("--root", required=True, type=Path)
+    parser.add_argument("--only", help="names that contain this")
+    args = parser.parse_args()
+    sources = [str(p) for room in ROOMS for p in sorted((args.root / "stack" / room).glob("*.c"))]
+    wrong, tried = 0, 0
+    with tempfile.TemporaryDirectory() as tmp:
+        dir = Path(tmp)
+        (dir / "arch").mkdir()
+        (dir / "hooks.h").write_text(HOOKS)
+        (dir / "arch/sys_arch.h").write_text(PROTECTION)
+        for name, (port, options) in BUILDS.items():
+            if args.only and args.only not in name:
+                continue
+            (dir / "lwipopts.h").write_text(lwipopts(args.root, port, options))
+            (dir / "arch/cc.h").write_text("" if port is None else
+                                           f'#include "{args.root}/stack/ports/{port}/arch/cc.h"\n')
+            extra = [f"-I{args.root}/stack/ports/{port}"] if port else []
+            run = subprocess.run([args.cc, *FLAGS, f"-I{dir}", *extra,
+                                  f"-I{args.root}/stack/include", f"-I{args.root}", *sources],
+                                 capture_output=True, text=True)
+            tried += 1
+            if run.returncode != 0:
+                wrong += 1
+                print(f"{name}:\n{run.stderr[:6000]}")
+    print(f"builds: {tried} of {len(sources)} files, {wrong} wrong")
+    sys.exit(1 if wrong or not tried else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+"""Options that cannot work are refused by stack/core/opt_check.c, by a message that names them."""
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# what lwipopts.h says beside a minimal one: what the message must contain; None: it compiles
+CASES = [
+    ("", None),
+    ("NO_SYS 0", "NO_SYS is 0"),
+    ("-NO_SYS", "NO_SYS is 0 (lwIP's default)"),
+    ("LWIP_TCP 1", None),
+    ("LWIP_TCP 0", None),
+    ("LWIP_NETCONN 1", "LWIP_NETCONN is 1"),
+    ("LWIP_SOCKET 1", "LWIP_SOCKET is 1"),
+    ("LWIP_NETIF_API 1", "LWIP_NETIF_API is 1"),
+    ("LWIP_IPV6 1", "LWIP_IPV6 is 1"),
+    ("LWIP_IPV4 0", "LWIP_IPV4 is 0"),
+    ("LWIP_DHCP 1", "LWIP_DHCP is 1"),
+    ("LWIP_AUTOIP 1", "LWIP_AUTOIP is 1"),
+    ("LWIP_DNS 1", "LWIP_DNS is 1"),
+    ("PPP_SUPPORT 1", "PPP_SUPPORT"),
+    ("LWIP_SNMP 1", "LWIP_SNMP is 1"),
+    ("MEM_ALIGNMENT 3", "MEM_ALIGNMENT must be a power of two"),
+    ("MEM_LIBC_MALLOC 1", None),
+    ("MEM_LIBC_MALLOC 1;MEM_SIZE 0", None),
+    ("MEM_SIZE 100", "MEM_SIZE is less than 256"),
+    ("MEM_LIBC_MALLOC 1;MEM_USE_POOLS 1;MEMP_USE_CUSTOM_POOLS 1",
+     "MEM_LIBC_MALLOC and MEM_USE_POOLS are both 1"),
+    ("MEM_USE_POOLS 1", "MEM_USE_POOLS is 1 without MEMP_USE_CUSTOM_POOLS"),
+    ("MEM_CUSTOM_ALLOCATOR 1", "define MEM_CUSTOM_MALLOC"),
+    ("LWIP_MULTI_INSTANCE 1;MEM_LIBC_MALLOC 1", "LWIP_MULTI_INSTANCE 1 needs the instance's own"),
+    ("LWIP_MULTI_INSTANCE 1;LWIP_TIMERS_CUSTOM 1", "LWIP_TIMERS_CUSTOM and LWIP_MULTI_INSTANCE"),
+    ("MEMP_NUM_UDP_PCB 0", "MEMP_NUM_UDP_PCB less than 1"),
+    ("MEMP_NUM_UDP_PCB 0;LWIP_UDP 0", None),
+    ("MEMP_NUM_UDP_PCB 0;MEMP_MEM_MALLOC 1", None),
+    ("LWIP_RAW 1;MEMP_NUM_RAW_PCB 0", "MEMP_NUM_RAW_PCB less than 1"),
+    ("LWIP_IGMP 1;MEMP_NUM_IGMP_GROUP 1", "MEMP_NUM_IGMP_GROUP less than 2"),
+    ("ARP_QUEUEING 1;MEMP_NUM_ARP_QUEUE 0", "MEMP_NUM_ARP_QUEUE less than 1"),
+    ("MEMP_NUM_REASSDATA 0", "MEMP_NUM_REASSDATA less than 1"),
+    ("IP_REASS_MAX_PBUFS 2", "IP_REASS_MAX_PBUFS is less than MEMP_NUM_REASSDATA"),
+    ("MEMP_NUM_FRAG_PBUF 0", "MEMP_NUM_FRAG_PBUF less than 1"),
+    ("MEMP_NUM_FRAG_PBUF 0;LWIP_NETIF_TX_SINGLE_PBUF 1", None),
+    ("LWIP_ETHERNET 0", "LWIP_ETHERNET 0: ARP speaks Ethernet"),
+    ("LWIP_ARP 0;LWIP_ACD 1", "LWIP_ACD is 1 and LWIP_ARP 0"),
+    ("LWIP_UDP 0;LWIP_UDPLITE 1", "LWIP_UDPLITE is 1 and LWIP_UDP 0"),
+    ("LWIP_VLAN_PCP 1", "ETHARP_SUPPORT_VLAN 0"),
+    ("LWIP_SINGLE_NETIF 1;LWIP_NETIF_LOOPBACK 1;LWIP_HAVE_LOOPIF 1", "LWIP_SINGLE_NETIF and"),
+    ("LWIP_HAVE_LOOPIF 1", "LWIP_NETIF_LOOPBACK 0: nothing would come back"),
+    ("UDP_LOCAL_PORT_RANGE_START 70", None),
+    ("UDP_LOCAL_PORT_RANGE_START 0", "is no range of ports"),
+    ("UDP_LOCAL_PORT_RANGE_END 1024", "is no range of ports"),
+    ("PBUF_POOL_BUFSIZE 54", "PBUF_POOL_BUFSIZE has no room for data"),
+    ("PBUF_POOL_BUFSIZE 63", "option pbuf_pool_bufsize"),
+    ("PBUF_POOL_BUFSIZE 65535", "16-bit length"),
+    ("PBUF_LINK_HLEN 12", "PBUF_LINK_HLEN is less than 14 + ETH_PAD_SIZE"),
+    ("LWIP_PBUF_REF_T s16_t", "LWIP_PBUF_REF_T is a signed type"),
+    ("IP_DEFAULT_TTL 0", "option ip_default_ttl"),
+    ("UDP_TTL 256", "option udp_ttl"),
+    ("RAW_TTL 0", "RAW_TTL is not from 1 to 255"),
+    ("IP_REASS_MAXAGE 256", "option ip_reass_maxage"),
+    ("ARP_TABLE_SIZE 0", "option arp_table_size"),
+    ("LWIP_NUM_NETIF_CLIENT_DATA 251", "LWIP_NUM_NETIF_CLIENT_DATA is not from 0 to 250"),
+]
+BASE = {"NO_SYS": "1", "MEM_ALIGNMENT": "4"}
+
+
+def lwipopts(case):
+    options = dict(BASE)
+    for entry in filter(None, case.split(";")):
+        if entry.startswith("-"):
+            del options[entry[1:]]
+        else:
+            name, value = entry.split(" ", 1)
+            options[name] = value
+    return "".join(f"#define {name} {value}\n" for name, value in options.items())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cc", required=True)
+    parser.add_argument("--cxx")
+    parser.add_argument("--root", required=True, type=Path)
+    args = parser.parse_args()
+    wrong = 0
+    with tempfile.TemporaryDirectory() as tmp:
+        port = Path(tmp)
+        (port / "arch").mkdir()
+        (port / "arch/cc.h").write_text("")
+        for case, expected in CASES:
+            (port / "lwipopts.h").write_text(lwipopts(case))
+            run = subprocess.run(
+                [args.cc, "-std=gnu11", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", f"-I{port}",
+                 f"-I{args.root}/stack/include", f"-I{args.root}",
+                 f"{args.root}/stack/core/opt_check.c"], capture_output=True, text=True)
+            if expected is None:
+                good = run.returncode == 0
+            else:
+                good = run.returncode != 0 and expected in run.stderr
+            if not good:
+                wrong += 1
+                print(f"{case or 'the minimum'}: expected {expected or 'that it compiles'}, got:\n"
+                      f"{run.stderr or 'that it compiles'}")
+    print(f"options: {len(CASES)} tried, {wrong} wrong")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

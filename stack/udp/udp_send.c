@@ -1,0 +1,273 @@
+/* udp/udp_send.c: datagrams out: interface, source address, header, checksum.
+ *
+ * Each function narrows what the one before left open: udp_send() the peer, udp_sendto() the
+ * interface, udp_sendto_if() the source address, udp_sendto_if_src() sends. The _chksum variants
+ * take the payload's sum from whoever copied it (LWIP_CHECKSUM_ON_COPY). p stays the caller's, but
+ * headers are put in front of its payload where there is room. */
+#include "lwip/inet_chksum.h"
+#include "lwip/ip.h"
+#include "lwip/pbuf.h"
+#include "lwip/snmp.h"
+#include "lwip/udp.h"
+#include "stack/core/instance.h"
+#include "stack/udp/udp_checksum.h"
+#include "stack/udp/udp_demux.h"
+#include "stack/wire/bytes.h"
+#include "stack/wire/udp.h"
+
+#if LWIP_UDP
+
+/* The sum of the payload that the caller has already, in memory order as lwIP's inet_chksum
+ * functions give it (not complemented). */
+struct payload_sum {
+    bool known;
+    u16_t sum;
+};
+
+#if LWIP_MULTICAST_TX_OPTIONS
+/* The interface that the pcb wants its multicasts to leave by; NULL: no wish. */
+static struct netif *multicast_netif(const struct udp_pcb *pcb)
+{
+    if (pcb->mcast_ifindex != NETIF_NO_INDEX)
+        return netif_get_by_index(pcb->mcast_ifindex);
+    if (ip4_addr_isany_val(pcb->mcast_ip4) || pcb->mcast_ip4.addr == IPADDR_BROADCAST)
+        return NULL;
+    return ip4_route_src(ip_2_ip4(&pcb->local_ip), &pcb->mcast_ip4);
+}
+
+static u8_t ttl_towards(const struct udp_pcb *pcb, const ip_addr_t *dst)
+{
+    return ip_addr_ismulticast(dst) ? udp_get_multicast_ttl(pcb) : pcb->ttl;
+}
+
+static bool loops(const struct udp_pcb *pcb, const ip_addr_t *dst)
+{
+    return (pcb->flags & UDP_FLAGS_MULTICAST_LOOP) != 0 && ip_addr_ismulticast(dst);
+}
+#else
+static struct netif *multicast_netif(const struct udp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+    return NULL;
+}
+
+static u8_t ttl_towards(const struct udp_pcb *pcb, const ip_addr_t *dst)
+{
+    LWIP_UNUSED_ARG(dst);
+    return pcb->ttl;
+}
+
+static bool loops(const struct udp_pcb *pcb, const ip_addr_t *dst)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(dst);
+    return false;
+}
+#endif
+
+static struct netif *netif_towards(const struct udp_pcb *pcb, const ip_addr_t *dst)
+{
+    struct netif *netif = NULL;
+
+    if (pcb->netif_idx != NETIF_NO_INDEX)
+        return netif_get_by_index(pcb->netif_idx);
+    if (ip_addr_ismulticast(dst))
+        netif = multicast_netif(pcb);
+    if (netif == NULL)
+        netif = ip4_route_src(ip_2_ip4(&pcb->local_ip), ip_2_ip4(dst));
+    return netif;
+}
+
+static bool generates_checksum(const struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+    IF__NETIF_CHECKSUM_ENABLED(netif, NETIF_CHECKSUM_GEN_UDP)
+    {
+        return CHECKSUM_GEN_UDP != 0;
+    }
+    return false;
+}
+
+/* Adds the payload's sum to the header's complemented one if it is not in it yet. A result of 0 is
+ * sent as its twin, all ones, because 0 says "none" [RFC768], [RFC1122 4.1.3.4]. */
+static u16_t combine(u16_t checksum, bool add, u16_t payload_sum)
+{
+    if (add) {
+        u32_t sum = (u32_t)checksum + (u16_t)~get_be16((const uint8_t *)&payload_sum);
+        checksum = (u16_t)((sum & 0xffff) + (sum >> 16)); /* at most 0xffff: one fold is enough */
+    }
+    return checksum == 0 ? 0xffff : checksum;
+}
+
+/* Fills in length and checksum; q's payload is at the header. Returns the protocol. */
+static u8_t finish_header(struct udp_pcb *pcb, struct pbuf *q, u16_t dst_port,
+                          const struct netif *netif, const ip_addr_t *src, const ip_addr_t *dst,
+                          const struct payload_sum *payload)
+{
+    struct wire_udp u = {.src_port = pcb->local_port, .dst_port = dst_port, .length = q->tot_len};
+    u8_t proto = IP_PROTO_UDP;
+    u16_t covered = q->tot_len;
+    bool wanted = generates_checksum(netif) && (pcb->flags & UDP_FLAGS_NOCHKSUM) == 0;
+
+    if (LWIP_UDPLITE && udp_pcb_is_lite(pcb)) {
+        proto = IP_PROTO_UDPLITE;
+        wanted = generates_checksum(netif); /* [RFC3828 3.1]: not optional */
+        u16_t asked = udp_pcb_coverage_tx(pcb);
+        bool partly = asked >= WIRE_UDP_HLEN && asked <= q->tot_len;
+        /* 0, and what makes no sense, means all of it */
+        u.length = partly ? asked : 0;
+        covered = partly ? asked : q->tot_len;
+    }
+    wire_udp_emit(q->payload, &u);
+    if (wanted) {
+        /* the caller's sum is over the whole payload: no use for a part of it */
+        bool summed = payload->known && covered == q->tot_len;
+        u16_t sum = udp_checksum(q, proto, q->tot_len, summed ? WIRE_UDP_HLEN : covered,
+                                 ip_2_ip4(src), ip_2_ip4(dst));
+        put_be16((uint8_t *)q->payload + 6, combine(sum, summed, payload->sum));
+    }
+    return proto;
+}
+
+/* p with room for the UDP header in front, as itself or behind a pbuf of its own; NULL: no memory.
+ * The payload stands at the header. */
+static struct pbuf *make_room(struct pbuf *p)
+{
+    if (pbuf_add_header(p, WIRE_UDP_HLEN) == 0)
+        return p;
+    struct pbuf *q = pbuf_alloc(PBUF_IP, WIRE_UDP_HLEN, PBUF_RAM);
+    if (q != NULL && p->tot_len != 0)
+        pbuf_chain(q, p);
+    return q;
+}
+
+/* The rest of this file: arguments are checked by the public functions, once. */
+static err_t send_from(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst, u16_t dst_port,
+                       struct netif *netif, const struct payload_sum *payload,
+                       const ip_addr_t *src)
+{
+    if (IP_SOF_BROADCAST && !ip_get_option(pcb, SOF_BROADCAST) && ip_addr_isbroadcast(dst, netif))
+        return ERR_VAL;
+    if (pcb->local_port == 0) {
+        err_t bound = udp_bind(pcb, &pcb->local_ip, 0);
+        if (bound != ERR_OK)
+            return bound;
+    }
+    if (p->tot_len > 0xffff - WIRE_UDP_HLEN)
+        return ERR_MEM;
+    struct pbuf *q = make_room(p);
+    if (q == NULL) {
+        UDP_STATS_INC(udp.memerr);
+        return ERR_MEM;
+    }
+    if (loops(pcb, dst))
+        q->flags |= PBUF_FLAG_MCASTLOOP;
+    u8_t proto = finish_header(pcb, q, dst_port, netif, src, dst, payload);
+    NETIF_SET_HINTS(netif, &pcb->netif_hints);
+    err_t result = ip4_output_if_src(q, ip_2_ip4(src), ip_2_ip4(dst), ttl_towards(pcb, dst),
+                                     pcb->tos, proto, netif);
+    NETIF_RESET_HINTS(netif);
+    MIB2_STATS_INC(mib2.udpoutdatagrams);
+    UDP_STATS_INC(udp.xmit);
+    if (q != p)
+        pbuf_free(q);
+    return result;
+}
+
+/* A source address that is not, or no longer, the interface's own does not leave
+ * [RFC1122 4.1.3.6]. */
+static err_t send_by(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst, u16_t dst_port,
+                     struct netif *netif, const struct payload_sum *payload)
+{
+    const ip_addr_t *src = netif_ip_addr4(netif);
+
+    if (!ip_addr_isany_val(pcb->local_ip) && !ip_addr_ismulticast(&pcb->local_ip)) {
+        if (!ip_addr_eq(&pcb->local_ip, src))
+            return ERR_RTE;
+        src = &pcb->local_ip;
+    }
+    return send_from(pcb, p, dst, dst_port, netif, payload, src);
+}
+
+static err_t send_to(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst, u16_t dst_port,
+                     const struct payload_sum *payload)
+{
+    struct netif *netif = netif_towards(pcb, dst);
+
+    if (netif == NULL) {
+        UDP_STATS_INC(udp.rterr);
+        return ERR_RTE;
+    }
+    return send_by(pcb, p, dst, dst_port, netif, payload);
+}
+
+static const struct payload_sum unknown_sum = {.known = false};
+
+err_t udp_send(struct udp_pcb *pcb, struct pbuf *p)
+{
+    LWIP_ERROR("udp_send: arguments", pcb != NULL && p != NULL, return ERR_ARG);
+    return send_to(pcb, p, &pcb->remote_ip, pcb->remote_port, &unknown_sum);
+}
+
+err_t udp_sendto(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip, u16_t dst_port)
+{
+    LWIP_ERROR("udp_sendto: arguments", pcb != NULL && p != NULL && dst_ip != NULL,
+               return ERR_ARG);
+    return send_to(pcb, p, dst_ip, dst_port, &unknown_sum);
+}
+
+err_t udp_sendto_if(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip, u16_t dst_port,
+                    struct netif *netif)
+{
+    LWIP_ERROR("udp_sendto_if: arguments",
+               pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL, return ERR_ARG);
+    return send_by(pcb, p, dst_ip, dst_port, netif, &unknown_sum);
+}
+
+err_t udp_sendto_if_src(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
+                        u16_t dst_port, struct netif *netif, const ip_addr_t *src_ip)
+{
+    LWIP_ERROR("udp_sendto_if_src: arguments",
+               pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL && src_ip != NULL,
+               return ERR_ARG);
+    return send_from(pcb, p, dst_ip, dst_port, netif, &unknown_sum, src_ip);
+}
+
+#if LWIP_CHECKSUM_ON_COPY && CHECKSUM_GEN_UDP
+err_t udp_send_chksum(struct udp_pcb *pcb, struct pbuf *p, u8_t have_chksum, u16_t chksum)
+{
+    LWIP_ERROR("udp_send_chksum: arguments", pcb != NULL && p != NULL, return ERR_ARG);
+    return send_to(pcb, p, &pcb->remote_ip, pcb->remote_port,
+                   &(struct payload_sum){have_chksum != 0, chksum});
+}
+
+err_t udp_sendto_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
+                        u16_t dst_port, u8_t have_chksum, u16_t chksum)
+{
+    LWIP_ERROR("udp_sendto_chksum: arguments", pcb != NULL && p != NULL && dst_ip != NULL,
+               return ERR_ARG);
+    return send_to(pcb, p, dst_ip, dst_port, &(struct payload_sum){have_chksum != 0, chksum});
+}
+
+err_t udp_sendto_if_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
+                           u16_t dst_port, struct netif *netif, u8_t have_chksum, u16_t chksum)
+{
+    LWIP_ERROR("udp_sendto_if_chksum: arguments",
+               pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL, return ERR_ARG);
+    return send_by(pcb, p, dst_ip, dst_port, netif,
+                   &(struct payload_sum){have_chksum != 0, chksum});
+}
+
+err_t udp_sendto_if_src_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
+                               u16_t dst_port, struct netif *netif, u8_t have_chksum,
+                               u16_t chksum, const ip_addr_t *src_ip)
+{
+    LWIP_ERROR("udp_sendto_if_src_chksum: arguments",
+               pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL && src_ip != NULL,
+               return ERR_ARG);
+    return send_from(pcb, p, dst_ip, dst_port, netif,
+                     &(struct payload_sum){have_chksum != 0, chksum}, src_ip);
+}
+#endif
+
+#endif
