@@ -1,0 +1,88 @@
+/* harness/host/interface.h: where a host's netif meets a port of a segment: the driver.
+ *
+ * As a network card that is not promiscuous, it takes frames to its own address and to groups.
+ * Sending pads to 60 bytes with zeros, gathers the pbuf chain once and gives the frame to the port.
+ * What happens on the cable afterwards (queue full, loss) the stack does not learn, as with
+ * hardware. The cable's state is the netif's link state. Receiving filters as hardware does: group
+ * addresses and the interface's own pass, frames to other stations do not reach the host.
+ *
+ * With a VLAN set, the driver tags every frame it sends and takes in only frames of that VLAN, of
+ * which it removes the tag: to the stack it is an ordinary interface. Frames without a tag, with
+ * another VLAN's, a priority tag or two tags are dropped (eth_vlan_foreign). Without a VLAN, tagged
+ * frames reach the stack as they are. */
+#ifndef HARNESS_HOST_INTERFACE_H
+#define HARNESS_HOST_INTERFACE_H
+
+#include "lwip/acd.h"
+#include "lwip/netif.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct frame;
+struct host;
+struct port;
+struct segment;
+
+#define INTERFACE_VLAN_NONE (-1)
+
+struct interface_config {
+    struct segment *segment;
+    uint32_t ip, mask, gw; /* host byte order; 0: none */
+    const uint8_t *mac;    /* NULL: derived from the host's name */
+    uint16_t mtu;
+    int32_t vlan;          /* tag control information 0..0xffff, or INTERFACE_VLAN_NONE */
+    uint16_t checksum;     /* NETIF_CHECKSUM_* that the stack generates and checks */
+    bool acd;              /* probe the address before it is used [RFC5227 2.1] */
+    bool up;
+};
+
+/* What became of address conflict detection. */
+enum interface_acd {
+    INTERFACE_ACD_OFF,
+    INTERFACE_ACD_PROBING,
+    INTERFACE_ACD_OK,
+    INTERFACE_ACD_LOST
+};
+
+struct host_interface {
+    struct netif netif; /* lwIP's; its state points back here */
+    struct host *host;
+    struct port *port;
+    struct host_interface *next; /* of the host, latest first */
+    struct acd acd;
+    uint32_t ip, mask, gw; /* wanted, for acd; host byte order */
+    uint32_t conflicts;
+    int32_t vlan;
+    uint16_t mtu, checksum; /* as configured */
+    uint8_t mac[6];
+    uint8_t acd_result; /* enum interface_acd */
+    bool acd_added;
+    bool acd_runs; /* up and with link, as far as conflict detection knows */
+};
+
+/* Plugs the host into a segment with a port that bears the host's name (for a second interface on
+ * the same segment: name.2 and so on). NULL: *why. The host must not be entered. */
+struct host_interface *interface_new(struct host *h, const struct interface_config *config,
+                                     const char **why);
+/* Takes the netif away; the port stays on its segment and swallows what arrives. Host entered. */
+void interface_remove(struct host_interface *i);
+
+/* Sets the address at once, or, with acd, once it has been probed. Host entered. */
+void interface_address_set(struct host_interface *i, uint32_t ip, uint32_t mask, uint32_t gw);
+
+/* After each change of the interface's state or link: with conflict detection, an address is given
+ * up with the link and probed anew when it is back [RFC5227 2.1]. Host entered. */
+void interface_acd_follow(struct host_interface *i);
+
+/* By lwIP's index (netif_get_index); NULL: none that belongs to the harness. */
+struct host_interface *interface_by_index(const struct host *h, uint32_t index);
+
+/* The bytes of a received frame go into the stack. Takes over the reference. Host entered. */
+void interface_input(struct host_interface *i, struct frame *frame);
+
+/* receive.c: the pbuf for a received frame, and the frame's reference is taken over; NULL: pools
+ * or heap are exhausted (counted and traced). */
+struct pbuf *receive_pbuf(struct host_interface *i, struct frame *frame);
+
+#endif
