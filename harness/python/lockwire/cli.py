@@ -1,0 +1,387 @@
+"""The command `lockwire`: run, replay, bench.
+
+Exit status: 0 all passed, 1 something failed, 2 could not run (bad usage, nothing to run, reports
+that cannot be written), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, Sequence
+
+from lockwire import paths
+from lockwire.errors import LockwireError, UsageError
+from lockwire.wire import status_text
+
+if TYPE_CHECKING:
+    from lockwire.report import Collector
+    from lockwire.steward import Steward
+
+PASSED, FAILED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
+
+DESCRIPTION = """\
+Runs embedded TCP/IP code against a network that it fully controls: many instances of the stack in one
+process, a virtual Ethernet, virtual time. Same scenario, seed and build: same run, to the nanosecond.
+"""
+
+EXIT_STATUS = """\
+exit status:
+  0    everything passed
+  1    something failed
+  2    could not run: bad usage, nothing to run, reports that cannot be written
+  130  interrupted
+"""
+
+ENVIRONMENT = """\
+environment:
+  LOCKWIRE_BUILD_DIR  another build directory than build/dev (the simulator is in harness/)
+  LOCKWIRE_SIM        another simulator
+  GITHUB_ACTIONS      "true": failures also as ::error lines and in $GITHUB_STEP_SUMMARY
+  CI, NO_COLOR        no progress line; no colours
+  TEST_TOTAL_SHARDS, TEST_SHARD_INDEX, TEST_SHARD_STATUS_FILE
+                      like --shard, as Bazel sets them (index from 0)
+"""
+
+RUN = """\
+Runs scenarios: functions test_*(net) in files test_*.py, found below each PATH. PATH may also be a
+file or one scenario, path::test or path::test[param]. Each gets a fresh world of its own.
+"""
+
+RUN_MORE = """\
+files in DIR:
+  summary.json                one entry per scenario, written whole or not at all
+  <scenario>/capture.pcapng   every frame, one interface per port, nanoseconds
+  <scenario>/replay.lwr       everything that drove the simulator; see lockwire replay
+  <scenario>/trace.jsonl      what happened, one record a line; after a failure or with --trace
+
+examples:
+  lockwire run scenarios
+  lockwire run scenarios/arp --seed 7 --repeat 20 --jobs 2
+  lockwire run 'scenarios/udp/test_echo.py::test_echo[1472]' --trace
+  lockwire run scenarios/udp/test_echo.py --wrap 'gdb --args'
+"""
+
+REPLAY = """\
+Feeds a recording (replay.lwr of a scenario's folder) to the simulator, without Python or the scenario, and
+prints the trace hash. Exits with 1 if it is not the recorded one.
+"""
+
+BENCH = """\
+Measures the simulator and the stack with the binary and options of `run`, checks and captures off, and
+prints them beside the baseline. One frame is one delivery from host to host. NAMEs choose some
+benchmarks; instruction counts are callgrind's and exact, times are this machine's at this moment.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our exit status and one-sentence errors."""
+
+    def error(self, message: str) -> NoReturn:
+        """Bad usage."""
+        self.exit(COULD_NOT_RUN, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
+
+
+def build_parser() -> Parser:
+    """The whole command line; --help is printed from it."""
+    from lockwire import __version__
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = Parser(prog="lockwire", description=DESCRIPTION, formatter_class=raw, allow_abbrev=False,
+                    epilog=EXIT_STATUS + "\n" + ENVIRONMENT
+                    + "\n'lockwire COMMAND --help' says more about a command.")
+    parser.add_argument("--version", action="version", version=f"lockwire {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    run = commands.add_parser("run", help="run scenarios", description=RUN, formatter_class=raw,
+                              epilog=RUN_MORE + "\n" + EXIT_STATUS, allow_abbrev=False)
+    run.add_argument("paths", nargs="+", metavar="PATH", help="directory, file, or path::test[param]")
+    run.add_argument("--seed", type=seed, default=1, metavar="N",
+                     help="decides all randomness; default 1")
+    run.add_argument("--repeat", type=count, default=1, metavar="K",
+                     help="run each scenario K times with the same seed; fail if a trace differs")
+    run.add_argument("--jobs", type=count, default=1, metavar="N", help="scenarios at a time; default 1")
+    run.add_argument("--shard", type=shard, metavar="I/N",
+                     help="only part I of N (from 1); parts are chosen by name and seed")
+    run.add_argument("--out", type=Path, metavar="DIR",
+                     help="where captures, recordings and summary.json go; default lockwire-out")
+    run.add_argument("--junit", type=Path, metavar="FILE", help="also write JUnit XML")
+    run.add_argument("--trace", action="store_true", help="write trace.jsonl also for what passes")
+    run.add_argument("--wrap", default="", metavar="COMMAND",
+                     help="run the simulator under COMMAND, with this terminal: 'gdb --args', valgrind")
+    run.add_argument("--paced", action="store_true", help="let virtual time follow real time")
+
+    replay = commands.add_parser("replay", help="repeat a recorded run and compare",
+                                 description=REPLAY, formatter_class=raw, epilog=EXIT_STATUS,
+                                 allow_abbrev=False)
+    replay.add_argument("file", type=Path, metavar="FILE", help="a recording, replay.lwr")
+    replay.add_argument("--capture", type=Path, metavar="FILE", help="write a capture of the replay")
+    replay.add_argument("--trace", type=Path, metavar="FILE", help="write its trace, JSON lines")
+
+    bench = commands.add_parser("bench", help="measure", description=BENCH, formatter_class=raw,
+                                epilog=EXIT_STATUS, allow_abbrev=False)
+    bench.add_argument("names", nargs="*", metavar="NAME", help="only these; default all")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
+    return parser
+
+
+def seed(text: str) -> int:
+    """A 64-bit number, decimal or 0x hexadecimal."""
+    try:
+        number = int(text, 0)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 1 << 64:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 2^64-1, not {text!r}")
+    return number
+
+
+def count(text: str) -> int:
+    """1 or more."""
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 up, not {text!r}")
+    return int(text)
+
+
+def shard(text: str) -> str:
+    """I/N with 1 <= I <= N."""
+    index, _, total = text.partition("/")
+    if not (index.isdecimal() and total.isdecimal() and 1 <= int(index) <= int(total)):
+        raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, such as 2/4, not {text!r}")
+    return f"{int(index)}/{int(total)}"
+
+
+def shard_from_environment() -> str | None:
+    """What Bazel asks for; UsageError when it makes no sense."""
+    total, index = os.environ.get("TEST_TOTAL_SHARDS"), os.environ.get("TEST_SHARD_INDEX")
+    if not total:
+        return None
+    status = os.environ.get("TEST_SHARD_STATUS_FILE")
+    if status:
+        Path(status).touch()
+    if not total.isdecimal() or not (index or "").isdecimal() or int(index or 0) >= int(total):
+        raise UsageError(f"TEST_TOTAL_SHARDS={total} with TEST_SHARD_INDEX={index} makes no sense")
+    return f"{int(index or 0) + 1}/{int(total)}"
+
+
+def check_paths(given: Sequence[str]) -> None:
+    """Each PATH exists, and there is a scenario file in it. UsageError with the first that fails."""
+    for text in given:
+        path = Path(text.partition("::")[0])
+        if not path.exists():
+            raise UsageError(f"there is no {path}")
+        if path.is_dir():
+            if "::" in text:
+                raise UsageError(f"{path} is a directory, {text} names a scenario in a file")
+            if not any(p.is_file() for p in path.rglob("test_*.py")):
+                raise UsageError(f"{path} has no scenarios (files test_*.py)")
+        elif path.suffix != ".py":
+            raise UsageError(f"{path} is not a scenario file (test_*.py)")
+
+
+class OutDirectory:
+    """The output directory, locked while a run uses it; what the previous run left is removed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(path / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
+        except OSError as why:
+            raise UsageError(f"cannot write to {path}: {why.strerror} (--out names the directory)") \
+                from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise UsageError(f"another run is using {path}; give this one its own --out") from None
+        self._clean()
+
+    def release(self) -> None:
+        """The next run may have it."""
+        try:
+            os.unlink(self.path / ".lock")
+        except OSError:
+            pass
+        os.close(self._lock)
+
+    def _clean(self) -> None:
+        """Folders that the previous summary names, and the summary: a run that is cut short must
+        not be mistaken for the one before it. Nothing else is touched."""
+        summary = self.path / "summary.json"
+        try:
+            old = json.loads(summary.read_text(encoding="utf-8"))
+            folders = {Path(f).parts[0] for s in old["scenarios"] for f in s["files"]}
+        except (OSError, ValueError, KeyError, TypeError, IndexError):
+            folders = set()
+        for folder in folders:
+            if folder not in (".", "..", "/"):
+                shutil.rmtree(self.path / folder, ignore_errors=True)
+        try:
+            summary.unlink(missing_ok=True)
+        except OSError as why:
+            raise UsageError(f"cannot write to {self.path}: {why.strerror}") from None
+
+
+def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None) -> list[str]:
+    """How pytest is called: hermetic (no plugins or settings of the machine or the directory)."""
+    arguments = ["-c", str(paths.PACKAGE / "pytest.ini"), "--rootdir", os.getcwd(),
+                 "-p", "lockwire.plugin", "-p", "no:cacheprovider", "--import-mode=importlib",
+                 "--continue-on-collection-errors", "-q", "--tb=auto",
+                 f"--lockwire-seed={options.seed}", f"--lockwire-out={out.resolve()}",
+                 f"--lockwire-repeat={options.repeat}"]
+    if options.shard:
+        arguments.append(f"--lockwire-shard={options.shard}")
+    if options.trace:
+        arguments.append("--lockwire-trace")
+    if options.paced:
+        arguments.append("--lockwire-paced")
+    if options.wrap:
+        # The wrapper gets the terminal, so pytest must not capture it.
+        arguments += [f"--lockwire-wrap={options.wrap}", "--capture=no"]
+    if options.jobs > 1:
+        arguments += ["-p", "xdist.plugin", "-n", str(options.jobs)]
+    if junit is not None:
+        arguments.append(f"--junitxml={junit}")
+    if os.environ.get("NO_COLOR"):
+        arguments.append("--color=no")
+    return arguments + list(options.paths)
+
+
+def run(options: argparse.Namespace) -> int:
+    """lockwire run."""
+    check_paths(options.paths)
+    paths.simulator()
+    options.shard = options.shard or shard_from_environment()
+    if options.wrap and options.jobs > 1:
+        raise UsageError("--wrap needs the terminal for itself: leave out --jobs")
+    if options.junit is not None and not options.junit.absolute().parent.is_dir():
+        raise UsageError(f"--junit: there is no directory {options.junit.absolute().parent}")
+    out = OutDirectory(options.out or paths.default_out())
+    try:
+        with tempfile.TemporaryDirectory(prefix="lockwire-") as scratch:
+            return run_in(options, out.path, Path(scratch))
+    finally:
+        out.release()
+
+
+def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:
+    """The run itself: pytest, then the reports."""
+    import pytest
+    from lockwire import report
+    from lockwire.steward import Steward
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    collector = report.Collector(options.seed, options.repeat)
+    if report.Progress.wanted(sys.stderr) and not options.wrap:
+        collector.progress = report.Progress(sys.stderr)
+    junit = scratch / "junit.xml" if options.junit is not None else None
+    steward = Steward(collector, options.paths)
+    code = pytest.main(pytest_arguments(options, out, junit), plugins=[steward, collector])
+    if collector.progress is not None:
+        collector.progress.clear()
+    status, words = verdict(int(code), collector, steward, options)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        report.github_annotations(collector, sys.stdout)
+        if os.environ.get("GITHUB_STEP_SUMMARY"):
+            report.github_summary(collector, os.environ["GITHUB_STEP_SUMMARY"])
+    print(report.closing_line(collector.counts()), flush=True)
+    if words:
+        complain(words)
+    try:
+        report.write_summary(out, collector)
+    except OSError as why:
+        complain(f"cannot write {out / 'summary.json'}: {why.strerror}")
+        status = COULD_NOT_RUN if status != INTERRUPTED else status
+    if junit is not None and not deliver(junit, options.junit):
+        status = COULD_NOT_RUN if status != INTERRUPTED else status
+    return status
+
+
+def deliver(made: Path, wanted: Path) -> bool:
+    """Copies the JUnit file where it was asked for. False, and a message, when that fails."""
+    try:
+        data = made.read_bytes() if made.exists() else None
+        if data is None:
+            complain(f"no JUnit file was made for {wanted}: nothing ran")
+            return False
+        with open(wanted, "wb") as out:
+            out.write(data)
+        return True
+    except OSError as why:
+        complain(f"cannot write {wanted}: {why.strerror}")
+        return False
+
+
+def verdict(code: int, collector: Collector, steward: Steward,
+            options: argparse.Namespace) -> tuple[int, str]:
+    """Exit status and, where it is not obvious, why."""
+    counts = collector.counts()
+    if steward.interrupted:
+        return INTERRUPTED, "interrupted"
+    if code == 4:
+        return COULD_NOT_RUN, ""  # pytest has said why
+    if code == 3:
+        return COULD_NOT_RUN, "pytest itself failed, see above"
+    if not collector.scenarios:
+        if options.shard and steward.collected:
+            return COULD_NOT_RUN, (f"shard {options.shard} holds none of the {steward.collected} "
+                                   "scenarios: nothing ran")
+        return COULD_NOT_RUN, f"no scenarios in {' '.join(options.paths)}"
+    if steward.empty:
+        return COULD_NOT_RUN, f"no scenarios in {' '.join(steward.empty)}"
+    if not collector.ran():
+        what = "every scenario was skipped" if not counts["failed"] else "no scenario could be run"
+        return COULD_NOT_RUN, f"{what}: nothing ran"
+    return (FAILED if counts["failed"] else PASSED), ""
+
+
+def replay(options: argparse.Namespace) -> int:
+    """lockwire replay."""
+    if not options.file.is_file():
+        raise UsageError(f"there is no file {options.file}")
+    command = [str(paths.simulator()), "--replay", str(options.file)]
+    if options.capture:
+        command += ["--capture", str(options.capture)]
+    if options.trace:
+        command += ["--trace", str(options.trace)]
+    sys.stdout.flush()
+    status = subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode
+    if status in (PASSED, FAILED, COULD_NOT_RUN):
+        return status
+    # The recorded run ended in a crash or a broken invariant, and so did this one.
+    complain(f"the simulator {status_text(status)} while replaying {options.file}")
+    return FAILED
+
+
+def complain(text: str) -> None:
+    """One message on standard error."""
+    print(f"lockwire: {text}", file=sys.stderr, flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    try:
+        options = build_parser().parse_args(arguments)
+        if options.command == "run":
+            return run(options)
+        if options.command == "replay":
+            return replay(options)
+        from lockwire import bench
+        return bench.main(options)
+    except LockwireError as why:
+        complain(str(why))
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT_RUN
