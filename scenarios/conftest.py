@@ -5,8 +5,37 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 PYTHON = str(Path(__file__).resolve().parents[1] / "harness" / "python")
 if PYTHON not in sys.path:
     sys.path.insert(0, PYTHON)
 
 pytest_plugins = ["lockwire.plugin"]
+
+
+@pytest.fixture
+def cross():
+    """cross(ready, lengths, rate="100M", latency=0): when frames get to the end of one cable.
+
+    `ready` says for each frame when it is there to be sent; they leave in this order, one behind the
+    other with the gap between them. A switch is two cables, each with half of its latency."""
+    from lockwire import wire_time
+
+    def arrivals(ready, lengths, rate="100M", latency=0):
+        free, there = 0, []
+        for at, length in zip(ready, lengths, strict=True):
+            start = max(at, free)
+            free = start + wire_time(length, rate, gap=True)
+            there.append(start + wire_time(length, rate) + latency)
+        return there
+    return arrivals
+
+
+@pytest.fixture
+def switched(cross):
+    """switched(ready, lengths, rate="100M", latency=50_000): the same across both cables of a switch."""
+    def arrivals(ready, lengths, rate="100M", latency=50_000):
+        half = latency // 2
+        return cross(cross(ready, lengths, rate, half), lengths, rate, latency - half)
+    return arrivals

@@ -65,6 +65,25 @@ const struct object_class ping_class = {
 
 /* Receiving. */
 
+/* A raw pcb sees messages before the stack has checked them [RFC1122 3.2.2]. What comes by an
+ * interface that leaves checksums alone bears none. */
+static bool is_intact(const struct pbuf *p, uint32_t at)
+{
+    uint32_t sum = 0, n = 0;
+    if ((ip_current_input_netif()->chksum_flags & NETIF_CHECKSUM_CHECK_ICMP) == 0)
+        return true;
+    for (; p != NULL; p = p->next) {
+        const uint8_t *bytes = p->payload;
+        uint32_t skipped = at < p->len ? at : p->len;
+        at -= skipped;
+        for (uint32_t i = skipped; i < p->len; i++, n++)
+            sum += n % 2 == 0 ? (uint32_t)bytes[i] << 8 : bytes[i];
+    }
+    while (sum >> 16 != 0)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return sum == 0xffff;
+}
+
 static bool is_ours(const struct ping *ping, const uint8_t *echo, uint8_t type)
 {
     return echo[0] == type && be16(echo + 4) == ping->id && be16(echo + 6) == ping->seq;
@@ -113,7 +132,7 @@ static u8_t received(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_ad
     if (pbuf_copy_partial(p, &first, 1, 0) != 1)
         return 0;
     uint32_t at = (first & 0x0fu) * 4u;
-    if (pbuf_copy_partial(p, icmp, sizeof icmp, (u16_t)at) != sizeof icmp)
+    if (pbuf_copy_partial(p, icmp, sizeof icmp, (u16_t)at) != sizeof icmp || !is_intact(p, at))
         return 0;
     if (is_ours(ping, icmp, TYPE_ECHO_REPLY)) {
         keep(ping, p, at, icmp, addr);

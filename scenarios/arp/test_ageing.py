@@ -10,6 +10,8 @@ from scapy.layers.l2 import ARP, Ether
 
 from lockwire import wire_time
 
+pytestmark = pytest.mark.exact_virtual
+
 MS = 1_000_000
 S = 1_000_000_000
 HUB = wire_time(60)
@@ -64,7 +66,8 @@ def test_default_age_is_five_minutes(net):
 @pytest.mark.parametrize("phase, end", [(0, 12_000), (400, 12_400), (500, 11_500), (501, 11_501),
                                         (999, 11_999)], ids=lambda n: str(n))
 def test_coarse_timer_ends_it_at_the_next_tick(net, phase, end):
-    """[RFC1122 2.3.2.1]: learnt at 1.5 s, 10 s old at 11.5 s, gone at the first tick from there on."""
+    """[RFC1122 2.3.2.1]: learnt at 1.5 s, 10 s old at 11.5 s, gone at the first tick from
+    there on."""
     a, _wire = lan(net, at="1500ms", arp_maxage=10, timer="coarse", timer_phase_ms=phase)
     ends_at(net, a, end * MS)
 
@@ -88,7 +91,8 @@ def test_clock_that_wraps_ages_right(net):
 
 
 def test_age_can_be_changed_while_it_runs(net):
-    """[RFC1122 2.3.2.1]: the new timeout counts for entries that are there when it is next looked at."""
+    """[RFC1122 2.3.2.1]: the new timeout counts for entries that are there when it is next looked
+    at."""
     a, wire = lan(net, arp_maxage=10)
     a.options["arp_maxage"] = 20
     ends_at(net, a, 21 * S)
@@ -110,8 +114,8 @@ def test_neighbour_that_speaks_stays_young(net, op, pdst):
 
 
 def test_datagrams_do_not_keep_it_young(net):
-    """[RFC1122 2.3.2.1]: being used, in either direction, is no proof: it ends with its timeout, and
-    the next packet asks."""
+    """[RFC1122 2.3.2.1]: being used, in either direction, is no proof: it ends with its timeout,
+    and the next packet asks."""
     from scapy.layers.inet import ICMP, IP
     a, wire = lan(net, arp_maxage=10)
     for second in range(2, 11):
@@ -124,8 +128,8 @@ def test_datagrams_do_not_keep_it_young(net):
 
 
 def test_entry_in_use_is_confirmed_by_unicast_and_never_lost(net):
-    """[RFC1122 2.3.2.1]: one packet a second: a unicast question 270 s after each answer, and no packet
-    waits."""
+    """[RFC1122 2.3.2.1]: one packet a second: a unicast question 270 s after each answer, and no
+    packet waits."""
     a, wire = lan(net)
     socket = a.udp(4000)
     asked, sent = [], []
@@ -147,8 +151,8 @@ def test_entry_in_use_is_confirmed_by_unicast_and_never_lost(net):
 
 
 def test_silent_neighbour_is_polled_once_a_second_then_by_broadcast(net):
-    """[RFC1122 2.3.2.1]: unicast from 30 s, broadcast from 15 s before the end, a second apart however
-    many packets are sent; then the entry is pending and at last given up."""
+    """[RFC1122 2.3.2.1]: unicast from 30 s, broadcast from 15 s before the end, a second apart
+    however many packets are sent; then the entry is pending and at last given up."""
     a, wire = lan(net)
     socket = a.udp(4000)
     net.run(until="270s")
@@ -159,8 +163,7 @@ def test_silent_neighbour_is_polled_once_a_second_then_by_broadcast(net):
     unicast = [t for t, to in asked if to == wire.mac]
     broadcast = [t for t, to in asked if to == "ff:ff:ff:ff:ff:ff"]
     assert unicast == [t * S for t in range(271, 286)]
-    # the last poll was at 300 s, so at 301 s the entry ends and a packet begins a new one: from here
-    # on its own five questions
+    # at 301 s the entry ends and a packet begins a new one, with five questions of its own
     assert broadcast == [t * S for t in range(286, 306)]
     assert len(asked) == len(unicast) + len(broadcast)
     assert a.arp_table() == []
@@ -205,7 +208,8 @@ def test_short_age_is_confirmed_in_its_second_half(net):
 
 
 def test_neighbour_with_a_new_card_is_found_after_the_timeout(net):
-    """[RFC1122 2.3.2.1]: its address changed without a word; traffic goes astray until the entry ends."""
+    """[RFC1122 2.3.2.1]: its address changed without a word; traffic goes astray until the entry
+    ends."""
     a, wire = lan(net, arp_maxage=10)
     socket = a.udp(4000)
     socket.send(b"1", "10.0.0.9", 9)

@@ -10,6 +10,8 @@ from scapy.packet import Padding
 
 from lockwire import wire_time
 
+pytestmark = pytest.mark.exact_virtual
+
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 TRIP = 2 * wire_time(60) + 50_000  # one frame of minimum size through the switch
 
@@ -101,7 +103,8 @@ def test_link_local_reply_is_broadcast(net):
 
 @pytest.mark.parametrize("trailing", [0, 1, 17, 18, 19, 1400], ids=lambda n: f"trailing-{n}")
 def test_trailing_bytes_are_ignored(net, trailing):
-    """[RFC826 Packet Reception]: padding of any length and content is neither an error nor sent back."""
+    """[RFC826 Packet Reception]: padding of any length and content is neither an error nor sent
+    back."""
     a, wire = lan(net)
     wire.send(bytes(question(wire)) + b"\xa5" * trailing)
     p = wire.recv(timeout="1s")
@@ -132,7 +135,8 @@ def test_request_in_any_buffers_is_answered(net, rx, size):
 ])
 @pytest.mark.parametrize("unicast", [False, True], ids=["broadcast", "unicast"])
 def test_request_for_another_address_is_not_answered(net, target, unicast):
-    """[RFC826 Packet Reception]: not the target, no answer, no entry, whoever the frame is sent to."""
+    """[RFC826 Packet Reception]: not the target, no answer, no entry, whoever the frame is
+    sent to."""
     a, wire = lan(net)
     frame = question(wire, target=target)
     if unicast:
@@ -168,7 +172,8 @@ def test_interface_that_is_down_is_silent(net):
 
 
 def test_interface_without_address_answers_nobody(net):
-    """[RFC826 Packet Reception]: without an address no request is for us, not even one for 0.0.0.0."""
+    """[RFC826 Packet Reception]: without an address no request is for us, not even one for
+    0.0.0.0."""
     segment = net.segment("lan")
     a = net.host("a", segment)
     wire = segment.port("tester")
@@ -179,7 +184,8 @@ def test_interface_without_address_answers_nobody(net):
 
 
 def test_frame_for_another_station_is_not_taken(net):
-    """[RFC1122 2.4]: on a shared cable a request in a frame to somebody else's address is not ours."""
+    """[RFC1122 2.4]: on a shared cable a request in a frame to somebody else's address is
+    not ours."""
     segment = net.segment("lan", kind="hub")
     a = net.host("a", segment, ip="10.0.0.1/24")
     wire = segment.port("tester")

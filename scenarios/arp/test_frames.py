@@ -1,4 +1,4 @@
-"""Ethernet frames around ARP: which are taken in what encapsulation, and by what name the rest goes.
+"""Ethernet frames around ARP: which are taken, in what encapsulation, and how the rest is named.
 
 [RFC1122 2.3.3]: RFC 894 frames are sent, RFC 1042 frames taken as well; everything else is dropped
 at the link layer, counted and without an answer.
@@ -102,7 +102,8 @@ def test_rfc1042_frame_is_answered_in_rfc894(net, padding):
 
 
 def test_rfc1042_datagram_is_answered(net):
-    """[RFC1122 2.3.3]: the header is 22 bytes long there, and the echo reply tells that nothing moved."""
+    """[RFC1122 2.3.3]: the header is 22 bytes long there, and the echo reply tells that nothing
+    moved."""
     a, wire = lan(net)
     assert is_answered(wire)
     wire.send(bytes(Dot3(src=TESTER, dst=HOST) / LLC(dsap=0xAA, ssap=0xAA, ctrl=3) /
@@ -125,6 +126,7 @@ def test_padding_is_zeros_whatever_was_sent_before(net):
     assert (len(data), data[42:]) == (60, bytes(18))
 
 
+@pytest.mark.wire_only
 def test_every_truncation_of_a_request_is_survived(net):
     """[RFC826 Packet Reception]: 41 frames that end too early, none answered, all counted."""
     a, wire = lan(net)

@@ -36,7 +36,8 @@ def answer(wire, a, ip, mac=GATEWAY_MAC):
     pytest.param("169.254.7.7", "169.254.7.7", id="link-local"),
 ])
 def test_question_is_for_the_next_hop(net, destination, asked):
-    """[RFC1122 3.3.1.1] and [RFC3927 2.6.2]: decided by the mask; 169.254/16 is always on the link."""
+    """[RFC1122 3.3.1.1] and [RFC3927 2.6.2]: decided by the mask; 169.254/16 is always on
+    the link."""
     a, wire = lan(net)
     a.udp(4000).send(b"x", destination, 9)
     p = wire.recv(timeout="1ms")
@@ -101,7 +102,8 @@ def test_without_gateway_there_is_no_way_out(net):
 
 
 def test_silent_gateway_costs_the_packets_that_wait(net):
-    """[RFC1122 2.3.2.1]: given up after 5 s like any neighbour, and tried again by the next packet."""
+    """[RFC1122 2.3.2.1]: given up after 5 s like any neighbour, and tried again by the
+    next packet."""
     a, wire = lan(net)
     socket = a.udp(4000)
     socket.send(b"x", "8.8.8.8", 9)
@@ -126,7 +128,8 @@ def test_what_has_a_link_local_source_stays_on_the_link(net):
     pytest.param("239.129.2.3", "01:00:5e:01:02:03", id="group-loses-a-bit"),
 ])
 def test_broadcast_and_groups_are_not_asked_for(net, destination, mac):
-    """[RFC1122 3.3.6]: the hardware address follows from the destination; nothing enters the table."""
+    """[RFC1122 3.3.6]: the hardware address follows from the destination; nothing enters
+    the table."""
     a, wire = lan(net)
     a.udp(4000, broadcast=True).send(b"x", destination, 9)
     p = wire.recv(timeout="1ms")

@@ -9,6 +9,8 @@ from scapy.layers.l2 import ARP, Ether
 
 from lockwire import wire_time
 
+pytestmark = pytest.mark.exact_virtual
+
 TRIP = 2 * wire_time(60) + 50_000
 
 
@@ -32,7 +34,8 @@ def lan(net, **members):
 
 
 def test_interface_announces_its_address_once_when_it_comes_up(net):
-    """[RFC5227 2.3]: one request for itself at time 0, and an idle host is silent for ever after."""
+    """[RFC5227 2.3]: one request for itself at time 0, and an idle host is silent for ever
+    after."""
     a, wire = lan(net, ip="10.0.0.1/24")
     assert heard(wire) == [(TRIP, announcement(a, "10.0.0.1"))]
     assert wire.sniff(timeout="24h").res == []
@@ -68,7 +71,8 @@ def test_same_address_is_not_announced_again(net):
 
 
 def test_interface_without_address_announces_nothing(net):
-    """[RFC5227 2.3]: 0.0.0.0 is not announced, neither at the start nor when an address is taken away."""
+    """[RFC5227 2.3]: 0.0.0.0 is not announced, neither at the start nor when an address is taken
+    away."""
     a, wire = lan(net)
     assert heard(wire, "1s") == []
     a.interfaces[0].set(ip="10.0.0.1/24")
@@ -91,7 +95,8 @@ def test_flap_is_followed_by_one_announcement(net, how):
 
 
 def test_announcement_updates_those_who_know_the_address(net):
-    """[RFC826 Packet Reception]: a host that took over an address is reached by the very next datagram."""
+    """[RFC826 Packet Reception]: a host that took over an address is reached by the very next
+    datagram."""
     segment = net.segment("lan", latency="50us")
     a = net.host("a", segment, ip="10.0.0.1/24")
     b = net.host("b", segment, ip="10.0.0.2/24")
@@ -105,7 +110,8 @@ def test_announcement_updates_those_who_know_the_address(net):
 
 
 def test_another_host_with_the_address_is_seen_but_not_fought(net):
-    """[RFC5227 2.4]: without conflict detection the claim is dropped by its name and nothing is sent."""
+    """[RFC5227 2.4]: without conflict detection the claim is dropped by its name and nothing is
+    sent."""
     segment = net.segment("lan")
     a = net.host("a", segment, ip="10.0.0.1/24")
     b = net.host("b", segment, ip="10.0.0.1/24", mac="02:00:00:00:00:0b")

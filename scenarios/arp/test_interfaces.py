@@ -1,4 +1,4 @@
-"""A host with two interfaces: each cable has its own neighbours, its own questions and its own answers.
+"""A host with two interfaces: each cable has its own neighbours, questions and answers.
 
 [RFC826 Packet Reception]: "Am I the target protocol address?" is asked of the interface a packet
 came in by; [RFC1122 3.3.4.2]: strong or weak host is a choice, here strong for ARP.
@@ -39,7 +39,8 @@ def test_interfaces_have_addresses_of_their_own(net):
 
 
 def test_no_interface_answers_for_another(net):
-    """[RFC1122 3.3.4.2]: a question for the left address on the right cable stays without answer."""
+    """[RFC1122 3.3.4.2]: a question for the left address on the right cable stays without
+    answer."""
     a, left, right = lans(net)
     right.send(question(right, "10.0.0.1"))
     left.send(question(left, "10.0.1.1"))
@@ -73,7 +74,8 @@ def test_answer_on_the_wrong_cable_resolves_nothing(net):
 
 
 def test_same_address_on_both_cables_makes_two_entries(net):
-    """[RFC826 Packet Reception]: two neighbours with one address on two cables are two neighbours."""
+    """[RFC826 Packet Reception]: two neighbours with one address on two cables are two
+    neighbours."""
     a, left, right = lans(net)
     left.send(question(left, "10.0.0.1", psrc="10.0.0.9"))
     right.send(question(right, "10.0.1.1", psrc="10.0.0.9"))

@@ -33,6 +33,7 @@ def pairs(a):
     return [(e["ip"], e["mac"], e["state"]) for e in a.arp_table()]
 
 
+@pytest.mark.exact_virtual
 @pytest.mark.parametrize("op", [1, 2], ids=["request", "unsolicited-reply"])
 def test_packet_to_us_makes_an_entry_that_is_used(net, op):
     """[RFC826 Packet Reception]: the next datagram to its sender leaves without a question."""
@@ -55,7 +56,8 @@ def test_packet_to_us_makes_an_entry_that_is_used(net, op):
     pytest.param(2, "10.0.0.9", "0.0.0.0", id="reply-to-nobody"),
 ])
 def test_packet_not_to_us_makes_no_entry(net, op, psrc, pdst):
-    """[RFC826 Packet Reception]: not the target, not yet known, not learnt; a datagram asks first."""
+    """[RFC826 Packet Reception]: not the target, not yet known, not learnt; a datagram
+    asks first."""
     a, wire = lan(net)
     tell(net, wire, op, psrc, pdst)
     assert pairs(a) == []
@@ -98,7 +100,8 @@ def test_probe_does_not_touch_what_is_known(net):
 
 
 def test_neighbour_of_another_network_is_learnt_when_it_asks_us(net):
-    """[RFC826 Packet Reception]: it asked on this cable, so it is on this cable, whatever its mask."""
+    """[RFC826 Packet Reception]: it asked on this cable, so it is on this cable, whatever
+    its mask."""
     a, wire = lan(net)
     wire.send(Ether(src=OLD, dst=BROADCAST) /
               ARP(op=1, hwsrc=OLD, psrc="192.168.9.9", pdst="10.0.0.1"))
@@ -107,7 +110,8 @@ def test_neighbour_of_another_network_is_learnt_when_it_asks_us(net):
 
 
 def test_datagram_teaches_nothing(net):
-    """[RFC826 Packet Reception]: pairs come from ARP alone; the answer to a ping asks for its way."""
+    """[RFC826 Packet Reception]: pairs come from ARP alone; the answer to a ping asks for
+    its way."""
     from scapy.layers.inet import ICMP, IP
     a, wire = lan(net)
     wire.send(Ether(src=wire.mac, dst=a.mac) / IP(src="10.0.0.9", dst="10.0.0.1") / ICMP(id=7))
@@ -120,9 +124,10 @@ def test_datagram_teaches_nothing(net):
     assert (p.dst, p[ICMP].type, p[ICMP].id) == (NEW, 0, 7)
 
 
+@pytest.mark.exact_virtual
 def test_two_hosts_resolve_each_other_with_one_question(net):
-    """[RFC826 Packet Generation]: the one who is asked learns from the question: a ping and its answer
-    take one ARP exchange, after which both ends know each other."""
+    """[RFC826 Packet Generation]: the one who is asked learns from the question: a ping and its
+    answer take one ARP exchange, after which both ends know each other."""
     segment = net.segment("lan", latency="50us")
     a = net.host("a", segment, ip="10.0.0.1/24")
     b = net.host("b", segment, ip="10.0.0.2/24")

@@ -11,6 +11,8 @@ from scapy.layers.l2 import ARP, Ether
 
 from lockwire import wire_time
 
+pytestmark = pytest.mark.exact_virtual
+
 SLOT = wire_time(60, gap=True)  # from one frame's start to the next one's
 
 
@@ -166,7 +168,8 @@ def test_neighbours_own_question_lets_packets_go(net):
 
 
 def test_answer_from_a_third_party_lets_packets_go(net):
-    """[RFC826 Packet Reception]: a pending pair is a known pair: a reply to another host updates it."""
+    """[RFC826 Packet Reception]: a pending pair is a known pair: a reply to another host updates
+    it."""
     a, wire = lan(net)
     send(a, 1)
     net.run(for_="1ms")
@@ -202,7 +205,8 @@ def test_link_loss_drops_what_waits(net, how):
 
 
 def test_closed_socket_does_not_take_its_packets_along(net):
-    """[RFC1122 2.3.2.2]: what was sent is sent, even if its socket is gone when the answer comes."""
+    """[RFC1122 2.3.2.2]: what was sent is sent, even if its socket is gone when the answer
+    comes."""
     a, wire = lan(net)
     socket = a.udp(4000)
     socket.send(b"x" * 100, "10.0.0.9", 9)

@@ -23,7 +23,7 @@ def lan(net):
 
 def packet(wire, **fields):
     """A request for the host by the tester, with some fields bent."""
-    members = {"op": "who-has", "hwsrc": wire.mac, "psrc": "10.0.0.254", "pdst": "10.0.0.1"} | fields
+    members = {"op": 1, "hwsrc": wire.mac, "psrc": "10.0.0.254", "pdst": "10.0.0.1"} | fields
     return Ether(src=wire.mac, dst=BROADCAST) / ARP(**members)
 
 
@@ -63,13 +63,15 @@ def test_foreign_hardware_or_protocol_is_refused(net, fields, reason):
 @pytest.mark.parametrize("lengths", [(0, 4), (5, 4), (8, 4), (255, 4), (6, 0), (6, 3), (6, 16),
                                      (6, 255), (4, 6)], ids=lambda p: f"{p[0]}-and-{p[1]}")
 def test_lying_address_lengths_are_refused(net, lengths):
-    """[RFC826 Packet Reception]: lengths other than 6 and 4 are an error, not an offset to follow."""
+    """[RFC826 Packet Reception]: lengths other than 6 and 4 are an error, not an offset to
+    follow."""
     a, wire = lan(net)
     frame = bytearray(bytes(packet(wire)))
     frame[18], frame[19] = lengths
     refused(net, a, wire, bytes(frame), "arp_lengths", {"proterr": 1})
 
 
+@pytest.mark.wire_only
 @pytest.mark.parametrize("length", [1, 6, 8, 20, 27])
 def test_cut_packet_is_refused(net, length):
     """[RFC826 Packet Reception]: a packet that ends before its last address is not read."""
@@ -79,7 +81,8 @@ def test_cut_packet_is_refused(net, length):
 
 @pytest.mark.parametrize("opcode", [0, 3, 4, 8, 9, 0x0100, 0xFFFF])
 def test_unknown_opcode_from_a_stranger_is_refused(net, opcode):
-    """[RFC826 Packet Reception]: no answer to, and no new entry from, what is neither request nor reply."""
+    """[RFC826 Packet Reception]: no answer to, and no new entry from, what is neither request nor
+    reply."""
     a, wire = lan(net)
     frame = packet(wire, op=opcode, psrc="10.0.0.77", hwsrc="02:00:00:00:00:77")
     refused(net, a, wire, frame, "arp_opcode", {"err": 1})
@@ -108,7 +111,8 @@ def test_impossible_sender_mac_is_believed_from_nobody(net, mac, who, opcode):
 ])
 @pytest.mark.parametrize("opcode", [1, 2], ids=["request", "reply"])
 def test_impossible_sender_address_is_refused(net, address, opcode):
-    """[RFC1812 3.3.2]: an address that no single host can have makes no entry and gets no answer."""
+    """[RFC1812 3.3.2]: an address that no single host can have makes no entry and gets no
+    answer."""
     a, wire = lan(net)
     refused(net, a, wire, packet(wire, op=opcode, psrc=address), "arp_bad_sender_ip", {})
 
@@ -117,7 +121,8 @@ def test_impossible_sender_address_is_refused(net, address, opcode):
                          ids=["gratuitous", "asks-another", "asks-third"])
 @pytest.mark.parametrize("opcode", [1, 2], ids=["request", "reply"])
 def test_sender_with_our_address_is_refused(net, target, opcode):
-    """[RFC5227 2.4]: whoever bears our address is not learnt and not answered (no ACD on this host)."""
+    """[RFC5227 2.4]: whoever bears our address is not learnt and not answered (no ACD on this
+    host)."""
     a, wire = lan(net)
     refused(net, a, wire, packet(wire, op=opcode, psrc="10.0.0.1", pdst=target), "arp_own_address",
             {})

@@ -9,6 +9,8 @@ from scapy.layers.l2 import ARP, Ether
 
 from lockwire import wire_time
 
+pytestmark = pytest.mark.exact_virtual
+
 MS = 1_000_000
 S = 1_000_000_000
 HUB = wire_time(60)
@@ -50,7 +52,8 @@ def test_question_is_what_the_rfc_says(net):
 
 
 def test_absent_neighbour_is_asked_for_each_second_and_given_up(net):
-    """[RFC1122 2.3.2.1]: five questions, the last at 4 s; at 5 s the packets are freed and counted."""
+    """[RFC1122 2.3.2.1]: five questions, the last at 4 s; at 5 s the packets are freed and
+    counted."""
     a, wire = lan(net)
     socket = a.udp(4000)
     for _ in range(2):
@@ -78,8 +81,8 @@ def test_giving_up_happens_after_exactly_five_seconds(net):
     pytest.param(99, [100, 2099, 3099, 4099, 5099], 6099, id="phase-just-missed"),
 ])
 def test_coarse_timer_asks_at_its_ticks(net, phase, times, end):
-    """[RFC1122 2.3.2.1]: ticks of 1 s make questions later, never earlier; no fresh entry is given up
-    at the next tick."""
+    """[RFC1122 2.3.2.1]: ticks of 1 s make questions later, never earlier; no fresh entry is given
+    up at the next tick."""
     a, wire = lan(net, timer="coarse", timer_phase_ms=phase)
     a.udp(4000).send(b"x", "10.0.0.9", 9)
     assert question_times(wire, (end - 100) / 1000 - 1e-9) == [t * MS for t in times]
@@ -125,7 +128,8 @@ def test_new_packet_after_giving_up_asks_at_once(net):
 
 
 def test_packet_that_comes_while_asking_does_not_prolong_it(net):
-    """[RFC1122 2.3.2.1]: the neighbour has 5 s from the first packet on; what came later goes with it."""
+    """[RFC1122 2.3.2.1]: the neighbour has 5 s from the first packet on; what came later goes with
+    it."""
     a, wire = lan(net)
     socket = a.udp(4000)
     socket.send(b"1", "10.0.0.9", 9)

@@ -26,6 +26,7 @@ def pairs(a):
     return [(e["ip"], e["mac"], e["state"]) for e in a.arp_table()]
 
 
+@pytest.mark.exact_virtual
 def test_static_entry_needs_no_question(net):
     """[RFC826 Packet Generation]: the first datagram leaves at once, to the address given."""
     a, wire = lan(net)

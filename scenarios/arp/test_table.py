@@ -28,11 +28,13 @@ def address(n):
 
 
 def introduce(net, wire, a, numbers):
-    """Neighbours speak up, a millisecond apart; only the last few bytes differ, so no Scapy here."""
+    """Neighbours speak up, a millisecond apart; only the last few bytes differ, so no
+    Scapy here."""
     for n in numbers:
         mac = bytes([2, 0, 0, 1]) + struct.pack(">H", n)
-        wire.send(bytes.fromhex(a.mac.replace(":", "")) + mac + bytes.fromhex("0806000108000604" "0002")
-                  + mac + bytes(map(int, address(n).split("."))) + bytes(6) + bytes([10, 0, 0, 1]))
+        wire.send(bytes.fromhex(a.mac.replace(":", "")) + mac +
+                  bytes.fromhex("08060001080006040002") + mac +
+                  bytes(map(int, address(n).split("."))) + bytes(6) + bytes([10, 0, 0, 1]))
         net.run(for_="1ms")
 
 
@@ -59,7 +61,8 @@ def test_neighbour_that_spoke_again_is_not_the_oldest(net):
 
 
 def test_pending_entries_outlive_stable_ones(net):
-    """[RFC1122 2.3.2.2]: what packets wait for goes last, and the packets that then go are counted."""
+    """[RFC1122 2.3.2.2]: what packets wait for goes last, and the packets that then go are
+    counted."""
     a, wire = lan(net, arp_entries=3)
     socket = a.udp(4000)
     socket.send(b"1", address(10), 9)
@@ -81,7 +84,8 @@ def test_pending_entries_outlive_stable_ones(net):
 
 
 def test_flood_of_neighbours_gives_up_what_waits_by_name(net):
-    """[RFC1122 2.3.2.2]: strangers push a question out of the table; its packets are not lost silently."""
+    """[RFC1122 2.3.2.2]: strangers push a question out of the table; its packets are not lost
+    silently."""
     a, wire = lan(net, arp_entries=1)
     socket = a.udp(4000)
     for _ in range(3):

@@ -14,7 +14,7 @@ from lockwire import wire_time
 
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
 LATENCY_NS = 50_000
-FILLING = 800  # of 1024 octets of heap: what is left is enough for an ARP request, not for an error
+FILLING = 850  # octets of data that leave no room for anything in a heap of 1024
 
 
 def error(a, wire, quote, src=HOST, ip_id=0, **icmp):

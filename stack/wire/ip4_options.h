@@ -2,7 +2,7 @@
  *
  * struct wire_ip4_option_walk walks an option area of at most 40 bytes. Each step yields one
  * option whose bytes lie wholly inside the area; no-operations are skipped, the walk ends at
- * end-of-list or behind the last byte (what follows end-of-list is padding and never looked at), and
+ * end-of-list or behind the last byte (what follows end-of-list is padding, never looked at), and
  * every step consumes at least one byte, so that it always terminates.
  *
  * wire_ip4_options_check() judges a whole area: the form of every option and the content of those

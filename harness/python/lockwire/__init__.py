@@ -1,12 +1,12 @@
 """Lockwire: embedded TCP/IP code against a network that is fully controlled.
 
-A scenario is a function test_*(net) in a file test_*.py; see scenarios/README.md. What it may import:
-wire_time, VTime and the exceptions below. Everything else hangs off the fixture `net` (class Net).
-"""
+A scenario is a function test_*(net) in a file test_*.py; see scenarios/README.md. What it may
+import: wire_time, VTime and the exceptions below. Everything else hangs off the fixture `net`
+(class Net). """
 
 from lockwire.errors import (CommandError, Deadlock, Failure, Fatal, LockwireError, SimulatorDied,
                              UsageError)
-from lockwire.host import Datagram, IcmpError, Pong, StackError
+from lockwire.sockets import Datagram, IcmpError, Pong, StackError
 from lockwire.units import wire_time
 from lockwire.vtime import VTime
 from lockwire.world import Net

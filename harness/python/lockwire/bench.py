@@ -1,9 +1,9 @@
-"""lockwire bench: figures of lockwire-sim --bench, exact instruction counts, and the baseline beside them.
+"""lockwire bench: figures of lockwire-sim --bench, exact instruction counts, and the baseline
+beside them.
 
-The baseline (baseline.json) was measured once on another stack without any simulator around it, or on
-another simulator ("of" says which); ratios below 1 are better. Counts are the difference of two
-callgrind runs with different amounts of work, so that start-up cancels out.
-"""
+The baseline (baseline.json) was measured once on another stack without any simulator around it, or
+on another simulator ("of" says which); ratios below 1 are better. Counts are the difference of two
+callgrind runs with different amounts of work, so that start-up cancels out. """
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def main(options: argparse.Namespace) -> int:
         print(row(result), flush=True)
     if options.json is not None:
         try:
-            write_whole(options.json.absolute(), json.dumps({"benchmarks": results}, indent=1) + "\n")
+            text = json.dumps({"benchmarks": results}, indent=1) + "\n"
+            write_whole(options.json.absolute(), text)
         except OSError as why:
             raise UsageError(f"cannot write {options.json}: {why.strerror}") from None
     return 0
@@ -65,7 +66,8 @@ def measure(program: Path, name: str) -> dict[str, Any]:
         or "ns_per_frame" in result else None
     if count is not None:
         result["instructions_per_" + ("frame" if "ns_per_frame" in result else "unit")] = count
-    baseline = json.loads((paths.PACKAGE / "baseline.json").read_text(encoding="utf-8")).get(name, {})
+    table = (paths.PACKAGE / "baseline.json").read_text(encoding="utf-8")
+    baseline = json.loads(table).get(name, {})
     result["baseline"] = baseline
     result["ratio"] = {key: round(result[key] / baseline[key], 3) for key, _ in COUNTED
                        if key in result and baseline.get(key)}
@@ -97,9 +99,9 @@ def instructions(program: Path, name: str) -> float | None:
 
 def collected(valgrind: str, program: Path, name: str, units: int) -> int:
     """All instructions of one run with so much work."""
-    got = subprocess.run([valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null", str(program),
-                          "--bench", name, "--frames", str(units), "--json"], text=True,
-                         capture_output=True, timeout=TIMEOUT_S, check=False)
+    got = subprocess.run([valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                          str(program), "--bench", name, "--frames", str(units), "--json"],
+                         text=True, capture_output=True, timeout=TIMEOUT_S, check=False)
     found = re.search(r"Collected : (\d+)", got.stderr)
     if got.returncode != 0 or not found:
         raise UsageError(f"bench {name}: callgrind {status_text(got.returncode)}\n"

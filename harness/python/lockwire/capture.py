@@ -48,7 +48,8 @@ def read(path: str | Path) -> list[Captured]:
 
 def select(frames: list[Captured], interface: str | int | None, direction: str | None,
            path: str) -> list[Captured]:
-    """The frames of one interface and direction; UsageError when the choice is open or leaves none."""
+    """The frames of one interface and direction; UsageError when the choice is open or leaves
+    none."""
     if direction not in (None, "in", "out"):
         raise UsageError(f'direction: expected "in" or "out", not {direction!r}')
     names = {f.interface: f.interface_name or str(f.interface) for f in frames}
@@ -59,8 +60,8 @@ def select(frames: list[Captured], interface: str | int | None, direction: str |
               if (interface is None or interface in (f.interface, f.interface_name))
               and (direction is None or f.direction == direction)]
     if not chosen:
-        raise UsageError(f"{path} has no frames of interface {interface!r}, direction {direction!r} "
-                         f"(interfaces: {', '.join(names.values()) or 'none'})")
+        raise UsageError(f"{path} has no frames of interface {interface!r}, "
+                         f"direction {direction!r} (interfaces: {', '.join(names.values()) or 'none'})")
     return chosen
 
 

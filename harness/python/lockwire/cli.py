@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 PASSED, FAILED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 DESCRIPTION = """\
-Runs embedded TCP/IP code against a network that it fully controls: many instances of the stack in one
-process, a virtual Ethernet, virtual time. Same scenario, seed and build: same run, to the nanosecond.
+Runs embedded TCP/IP code against a network that it fully controls: many instances of the stack in
+one process, a virtual Ethernet, virtual time. Same scenario, seed and build: same run, to the
+nanosecond.
 """
 
 EXIT_STATUS = """\
@@ -70,13 +71,13 @@ examples:
 """
 
 REPLAY = """\
-Feeds a recording (replay.lwr of a scenario's folder) to the simulator, without Python or the scenario, and
+Feeds a recording (replay.lwr of a scenario's folder) to the simulator, without the scenario, and
 prints the trace hash. Exits with 1 if it is not the recorded one.
 """
 
 BENCH = """\
-Measures the simulator and the stack with the binary and options of `run`, checks and captures off, and
-prints them beside the baseline. One frame is one delivery from host to host. NAMEs choose some
+Measures the simulator and the stack with the binary and options of `run`, checks and captures off,
+and prints them beside the baseline. One frame is one delivery from host to host. NAMEs choose some
 benchmarks; instruction counts are callgrind's and exact, times are this machine's at this moment.
 """
 
@@ -93,20 +94,22 @@ def build_parser() -> Parser:
     """The whole command line; --help is printed from it."""
     from lockwire import __version__
     raw = argparse.RawDescriptionHelpFormatter
-    parser = Parser(prog="lockwire", description=DESCRIPTION, formatter_class=raw, allow_abbrev=False,
-                    epilog=EXIT_STATUS + "\n" + ENVIRONMENT
+    parser = Parser(prog="lockwire", description=DESCRIPTION, formatter_class=raw,
+                    allow_abbrev=False, epilog=EXIT_STATUS + "\n" + ENVIRONMENT
                     + "\n'lockwire COMMAND --help' says more about a command.")
     parser.add_argument("--version", action="version", version=f"lockwire {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     run = commands.add_parser("run", help="run scenarios", description=RUN, formatter_class=raw,
                               epilog=RUN_MORE + "\n" + EXIT_STATUS, allow_abbrev=False)
-    run.add_argument("paths", nargs="+", metavar="PATH", help="directory, file, or path::test[param]")
+    run.add_argument("paths", nargs="+", metavar="PATH",
+                     help="directory, file, or path::test[param]")
     run.add_argument("--seed", type=seed, default=1, metavar="N",
                      help="decides all randomness; default 1")
     run.add_argument("--repeat", type=count, default=1, metavar="K",
                      help="run each scenario K times with the same seed; fail if a trace differs")
-    run.add_argument("--jobs", type=count, default=1, metavar="N", help="scenarios at a time; default 1")
+    run.add_argument("--jobs", type=count, default=1, metavar="N",
+                     help="scenarios at a time; default 1")
     run.add_argument("--shard", type=shard, metavar="I/N",
                      help="only part I of N (from 1); parts are chosen by name and seed")
     run.add_argument("--out", type=Path, metavar="DIR",
@@ -114,14 +117,15 @@ def build_parser() -> Parser:
     run.add_argument("--junit", type=Path, metavar="FILE", help="also write JUnit XML")
     run.add_argument("--trace", action="store_true", help="write trace.jsonl also for what passes")
     run.add_argument("--wrap", default="", metavar="COMMAND",
-                     help="run the simulator under COMMAND, with this terminal: 'gdb --args', valgrind")
+                     help="run the simulator under COMMAND, with this terminal: 'gdb --args'")
     run.add_argument("--paced", action="store_true", help="let virtual time follow real time")
 
     replay = commands.add_parser("replay", help="repeat a recorded run and compare",
                                  description=REPLAY, formatter_class=raw, epilog=EXIT_STATUS,
                                  allow_abbrev=False)
     replay.add_argument("file", type=Path, metavar="FILE", help="a recording, replay.lwr")
-    replay.add_argument("--capture", type=Path, metavar="FILE", help="write a capture of the replay")
+    replay.add_argument("--capture", type=Path, metavar="FILE",
+                        help="write a capture of the replay")
     replay.add_argument("--trace", type=Path, metavar="FILE", help="write its trace, JSON lines")
 
     bench = commands.add_parser("bench", help="measure", description=BENCH, formatter_class=raw,
@@ -153,7 +157,8 @@ def shard(text: str) -> str:
     """I/N with 1 <= I <= N."""
     index, _, total = text.partition("/")
     if not (index.isdecimal() and total.isdecimal() and 1 <= int(index) <= int(total)):
-        raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, such as 2/4, not {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"expected I/N with I from 1 to N, such as 2/4, not {text!r}")
     return f"{int(index)}/{int(total)}"
 
 
@@ -171,7 +176,8 @@ def shard_from_environment() -> str | None:
 
 
 def check_paths(given: Sequence[str]) -> None:
-    """Each PATH exists, and there is a scenario file in it. UsageError with the first that fails."""
+    """Each PATH exists, and there is a scenario file in it. UsageError with the first that
+    fails."""
     for text in given:
         path = Path(text.partition("::")[0])
         if not path.exists():
@@ -194,8 +200,8 @@ class OutDirectory:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(path / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
         except OSError as why:
-            raise UsageError(f"cannot write to {path}: {why.strerror} (--out names the directory)") \
-                from None
+            raise UsageError(f"cannot write to {path}: {why.strerror} "
+                             "(--out names the directory)") from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

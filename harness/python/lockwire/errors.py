@@ -1,4 +1,5 @@
-"""Everything this package raises on purpose. Read the class that was raised; each says what to do next."""
+"""Everything this package raises on purpose. Read the class that was raised; each says what to do
+next."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ class LockwireError(Exception):
 
 
 class UsageError(LockwireError):
-    """The scenario or the command line asked for something impossible; the message says what was expected."""
+    """The scenario or the command line asked for something impossible; the message says what was
+    expected."""
 
 
 class Deadlock(LockwireError):
@@ -66,7 +68,8 @@ class CommandError(LockwireError):
 
 
 class Failure(LockwireError, AssertionError):
-    """The scenario's body passed but the world did not: an oracle's problem, a fault that never fired."""
+    """The scenario's body passed but the world did not: an oracle's problem, a fault that never
+    fired."""
 
 
 def seconds(ns: int) -> str:

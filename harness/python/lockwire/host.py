@@ -1,74 +1,19 @@
-"""Hosts and what runs on them: interfaces, UDP and raw sockets, pings, applications."""
+"""Hosts: their interfaces, run-time options, tables, and pings. What runs on them: sockets.py."""
 
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Any, Iterator
 
 from lockwire import units
-from lockwire.errors import LockwireError, UsageError
-from lockwire.vtime import VTime
+from lockwire.errors import UsageError
+from lockwire.sockets import IcmpError, Pong, RawSocket, UdpSocket, fetched, raise_err
 
 if TYPE_CHECKING:
     from lockwire.segment import Segment
     from lockwire.world import Net
 
 __tracebackhide__ = True  # pytest shows the scenario, not this file
-ERR_NAMES = {0: "ERR_OK", -1: "ERR_MEM", -2: "ERR_BUF", -3: "ERR_TIMEOUT", -4: "ERR_RTE",
-             -5: "ERR_INPROGRESS", -6: "ERR_VAL", -7: "ERR_WOULDBLOCK", -8: "ERR_USE",
-             -9: "ERR_ALREADY", -10: "ERR_ISCONN", -11: "ERR_CONN", -12: "ERR_IF", -13: "ERR_ABRT",
-             -14: "ERR_RST", -15: "ERR_CLSD", -16: "ERR_ARG"}
-
-
-class StackError(LockwireError):
-    """The stack refused a call; `err` is lwIP's err_t."""
-
-    def __init__(self, what: str, err: int) -> None:
-        self.err = err
-        super().__init__(f"{what}: {ERR_NAMES.get(err, 'err_t')} ({err})")
-
-
-class IcmpError(LockwireError):
-    """An ICMP error came back; `type`, `code` and, where known, `source` say which and from whom."""
-
-    def __init__(self, what: str, icmp: dict) -> None:
-        self.type: int = icmp["type"]
-        self.code: int = icmp["code"]
-        self.source: str | None = icmp.get("from")
-        super().__init__(f"{what}: ICMP type {self.type} code {self.code}"
-                         + (f" from {self.source}" if self.source else ""))
-
-
-class Datagram(NamedTuple):
-    """A received datagram (or raw packet): who sent it, to which of our addresses, when."""
-
-    data: bytes
-    addr: str
-    port: int
-    dst: str
-    ttl: int
-    t_ns: int
-
-    @property
-    def time(self) -> VTime:
-        """Virtual time of arrival."""
-        return VTime(self.t_ns)
-
-
-class Pong(NamedTuple):
-    """An answered ping."""
-
-    rtt_ns: int
-    t_ns: int
-    ttl: int
-    source: str
-    data: bytes
-
-    @property
-    def rtt(self) -> VTime:
-        """Round trip in seconds."""
-        return VTime(self.rtt_ns)
-
 
 class Interface:
     """A host's interface on a segment; `index` is lwIP's, `port` its port's name on the segment."""
@@ -106,7 +51,7 @@ class Interface:
         """Joins or leaves a multicast group on this interface; StackError when refused."""
         reply = self.host.net.command("igmp", host=self.host.id, netif=self.index,
                                       group=units.address(group, "group"), join=bool(join))
-        _raise_err("igmp", reply)
+        raise_err("igmp", reply)
 
     def acd(self) -> dict:
         """`state` and `conflicts` of address conflict detection."""
@@ -115,7 +60,8 @@ class Interface:
 
 
 class Options(MutableMapping):
-    """host.options: the stack's run-time options by name; assignment changes those that may change."""
+    """host.options: the stack's run-time options by name; assignment changes those that may
+    change."""
 
     def __init__(self, host: "Host") -> None:
         self._host = host
@@ -182,7 +128,7 @@ class Host:
         return made
 
     def udp(self, port: int = 0, addr: str | None = None, lite: bool = False,
-            broadcast: bool = False, capacity: int = 64) -> "UdpSocket":
+            broadcast: bool = False, capacity: int = 64) -> UdpSocket:
         """A bound UDP (or UDP-Lite) socket; port 0 takes an ephemeral one."""
         reply = self.net.command("udp", host=self.id, addr=units.address(addr) if addr else None,
                                  port=units.whole(port, "port", 0, 65535), lite=bool(lite),
@@ -191,7 +137,7 @@ class Host:
         return UdpSocket(self, reply["object"], reply["port"])
 
     def raw(self, proto: int, addr: str | None = None, hdrincl: bool = False, eat: bool = False,
-            capacity: int = 64) -> "RawSocket":
+            capacity: int = 64) -> RawSocket:
         """A raw socket for one IP protocol number. What it receives begins with the IP header; with
         eat=True it goes no further in the stack."""
         reply = self.net.command("raw", host=self.id, addr=units.address(addr) if addr else None,
@@ -200,8 +146,8 @@ class Host:
                                  capacity=units.whole(capacity, "capacity", 1, 0xFFFFFFFF))
         return RawSocket(self, reply["object"], proto)
 
-    def ping(self, addr: str, timeout: str | float | None = "1s", data: bytes = b"", ttl: int | None = None,
-             df: bool = False, id: int | None = None, seq: int | None = None) -> Pong | None:
+    def ping(self, addr: str, timeout: str | float | None = "1s", data: bytes = b"",
+             ttl: int | None = None, df: bool = False, id: int | None = None, seq: int | None = None) -> Pong | None:
         """Sends an echo request and waits for the answer; None when `timeout` has passed.
 
         IcmpError when an error came back instead, StackError when it could not be sent. ttl
@@ -213,11 +159,11 @@ class Host:
             id=units.whole(0x4C57 if id is None else id, "id", 0, 65535),
             seq=units.whole(self._pings & 0xFFFF if seq is None else seq, "seq", 0, 65535),
             ttl=None if ttl is None else units.whole(ttl, "ttl", 0, 255), df=bool(df))
-        _raise_err(f"ping {addr}", reply)
+        raise_err(f"ping {addr}", reply)
         target = reply["object"]
         try:
             got = self.net.wait(f"host {self.name} pings {addr}",
-                                lambda: _fetched(self.net.command("ping_result", object=target)),
+                                lambda: fetched(self.net.command("ping_result", object=target)),
                                 timeout)
         finally:
             if not self.net.wire.closed:
@@ -241,7 +187,7 @@ class Host:
         """Adds a static ARP entry; mac None removes it. StackError when refused."""
         reply = self.net.command("arp_static", host=self.id, ip=units.address(ip),
                                  mac=units.mac(mac) if mac else None)
-        _raise_err("arp_static", reply)
+        raise_err("arp_static", reply)
 
     def igmp_join(self, group: str) -> None:
         """Joins a multicast group on the first interface."""
@@ -286,160 +232,6 @@ class Host:
         return self.interfaces[0]
 
 
-class _Socket:
-    """What UDP and raw sockets share. A context manager; close() may be called again."""
-
-    kind = ""
-
-    def __init__(self, host: Host, object_: int) -> None:
-        self.host = host
-        self.net = host.net
-        self.object = object_
-        self.closed = False
-        self.refused = 0  # datagrams that did not fit, as of the last recv()
-        self.net.keep(self)
-
-    def state(self) -> tuple:
-        """What a snapshot of the world keeps of this socket."""
-        return self.closed, self.refused
-
-    def set_state(self, state: tuple) -> None:
-        """Back to what state() returned."""
-        self.closed, self.refused = state
-
-    def recv(self, timeout: str | float | None = None) -> Datagram | None:
-        """The next datagram, waiting for it; None when `timeout` has passed. IcmpError when an error
-        came back for something this socket sent."""
-        got = self.net.wait(f"{self} waits for a datagram", self._fetch, timeout)
-        if got is None:
-            return None
-        if "icmp" in got:
-            raise IcmpError(str(self), got["icmp"])
-        return Datagram(bytes.fromhex(got["data"]), got["addr"], got.get("port", 0),
-                        got.get("dst", ""), got.get("ttl", 0), got["t"])
-
-    def close(self) -> None:
-        """Removes the pcb from the stack."""
-        if not self.closed:
-            self.closed = True
-            self.net.command("object_close", object=self.object)
-
-    def _fetch(self) -> dict | None:
-        reply = self.net.command(f"{self.kind}_recv", object=self.object)
-        self.refused = reply.get("refused", self.refused)
-        return _fetched(reply)
-
-    def __enter__(self) -> Any:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        if not self.net.wire.closed:
-            self.close()
-
-
-class UdpSocket(_Socket):
-    """Made by host.udp(); `port` is its local port."""
-
-    kind = "udp"
-
-    def __init__(self, host: Host, object_: int, port: int) -> None:
-        super().__init__(host, object_)
-        self.port = port
-
-    def __repr__(self) -> str:
-        return f"host {self.host.name}, UDP port {self.port}"
-
-    def connect(self, addr: str, port: int) -> None:
-        """Fixes the peer; StackError when refused."""
-        reply = self.net.command("udp_connect", object=self.object, addr=units.address(addr),
-                                 port=units.whole(port, "port", 0, 65535))
-        _raise_err(f"{self}: connect", reply)
-
-    def send(self, data: bytes, addr: str | None = None, port: int | None = None, ttl: int | None = None,
-             tos: int | None = None, nochksum: bool = False, interface: Interface | None = None) -> None:
-        """Sends a datagram now; without addr and port to the connected peer. StackError when the
-        stack refuses it."""
-        members: dict[str, Any] = {"data": bytes(data).hex()}
-        if (addr is None) != (port is None):
-            raise UsageError("send: give both addr and port, or neither on a connected socket")
-        if addr is not None:
-            members.update(addr=units.address(addr), port=units.whole(port, "port", 0, 65535))
-        if ttl is not None:
-            members["ttl"] = units.whole(ttl, "ttl", 0, 255)
-        if tos is not None:
-            members["tos"] = units.whole(tos, "tos", 0, 255)
-        if nochksum:
-            members["nochksum"] = True
-        if interface is not None:
-            members["if"] = interface.index
-        _raise_err(f"{self}: send", self.net.command("udp_send", object=self.object, **members))
-
-
-class RawSocket(_Socket):
-    """Made by host.raw()."""
-
-    kind = "raw"
-
-    def __init__(self, host: Host, object_: int, proto: int) -> None:
-        super().__init__(host, object_)
-        self.proto = proto
-
-    def __repr__(self) -> str:
-        return f"host {self.host.name}, raw protocol {self.proto}"
-
-    def send(self, data: bytes, addr: str, ttl: int | None = None, tos: int | None = None) -> None:
-        """Sends a packet now. With hdrincl the data begins with the IP header."""
-        members: dict[str, Any] = {"data": bytes(data).hex(), "addr": units.address(addr)}
-        if ttl is not None:
-            members["ttl"] = units.whole(ttl, "ttl", 0, 255)
-        if tos is not None:
-            members["tos"] = units.whole(tos, "tos", 0, 255)
-        _raise_err(f"{self}: send", self.net.command("raw_send", object=self.object, **members))
-
-
-class App:
-    """A user's C code on a host, made by net.app()."""
-
-    def __init__(self, net: "Net", object_: int, host: Host, path: str) -> None:
-        self.net = net
-        self.object = object_
-        self.host = host
-        self.path = path
-        self._lines: list[str] = []
-        net.keep(self)
-
-    def state(self) -> tuple:
-        """What a snapshot of the world keeps of this application."""
-        return tuple(self._lines)
-
-    def set_state(self, state: tuple) -> None:
-        """Back to what state() returned."""
-        self._lines = list(state)
-
-    def __repr__(self) -> str:
-        return f"{self.path} on host {self.host.name}"
-
-    @property
-    def output(self) -> list[str]:
-        """All lines it has printed so far."""
-        self._fetch()
-        return list(self._lines)
-
-    def expect(self, text: str, timeout: str | float | None = None) -> str | None:
-        """Waits for a printed line that contains `text` (one printed already counts) and returns it."""
-        def found() -> str | None:
-            self._fetch()
-            return next((line for line in self._lines if text in line), None)
-        return self.net.wait(f"{self} should print {text!r}", found, timeout)
-
-    def _fetch(self) -> None:
-        more = True
-        while more:
-            reply = self.net.command("app_output", object=self.object)
-            self._lines += reply["lines"]
-            more = reply["more"]
-
-
 def check_interface(ip: str | None, gw: str | None, mac: str | None, mtu: int, acd: bool,
                     vlan: int | None, up: bool, checksum: int) -> dict[str, Any]:
     """The members of the command `netif`; UsageError before anything has been made."""
@@ -449,12 +241,3 @@ def check_interface(ip: str | None, gw: str | None, mac: str | None, mtu: int, a
             "acd": bool(acd), "up": bool(up),
             "checksum": units.whole(checksum, "checksum", 0, 0xFFFF),
             "vlan": units.whole(vlan, "vlan", 0, 65535) if vlan is not None else None}
-
-
-def _fetched(reply: dict) -> dict | None:
-    return None if reply.get("empty") else reply
-
-
-def _raise_err(what: str, reply: dict) -> None:
-    if reply.get("err", 0) != 0:
-        raise StackError(what, reply["err"])

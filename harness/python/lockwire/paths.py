@@ -43,13 +43,15 @@ def command() -> str:
 
 
 def default_out() -> Path:
-    """lockwire-out in the current directory; inside the source tree always at its root, where git ignores it."""
+    """lockwire-out in the current directory; inside the source tree always at its root, where git
+    ignores it."""
     here = Path.cwd().resolve()
     return (ROOT if here == ROOT or ROOT in here.parents else here) / "lockwire-out"
 
 
 def folder_name(scenario: str) -> str:
-    """A folder name of [A-Za-z0-9_.-] for `path::test[param]`; long ones are cut and get a digest."""
+    """A folder name of [A-Za-z0-9_.-] for `path::test[param]`; long ones are cut and get a
+    digest."""
     text = scenario.lstrip("/").replace(".py::", ".").replace("::", ".").replace("/", ".")
     text = re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-.") or "scenario"
     if len(text) > 120:
@@ -58,15 +60,16 @@ def folder_name(scenario: str) -> str:
 
 
 def unique_folders(scenarios: list[str]) -> dict[str, str]:
-    """Folder of each scenario; two that would share one, also on a case-blind disk, get a digest each."""
+    """Folder of each scenario; two that would share one, also on a case-blind disk, get a digest
+    each."""
     plain: dict[str, list[str]] = {}
     for name in scenarios:
         plain.setdefault(folder_name(name).lower(), []).append(name)
     result = {}
     for names in plain.values():
         for name in names:
-            tail = "-" + hashlib.sha256(name.encode()).hexdigest()[:12] if len(set(names)) > 1 else ""
-            result[name] = folder_name(name) + tail
+            digest = hashlib.sha256(name.encode()).hexdigest()[:12]
+            result[name] = folder_name(name) + (f"-{digest}" if len(set(names)) > 1 else "")
     return result
 
 
@@ -86,5 +89,5 @@ def scenario_key(name: str) -> str:
 
 def hash64(*parts: object) -> int:
     """A fixed 64-bit hash of the parts' texts, for world seeds and shards."""
-    digest = hashlib.sha256("\0".join(str(part) for part in parts).encode("utf-8", "surrogateescape"))
-    return int.from_bytes(digest.digest()[:8], "little")
+    text = "\0".join(str(part) for part in parts).encode("utf-8", "surrogateescape")
+    return int.from_bytes(hashlib.sha256(text).digest()[:8], "little")

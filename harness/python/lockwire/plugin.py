@@ -234,7 +234,8 @@ def make_trace(world: Net) -> None:
         subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, timeout=TRACE_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as why:
-        _write_quietly(trace, f'{{"error": "the recording could not be replayed: {type(why).__name__}"}}\n')
+        words = f"the recording could not be replayed: {type(why).__name__}"
+        _write_quietly(trace, f'{{"error": "{words}"}}\n')
 
 
 def _write_quietly(path: Path, text: str) -> None:

@@ -1,9 +1,8 @@
 """A port: a Scapy socket on a segment, in virtual time.
 
 Frames that arrive are kept until the scenario has looked at them: recv() and sniff() hand out what
-is there and then wait; sr*() forget what is there, send, and wait for answers. Nothing is lost by not
-listening, because nothing listens in real time.
-"""
+is there and then wait; sr*() forget what is there, send, and wait for answers. Nothing is lost by
+not listening, because nothing listens in real time. """
 
 from __future__ import annotations
 
@@ -41,7 +40,8 @@ class Arrival(NamedTuple):
 
 
 class Expectation:
-    """A frame that must arrive before the scenario ends, `count` times; `seen` are those that did."""
+    """A frame that must arrive before the scenario ends, `count` times; `seen` are those that
+    did."""
 
     def __init__(self, matches: Callable[[Packet], object], count: int, name: str) -> None:
         self.matches = matches
@@ -93,7 +93,8 @@ class Port(SuperSocket):
 
     # -- sending -------------------------------------------------------------------------------
     def send(self, x: Packet | bytes | Iterable, inter: str | float = 0, count: int = 1) -> int:
-        """Sends a packet, raw bytes, or a list of these, exactly as they are; returns the bytes sent.
+        """Sends a packet, raw bytes, or a list of these, exactly as they are; returns the bytes
+        sent.
 
         `inter` is the virtual time after each. An unset source MAC becomes the port's. A packet
         without an Ethernet header goes to the host that has its destination address.
@@ -111,7 +112,8 @@ class Port(SuperSocket):
 
     def replay(self, path: str | Path, interface: str | int | None = None,
                direction: str | None = None) -> int:
-        """Sends the frames of a pcap or pcapng file with the spacing they have in it; returns their number.
+        """Sends the frames of a pcap or pcapng file with the spacing they have in it; returns their
+        number.
 
         The first goes now. A file with several interfaces needs `interface`, a name or a number;
         direction="in" or "out" takes only frames that are marked so.
@@ -150,7 +152,8 @@ class Port(SuperSocket):
         return data
 
     def _framed(self, x: Packet) -> Packet:
-        """With an Ethernet header: a packet of layer 3 or above goes where its destination lives."""
+        """With an Ethernet header: a packet of layer 3 or above goes where its destination
+        lives."""
         if not isinstance(x, IP):
             return x
         for host in self.net.hosts.values():
@@ -162,7 +165,8 @@ class Port(SuperSocket):
 
     # -- receiving -----------------------------------------------------------------------------
     def recv(self, x: int = MTU, timeout: str | float | None = None) -> Packet | None:
-        """The next frame that has not been consumed, waiting for it; None when `timeout` has passed."""
+        """The next frame that has not been consumed, waiting for it; None when `timeout` has
+        passed."""
         del x  # Scapy's buffer size
         got = self._next(timeout, "recv")
         return dissect(got.data, got.t_ns) if got else None
@@ -185,7 +189,8 @@ class Port(SuperSocket):
               prn: Callable[[Packet], Any] | None = None,
               stop_filter: Callable[[Packet], object] | None = None, store: bool = True,
               session: Any = None, started_callback: Callable[[], Any] | None = None) -> PacketList:
-        """Scapy's sniff: frames not yet consumed, then those that arrive within `timeout`, inclusive.
+        """Scapy's sniff: frames not yet consumed, then those that arrive within `timeout`,
+        inclusive.
 
         Ends earlier with `count` frames that pass lfilter, or at one for which stop_filter is true.
         """
@@ -195,7 +200,8 @@ class Port(SuperSocket):
             session = (session or DefaultSession)(prn=prn, store=store)
         if started_callback:
             started_callback()
-        with self.net.waiting(f"port {self.name} sniffs" + (f" for {count} frames" if count else "")):
+        wanted = f" for {count} frames" if count else ""
+        with self.net.waiting(f"port {self.name} sniffs{wanted}"):
             while True:
                 got = self._until(end)
                 if got is None:
@@ -209,8 +215,8 @@ class Port(SuperSocket):
                     break
         return session.toPacketList()
 
-    def srp(self, x: Any, timeout: str | float | None = None, inter: str | float = 0, retry: int = 0,
-            multi: bool = False, **options: Any) -> tuple[SndRcvList, PacketList]:
+    def srp(self, x: Any, timeout: str | float | None = None, inter: str | float = 0,
+            retry: int = 0, multi: bool = False, **options: Any) -> tuple[SndRcvList, PacketList]:
         """Scapy's srp: sends frames and pairs them with their answers; (answered, unanswered)."""
         options.setdefault("verbose", 0)
         self.clear()
@@ -238,7 +244,8 @@ class Port(SuperSocket):
 
     @staticmethod
     def select(sockets: list["Port"], remain: float | None = None) -> list["Port"]:
-        """For Scapy: the ports with frames to consume, waiting for the first at most `remain` seconds."""
+        """For Scapy: the ports with frames to consume, waiting for the first at most `remain`
+        seconds."""
         net = sockets[0].net
         if any(s.net is not net for s in sockets):
             raise UsageError("select: the ports belong to different worlds")
@@ -257,7 +264,8 @@ class Port(SuperSocket):
 
     # -- standing listeners --------------------------------------------------------------------
     def answer(self, machine: AnsweringMachine | type, **options: Any) -> AnsweringMachine:
-        """Lets a Scapy AnsweringMachine (or class, made with `options`) answer at the moment of arrival.
+        """Lets a Scapy AnsweringMachine (or class, made with `options`) answer at the moment of
+        arrival.
 
         The frames it answers can still be received and sniffed.
         """
@@ -277,8 +285,9 @@ class Port(SuperSocket):
 
     def expect(self, matches: Callable[[Packet], object] | type, count: int = 1,
                name: str | None = None) -> Expectation:
-        """Declares that a frame for which matches(packet) is true, or that has the given layer, will
-        arrive `count` times before the end; the scenario fails if it does not. Consumes nothing."""
+        """Declares that a frame for which matches(packet) is true, or that has the given layer,
+        will arrive `count` times before the end; the scenario fails if it does not. Consumes
+        nothing."""
         test = (lambda p, layer=matches: layer in p) if isinstance(matches, type) else matches
         made = Expectation(test, units.whole(count, "count", 1),
                            name or getattr(matches, "__name__", "frame"))
@@ -287,8 +296,8 @@ class Port(SuperSocket):
 
     def unmet(self) -> list[str]:
         """Problems: expectations that have not been met."""
-        return [f"expected but never seen: {e.name} at port {self.name} ({len(e.seen)} of {e.count})"
-                for e in self._expectations if len(e.seen) < e.count]
+        return [f"expected but never seen: {e.name} at port {self.name} "
+                f"({len(e.seen)} of {e.count})" for e in self._expectations if len(e.seen) < e.count]
 
     def arrived(self, t_ns: int, data: bytes) -> None:
         """The world files a frame here."""

@@ -13,7 +13,8 @@ from lockwire.errors import UsageError
 
 
 def read(path: Path) -> list[bytes]:
-    """All whole records of a recording; one that is cut off simply ends. UsageError: not a recording."""
+    """All whole records of a recording; one that is cut off simply ends. UsageError: not a
+    recording."""
     try:
         data = path.read_bytes()
     except OSError as why:
@@ -32,8 +33,8 @@ def read(path: Path) -> list[bytes]:
 
 
 def compare(one: Path, other: Path) -> str:
-    """Whose fault it is that two runs parted: the scenario's, when it drove the simulator differently,
-    or the simulator's, when it did not. One sentence."""
+    """Whose fault it is that two runs parted: the scenario's, when it drove the simulator
+    differently, or the simulator's, when it did not. One sentence."""
     try:
         a, b = _driving(one), _driving(other)
     except UsageError as why:

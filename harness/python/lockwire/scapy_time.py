@@ -106,8 +106,8 @@ def install() -> None:
     if not _installed:
         for module in TIMED:
             if getattr(module, "time", None) is not real_time:
-                raise UsageError(f"{module.__name__} of Scapy {conf.version} does not use the module "
-                                 "time as Scapy 2.5.0 does: this Scapy is not known to Lockwire")
+                raise UsageError(f"{module.__name__} of Scapy {conf.version} does not use the "
+                                 "module time as 2.5.0 does: Lockwire does not know this Scapy")
         _cut_off()
         automaton.install()
         sys.addaudithook(_audit)

@@ -21,7 +21,8 @@ Place = Any  # a port's or host's name, a Port, a Host, or None for any
 
 
 class Segment:
-    """Made by net.segment(). `ports` has the Scapy ports by name; `faults` and `impair` break it."""
+    """Made by net.segment(). `ports` has the Scapy ports by name; `faults` and `impair` break
+    it."""
 
     def __init__(self, net: "Net", id_: int, name: str, kind: str) -> None:
         self.net = net
@@ -97,7 +98,8 @@ class Segment:
 
 
 class Fault:
-    """A scheduled fault. One that never fires fails the scenario, unless it was declared optional."""
+    """A scheduled fault. One that never fires fails the scenario, unless it was declared
+    optional."""
 
     def __init__(self, net: "Net", id_: int, text: str, predicate: Predicate | None,
                  optional: bool) -> None:
@@ -124,12 +126,11 @@ class Fault:
 class Faults:
     """segment.faults: what happens to chosen frames.
 
-    Who is hit: `src` and `dst` (host, port or name; None: any), `window=(from, until)` of virtual time,
-    `match`: a dict {"udp.dport": 53, "ip.ttl": ("<", 5)}, a list of conditions
-    [["udp.dport", "==", 53], ["bytes", "==", 14, "4500"]], or a function that gets a Scapy packet.
-    Of the frames that match: `nth` (1-based, one or several), `every` k-th; `count` ends the fault
-    after so many. A frame is asked once per receiver. Fields: vnet/match.h.
-    """
+    Who is hit: `src` and `dst` (host, port or name; None: any), `window=(from, until)` of virtual
+    time, `match`: a dict {"udp.dport": 53, "ip.ttl": ("<", 5)}, a list of conditions [["udp.dport",
+    "==", 53], ["bytes", "==", 14, "4500"]], or a function that gets a Scapy packet. Of the frames
+    that match: `nth` (1-based, one or several), `every` k-th; `count` ends the fault after so many.
+    A frame is asked once per receiver. Fields: vnet/match.h. """
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
@@ -150,7 +151,8 @@ class Faults:
 
     def corrupt(self, bits: int | None = None, offset: int | None = None, xor: int = 0xFF,
                 repair: bool = False, **who: Any) -> Fault:
-        """Flips `bits` random bits, or xors the byte at `offset`; repair=True mends the checksums after."""
+        """Flips `bits` random bits, or xors the byte at `offset`; repair=True mends the checksums
+        after."""
         return self._add("corrupt", who, **corruption(bits, offset, xor, repair))
 
     def truncate(self, length: int, **who: Any) -> Fault:
@@ -180,11 +182,12 @@ class Faults:
         start, end = window(who.get("window"))
         members = {
             "segment": segment.id, "kind": kind,
-            "src": segment.place(who.get("src"), "src"), "dst": segment.place(who.get("dst"), "dst"),
+            "src": segment.place(who.get("src"), "src"),
+            "dst": segment.place(who.get("dst"), "dst"),
             "nth": ordinals(who.get("nth")),
-            "every": units.whole(who["every"], "every", 1) if who.get("every") is not None else 0,
+            "every": _positive(who, "every") or 0,
             "from_ns": start, "until_ns": end, "match": terms, "predicate": predicate is not None,
-            "count": units.whole(who["count"], "count", 1) if who.get("count") is not None else None,
+            "count": _positive(who, "count"),
             "must_fire": not who.get("optional"), **parameters}
         reply = segment.net.command("fault", **members)
         shown = ", ".join(f"{k}={_shown(v)}" for k, v in who.items())
@@ -209,7 +212,8 @@ class Impairment:
 
 
 class Impairments:
-    """segment.impair: chance and slowness that hit every frame of a direction (`src`, `dst`; None: any)."""
+    """segment.impair: chance and slowness that hit every frame of a direction (`src`, `dst`; None:
+    any)."""
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
@@ -282,8 +286,12 @@ def corruption(bits: int | None, offset: int | None, xor: int, repair: bool) -> 
     if offset is None:
         return {"bits": units.whole(1 if bits is None else bits, "bits", 1, 9216 * 8),
                 "repair": bool(repair)}
-    return {"offset": units.whole(offset, "offset", 0, 9215), "xor": units.whole(xor, "xor", 1, 255),
-            "repair": bool(repair)}
+    return {"offset": units.whole(offset, "offset", 0, 9215),
+            "xor": units.whole(xor, "xor", 1, 255), "repair": bool(repair)}
+
+
+def _positive(who: dict[str, Any], name: str) -> int | None:
+    return None if who.get(name) is None else units.whole(who[name], name, 1)
 
 
 def ordinals(nth: int | Iterable[int] | None) -> list[int] | None:
@@ -330,8 +338,8 @@ def _term(item: list) -> list:
         data = item[3].hex() if isinstance(item[3], bytes) else str(item[3])
         return ["bytes", "==", units.whole(item[2], "match offset", 0, 9215), data]
     if len(item) != 3 or item[1] not in OPERATORS:
-        raise UsageError(f'match: expected ["udp.dport", "==", 53] with one of {" ".join(OPERATORS)}, '
-                         f"not {item!r}")
+        raise UsageError('match: expected ["udp.dport", "==", 53] with one of '
+                         f"{' '.join(OPERATORS)}, not {item!r}")
     field, operator, value = item
     return [str(field), operator, _number(str(field), value)]
 

@@ -1,4 +1,5 @@
-"""What people write ("100M", "50us", "2%", "10.0.0.1/24") into exact integers and ratios, and back never.
+"""What people write ("100M", "50us", "2%", "10.0.0.1/24") into exact integers and ratios, and back
+never.
 
 Every function raises UsageError with the value it got and what it expected. Numbers without a unit
 are seconds (durations) or bits per second (rates), as in Scapy and everywhere else.
@@ -57,7 +58,8 @@ def timeout_ns(value: str | int | float | None, what: str = "timeout") -> int | 
 
 
 def rate(value: str | int, what: str = "rate") -> int:
-    """Bits per second of "100M", "1.5 Gbit/s", "9600"; a number counts bits per second. More than 0."""
+    """Bits per second of "100M", "1.5 Gbit/s", "9600"; a number counts bits per second. More than
+    0."""
     expected = 'bits per second such as "100M", "1G", "56k" or 9600'
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return _fits(value, what, value)
@@ -72,7 +74,8 @@ def rate(value: str | int, what: str = "rate") -> int:
 
 
 def probability(value: str | int | float, what: str = "probability") -> list[int]:
-    """[numerator, denominator] in lowest terms of "2%", "1/50", "0", 1 or 0.02 (taken as written)."""
+    """[numerator, denominator] in lowest terms of "2%", "1/50", "0", 1 or 0.02 (taken as
+    written)."""
     expected = 'a probability such as "2%" or "1/50", from 0 to 1'
     text = repr(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
     if not isinstance(text, str):
@@ -102,7 +105,8 @@ def address(value: str, what: str = "address") -> str:
     try:
         return str(ipaddress.IPv4Address(value))
     except (ValueError, TypeError):
-        raise UsageError(f'{what}: expected an IPv4 address such as "10.0.0.1", not {value!r}') from None
+        raise UsageError(
+            f'{what}: expected an IPv4 address such as "10.0.0.1", not {value!r}') from None
 
 
 def interface_address(value: str, what: str = "ip") -> tuple[str, int]:
@@ -121,8 +125,10 @@ def interface_address(value: str, what: str = "ip") -> tuple[str, int]:
 
 def mac(value: str, what: str = "mac") -> str:
     """A MAC address in lower case with colons."""
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}", value):
-        raise UsageError(f'{what}: expected a MAC address such as "02:00:00:00:00:01", not {value!r}')
+    pattern = r"[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}"
+    if not isinstance(value, str) or not re.fullmatch(pattern, value):
+        raise UsageError(
+            f'{what}: expected a MAC address such as "02:00:00:00:00:01", not {value!r}')
     return value.lower().replace("-", ":")
 
 

@@ -158,7 +158,8 @@ class Wire:
         self._write(encode_send(port, frame))
 
     def advance(self, deadline_ns: int | None) -> Event:
-        """Lets virtual time run until there is something to hand over or the deadline (inclusive)."""
+        """Lets virtual time run until there is something to hand over or the deadline
+        (inclusive)."""
         self._doing = "running"
         self._write(encode_advance(deadline_ns))
         message = self._read()
@@ -190,7 +191,8 @@ class Wire:
         return self.process.returncode
 
     def output(self) -> str:
-        """The last lines of what the process wrote; "" when it was wrapped (the terminal has it)."""
+        """The last lines of what the process wrote; "" when it was wrapped (the terminal has
+        it)."""
         if self._output is None or self._output.closed:
             return ""
         size = self._output.seek(0, os.SEEK_END)
@@ -243,7 +245,8 @@ class Wire:
         return message
 
     def _read_last_words(self) -> None:
-        """A process that says X and ends may be found out by a failing write: its X is still queued."""
+        """A process that says X and ends may be found out by a failing write: its X is still
+        queued."""
         assert self._socket is not None
         self._socket.setblocking(False)
         try:

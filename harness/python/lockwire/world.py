@@ -12,10 +12,11 @@ from typing import Any, Callable, Iterator
 
 from lockwire import scapy_time, units
 from lockwire.errors import Deadlock, Failure, LockwireError, SimulatorDied, UsageError
-from lockwire.host import App, Host, check_interface
+from lockwire.host import Host, check_interface
 from lockwire.paths import simulator
 from lockwire.port import Port, dissect
 from lockwire.segment import Fault, Segment
+from lockwire.sockets import App
 from lockwire.vtime import VTime
 from lockwire.wire import VERSION, Event, Question, Wire, status_text
 
@@ -24,7 +25,8 @@ __tracebackhide__ = True  # pytest shows the scenario, not this file
 
 
 class Finish:
-    """What a world said at its end: `trace` (32 hex digits), `now_ns`, `events`, `frames`, `problems`."""
+    """What a world said at its end: `trace` (32 hex digits), `now_ns`, `events`, `frames`,
+    `problems`."""
 
     def __init__(self, reply: dict, problems: list[str]) -> None:
         self.trace: str = reply["trace"]
@@ -45,7 +47,8 @@ class Snapshot:
 
 
 class Net:
-    """A world. `seed` decides all randomness in it; `folder`, when given, receives capture and recording.
+    """A world. `seed` decides all randomness in it; `folder`, when given, receives capture and
+    recording.
 
     Times that are passed in are texts with a unit ("200ms") or numbers of seconds; times that come
     out are ints in ns (names ending in _ns) or VTime (seconds, exact).
@@ -74,8 +77,8 @@ class Net:
                                  capture=str(folder / "capture.pcapng") if folder else None,
                                  trace=str(folder / "trace.jsonl") if folder and trace else None)
             if hello.get("version") != VERSION:
-                raise UsageError(f"the simulator speaks version {hello.get('version')} of the control "
-                                 f"protocol, this package {VERSION}: build again")
+                raise UsageError(f"the simulator speaks version {hello.get('version')} of the "
+                                 f"control protocol, this package {VERSION}: build again")
         except BaseException:
             self.close()
             raise
@@ -190,8 +193,8 @@ class Net:
             pass
 
     def step(self, deadline_ns: int | None) -> Event:
-        """Advances to the next thing to hand over, at most to the deadline (inclusive), and files it:
-        frames with their ports, notifications with nobody (the object is asked anyway)."""
+        """Advances to the next thing to hand over, at most to the deadline (inclusive), and files
+        it: frames with their ports, notifications with nobody (the object is asked anyway)."""
         if self._asking:
             raise UsageError("a fault's match function must not use the world it is asked about")
         scapy_time.CLOCK.world = self
@@ -253,7 +256,8 @@ class Net:
         return Snapshot(self, self.command("snapshot")["snapshot"])
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Goes back to a snapshot of this world. Hosts, segments and sockets made since are gone."""
+        """Goes back to a snapshot of this world. Hosts, segments and sockets made since are
+        gone."""
         if snapshot.net is not self:
             raise UsageError("restore: the snapshot is of another world (see net.twin())")
         self.command("restore", snapshot=snapshot.id)
@@ -261,8 +265,9 @@ class Net:
         self.set_controller_state(snapshot.state)
 
     def twin(self, folder: Path | None = None) -> "Net":
-        """A second process of the same build, restored from this world's present: same hosts, segments
-        and ports by name (twin.hosts["a"], twin.segments["lan"].ports["tester"]). Close it yourself."""
+        """A second process of the same build, restored from this world's present: same hosts,
+        segments and ports by name (twin.hosts["a"], twin.segments["lan"].ports["tester"]). Close it
+        yourself."""
         import tempfile
         with tempfile.TemporaryDirectory(prefix="lockwire-") as place:
             path = str(Path(place) / "world")
@@ -309,7 +314,8 @@ class Net:
             raise Failure(f"object check: {problem}")
 
     def finish(self) -> Finish:
-        """Ends the world: closes the hosts, runs every oracle, ends the process. May be called again.
+        """Ends the world: closes the hosts, runs every oracle, ends the process. May be called
+        again.
 
         The result's `problems` also names faults and expectations that never fired and a bad exit
         status of the simulator (a leak found by a sanitizer, for instance).
@@ -337,7 +343,8 @@ class Net:
         return self.finished
 
     def close(self) -> int:
-        """Ends the process whatever state it is in; returns its exit status. Captures stay readable."""
+        """Ends the process whatever state it is in; returns its exit status. Captures stay
+        readable."""
         scapy_time.leave(self)
         return self.wire.close()
 
@@ -356,7 +363,8 @@ class Net:
         self.keep(port)
 
     def keep(self, keeper: Any) -> None:
-        """Something on this side whose state() belongs to snapshots (and set_state() to restore)."""
+        """Something on this side whose state() belongs to snapshots (and set_state() to
+        restore)."""
         self._keepers.append(keeper)
 
     def add_fault(self, fault: Fault) -> None:

@@ -2,10 +2,9 @@
 """A stand-in for lockwire-sim in the Python tests: the same protocol, a world of a few lines.
 
 Every segment is a hub on which a frame arrives at all other ports after 100 us. A host answers ARP
-requests for its address and echoes nothing else. A host's name can ask for trouble: "crash" dies with
-a sanitizer's words, "oracle" and "panic" say X, "lost" leaves a problem for finish, "exit7" ends
-with status 7, "hang" never answers. Recordings are message lists without checks.
-"""
+requests for its address and echoes nothing else. A host's name can ask for trouble: "crash" dies
+with a sanitizer's words, "oracle" and "panic" say X, "lost" leaves a problem for finish, "exit7"
+ends with status 7, "hang" never answers. Recordings are message lists without checks. """
 
 import hashlib
 import heapq
@@ -126,7 +125,8 @@ class World:
             self.problems.append("host lost: 1 pbuf is lost")
         if name == "exit7":
             self.status = 7
-        self.hosts.append({"name": name, "ip": b"\0" * 4, "mac": b"\2\0\0\0\0" + bytes([len(self.hosts)])})
+        mac = b"\2\0\0\0\0" + bytes([len(self.hosts)])
+        self.hosts.append({"name": name, "ip": b"\0" * 4, "mac": mac})
         return {"host": len(self.hosts)}
 
     def op_netif(self, host, segment, ip, **_):

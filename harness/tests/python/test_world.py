@@ -274,7 +274,8 @@ def pcapng(frames, names=("lan/a", "lan/b")):
         out += block(1, struct.pack("<HHI", 1, 0, 0) + option(2, name.encode()) + option(9, b"\x09")
                      + option(0, b""))
     for t, interface, direction, data in frames:
-        out += block(6, struct.pack("<IIIII", interface, t >> 32, t & 0xFFFFFFFF, len(data), len(data))
+        head = (interface, t >> 32, t & 0xFFFFFFFF, len(data), len(data))
+        out += block(6, struct.pack("<IIIII", *head)
                      + data + bytes(-len(data) % 4) + option(1, b"dropped: loss")
                      + option(2, struct.pack("<I", direction)) + option(0, b""))
     return out

@@ -223,7 +223,8 @@ UNIT(icmp, unanswered_and_unknown_types_are_dropped_in_silence)
     struct ip4_host *h = host_open(NULL);
     unsigned dropped = 0;
     for (unsigned type = 0; type < 256; type++) {
-        struct icmp_in m = {.m = {.type = (uint8_t)type, .code = 255}, .data = "01234567", .len = 8};
+        struct icmp_in m = {
+            .m = {.type = (uint8_t)type, .code = 255}, .data = "01234567", .len = 8};
         struct datagram d = with_icmp(&m);
         if (type == 8)
             continue;
@@ -462,7 +463,8 @@ static void error_in(struct ip4_host *h, uint8_t type, uint8_t code, uint32_t wo
     struct datagram inner = {.src = src, .dst = PEER, .proto = proto, .fragment = fragment,
                              .data = "ABCDEFGHIJKLMNOPQRST", .len = 20};
     host_build(quote, &inner);
-    struct icmp_in m = {.m = {.type = type, .code = code, .word = word}, .data = quote, .len = keep};
+    struct icmp_in m = {
+        .m = {.type = type, .code = code, .word = word}, .data = quote, .len = keep};
     struct datagram d = with_icmp(&m);
     d.src = GATEWAY;
     host_in(h, &h->a, &d);

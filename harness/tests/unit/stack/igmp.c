@@ -400,7 +400,8 @@ UNIT(igmp, query_from_no_address_is_answered)
     struct ip4_host *h = member_open();
     uint8_t body[8] = {0x11, 10}, bytes[64];
     put_be16(body + 2, checksum_fold(checksum_add(0, body, 8)));
-    struct datagram d = {.src = 0, .dst = ALL_SYSTEMS, .proto = 2, .ttl = 1, .data = body, .len = 8};
+    struct datagram d = {
+        .src = 0, .dst = ALL_SYSTEMS, .proto = 2, .ttl = 1, .data = body, .len = 8};
     host_in_bytes(h, &h->a, bytes, host_build(bytes, &d));
     support_advance(&h->s, 2000);
     CHECK_INT(h->count, 1);

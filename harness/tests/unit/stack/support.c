@@ -351,8 +351,8 @@ size_t support_hex(const char *hex, uint8_t *out, size_t room)
                                                  : -1;
         CHECKF(value >= 0, "'%c' is no hex digit", *hex);
         CHECKF(digits / 2 < room, "more than %u bytes", (unsigned)room);
-        uint8_t high = digits % 2 == 0 ? 0 : (uint8_t)(out[digits / 2] << 4);
-        out[digits / 2] = (uint8_t)(high | value);
+        unsigned high = digits % 2 == 0 ? 0u : (out[digits / 2] & 15u) << 4;
+        out[digits / 2] = (uint8_t)(high | (unsigned)value);
         digits++;
     }
     CHECKF(digits % 2 == 0, "an odd number of hex digits");

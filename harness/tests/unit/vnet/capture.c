@@ -209,6 +209,31 @@ UNIT(capture, every_page_of_the_file_ends_with_a_whole_block)
     unlink(path);
 }
 
+/* A block may end so near the end of a page that no padding fits: the next one lies across. */
+UNIT(capture, rest_of_a_page_too_small_for_padding_is_written_over)
+{
+    static uint8_t bytes[FRAME_MAX];
+    temporary();
+    CHECK(arena_open((size_t)1 << 20));
+    struct sim *sim = sim_new(1);
+    struct capture *cap = capture_open(sim, path, "x");
+    capture_interface(cap, "lan/a", "switch");
+    unsigned frames = 0, tiny_rests = 0;
+    for (uint32_t len = 4030; len <= FRAME_MAX; len += 4, frames += 2) {
+        capture_frame(cap, 0, len, CAPTURE_SENT, bytes, len, NULL);
+        long rest = 4096 - file_size() % 4096;
+        tiny_rests += rest < 12;
+        capture_frame(cap, 0, len, CAPTURE_SENT, bytes, 60, NULL);
+    }
+    CHECKF(tiny_rests > 0, "%u frames", frames);
+    CHECK(capture_error(cap) == NULL);
+    capture_close(cap);
+    arena_close();
+    char *got = judge("capinfos -T -r -c %s");
+    CHECK_INT(strtoul(strrchr(got, '\t') + 1, NULL, 10), frames);
+    unlink(path);
+}
+
 UNIT(capture, full_disk_ends_it_after_the_last_whole_block_and_says_so)
 {
     temporary();

@@ -281,3 +281,38 @@ UNIT(impair, shaper_queues_no_more_than_the_segments_limit)
     CHECK_INT(world.rx_count, 7);
     world_close();
 }
+
+UNIT(impair, frame_that_leaves_the_shaper_this_instant_waits_no_longer)
+{
+    struct segment_config config = world_config(SEGMENT_LINK);
+    config.queue = 1;
+    world_open(&config, 2);
+    struct fault_config c = world_fault(FAULT_RATE);
+    c.rate_bps = 10000000;
+    world_fault_add(&c);
+    world_send(0, 1, 60, 0);
+    world_run_to(10000);
+    world_send(0, 1, 60, 1); /* leaves at W60 + 67200 */
+    world_run_to(67200);
+    world_send(0, 1, 60, 2); /* would arrive just then */
+    world_run();
+    CHECK_INT(world.rx_count, 3);
+    CHECK_RX(1, W60 + 67200, 1, 1);
+    CHECK_RX(2, W60 + 2 * 67200, 1, 2);
+    world_close();
+}
+
+UNIT(impair, loss_of_the_segment_outlives_rules_that_come_and_go)
+{
+    for (enum segment_kind kind = SEGMENT_SWITCH; kind <= SEGMENT_LINK; kind++) {
+        struct segment_config c = world_config(kind);
+        c.loss = (struct ratio){1, 1};
+        world_open(&c, 2);
+        struct fault_config f = world_fault(FAULT_DROP);
+        fault_remove(world_fault_add(&f));
+        world_send(0, 1, 60, 0);
+        world_run();
+        CHECK_INT(world.rx_count, 0);
+        world_close();
+    }
+}

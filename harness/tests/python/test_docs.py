@@ -1,0 +1,63 @@
+"""What README.md and scenarios/TUTORIAL.md show is what happens: their blocks are run as a reader
+would, on the real simulator (LOCKWIRE_SIM, or the one that scripts/lockwire builds)."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMAND = ROOT / "scripts" / "lockwire"
+FOLDER = "lockwire-out/test_sensor.test_all_readings_arrive"
+
+
+def blocks(page, language):
+    """The fenced blocks of one language on a page."""
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", (ROOT / page).read_text(), re.S | re.M)
+    return [body for name, body in fenced if name == language]
+
+
+def run(directory, *arguments):
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("GITHUB_", "TEST_", "PYTEST_"))}
+    return subprocess.run([str(COMMAND), *arguments], cwd=directory, text=True, capture_output=True,
+                          timeout=300, stdin=subprocess.DEVNULL, env=env, check=False)
+
+
+def test_first_scenario_of_the_readme_passes(tmp_path):
+    (tmp_path / "test_mine.py").write_text(blocks("README.md", "python")[0])
+    done = run(tmp_path, "run", "test_mine.py")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 passed, 0 failed, 0 skipped"), done
+
+
+@pytest.fixture
+def failed(tmp_path):
+    """The directory after step 3 of the tutorial, and what was printed."""
+    (tmp_path / "test_sensor.py").write_text(blocks("scenarios/TUTORIAL.md", "python")[0])
+    return tmp_path, run(tmp_path, "run", "test_sensor.py")
+
+
+def test_tutorial_fails_as_it_says(failed):
+    directory, done = failed
+    assert done.returncode == 1
+    expected = blocks("scenarios/TUTORIAL.md", "")[1].splitlines()
+    printed = done.stdout.replace(str(COMMAND), "./scripts/lockwire").splitlines()
+    assert [line for line in expected if line not in printed] == []
+    trace = (directory / FOLDER / "trace.jsonl").read_text().splitlines()
+    drops = blocks("scenarios/TUTORIAL.md", "")[4].splitlines()
+    assert [line for line in trace if "stack_drop" in line] == drops
+
+
+def test_tutorial_recording_replays_to_its_hash(failed):
+    directory, _ = failed
+    done = run(directory, "replay", f"{FOLDER}/replay.lwr")
+    assert done.returncode == 0 and re.fullmatch(r"[0-9a-f]{32}\n", done.stdout), done
+
+
+def test_tutorial_cure_cures(failed):
+    directory, _ = failed
+    scenario = directory / "test_sensor.py"
+    scenario.write_text(scenario.read_text().replace(", arp_queueing=0", ""))
+    done = run(directory, "run", "test_sensor.py")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 passed, 0 failed, 0 skipped"), done
