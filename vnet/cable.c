@@ -187,9 +187,8 @@ enum wire_reason cable_put(struct cable *c, const struct transit *t, uint64_t ji
     c->free_ns = start + cable_time(c, len, true);
     c->count++;
     if (c->announce) {
-        /* An idle transmitter starts at once: no event is needed for that. */
-        if (start == now && c->started == c->count - 1)
-            announce_start(c);
+        /* A start is announced by an event even if it is due now: rules may ask the controller,
+         * who is not listening while it hands over a frame. */
         arm(c);
     } else if (c->count == 1) {
         queue_arm(c->sim->queue, &c->event, slot->arrive_ns);

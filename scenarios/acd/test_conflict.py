@@ -218,8 +218,9 @@ def test_address_set_late_in_the_pause_waits_for_its_end(net):
     net.run(for_="20s")
     # nobody objected: won, and the count of failures begins anew
     assert a.interfaces[0].info()["ip"] == "10.0.0.200"
-    asked = net.now_ns
-    assert spoil(net, a, wire, 201) - asked <= S
+    for last in (201, 202):
+        asked = net.now_ns
+        assert spoil(net, a, wire, last) - asked <= S
 
 
 def test_pause_without_a_new_address_ends_in_silence(net):

@@ -189,6 +189,22 @@ def test_poll_that_is_not_answered_does_not_prolong_it(net):
     ends_at(net, a, 301 * S)
 
 
+def test_entry_that_ends_right_after_a_poll_goes_on_as_pending(net):
+    """[RFC1122 2.3.2.1]: polled at 300.5 s, it ends at 301 s; a packet then waits for the next
+    question, which keeps its distance of a second from the poll."""
+    a, wire = lan(net)
+    socket = a.udp(4000)
+    net.run(until="300500ms")
+    socket.send(b"1", "10.0.0.9", 9)
+    net.run(until="301s")
+    assert a.arp_table()[0]["state"] == "pending"
+    net.run(until="301100ms")
+    socket.send(b"2", "10.0.0.9", 9)
+    asked = questions(wire.sniff(timeout="20s"))
+    assert asked == [(t * MS, "ff:ff:ff:ff:ff:ff") for t in range(300_500, 306_000, 1000)]
+    assert (a.arp_table(), a.stats()["drops"]) == ([], {"arp_unresolved": 1})
+
+
 def test_short_age_is_confirmed_in_its_second_half(net):
     """[RFC1122 2.3.2.1]: an age of 10 s leaves no room for 30 s: polled from 5 s, by broadcast from
     7.5 s on."""

@@ -83,6 +83,25 @@ def test_pending_entries_outlive_stable_ones(net):
     assert a.stats()["memp"]["ARP_QUEUE"]["used"] == 3
 
 
+def test_packet_for_an_old_question_does_not_make_it_young(net):
+    """[RFC1122 2.3.2.2]: an entry that ended right after a poll is asked for since then, also when
+    its first packet comes later than that of another: it gives way before the other."""
+    a, wire = lan(net, arp_entries=2, arp_maxage=2)
+    introduce(net, wire, a, [0])
+    socket = a.udp(4000)
+    net.run(until="1900ms")
+    socket.send(b"polls", address(0), 9)
+    net.run(until="2100ms")
+    assert [(e["ip"], e["state"]) for e in a.arp_table()] == [(address(0), "pending")]
+    socket.send(b"1", address(10), 9)
+    net.run(for_="100ms")
+    socket.send(b"2", address(0), 9)
+    net.check()
+    socket.send(b"3", address(11), 9)
+    assert known(a) == sorted([address(10), address(11)])
+    assert a.stats()["drops"] == {"arp_recycled": 1}
+
+
 def test_flood_of_neighbours_gives_up_what_waits_by_name(net):
     """[RFC1122 2.3.2.2]: strangers push a question out of the table; its packets are not lost
     silently."""

@@ -1,4 +1,4 @@
-"""What the scenarios about ICMP begin with: one host, and a tester that it can reach without ARP."""
+"""What the scenarios about ICMP begin with: a host, and a tester it reaches without ARP."""
 
 import pytest
 from scapy.layers.inet import ICMP, IP
@@ -13,7 +13,7 @@ LATENCY_NS = 50_000
 
 @pytest.fixture
 def bench(net):
-    """bench(**options): host a with these options and the tester's port; it is 1 ms, all is quiet."""
+    """bench(**options): host a so configured and the tester's port; it is 1 ms, all is quiet."""
     def make(**options):
         lan = net.segment("lan", latency="50us")
         a = net.host("a", lan, ip=f"{HOST}/24", **options)
@@ -27,7 +27,7 @@ def bench(net):
 
 @pytest.fixture
 def still_answers(net):
-    """still_answers(a, wire): nothing is left on the wire, and an echo still comes back, in time."""
+    """still_answers(a, wire): nothing is left on the wire, and an echo comes back, in time."""
     def check(a, wire):
         assert [bytes(p) for p in wire.sniff(timeout="10ms")] == []
         start = net.now_ns

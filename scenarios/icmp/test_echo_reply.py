@@ -53,6 +53,20 @@ def test_reply_is_exact_in_bytes_and_time(net, bench, size):
     assert stats["drops"] == {}
 
 
+@pytest.mark.parametrize("options", [{"rx": "flat"}, {"pbuf_pool_bufsize": 96},
+                                     {"pbuf_pool_bufsize": 513}], ids=["flat", "96", "513"])
+@pytest.mark.parametrize("size", [0, 53, 54, 55, 480, 1471])
+def test_reply_does_not_depend_on_the_buffers(net, bench, options, size):
+    """[RFC1122 3.2.2.6]: from one buffer or a chain, cut at odd places, the request returns."""
+    a, wire = bench(**options)
+    for ip_id in range(2):
+        wire.send(request(a, wire, counted(size)))
+        assert wire.recv_bytes(timeout=1).data == reply(a, wire, counted(size), ip_id=ip_id)
+    stats = a.stats()
+    assert (stats["mem"]["used"], stats["memp"]["PBUF_POOL"]["used"]) == (0, 0)
+    net.check()
+
+
 @pytest.mark.parametrize("ident, seq, data", [(0, 0, b"\0" * 8), (0xF7FF, 0, b""),
                                               (0xFFFF, 0xFFFF, b"\xff" * 9)],
                          ids=["zeros", "sum-wraps", "all-ones-odd"])
@@ -64,7 +78,7 @@ def test_checksum_is_right_at_the_ends_of_its_range(bench, ident, seq, data):
 
 
 def test_checksum_that_could_be_either_zero_is_all_ones(bench):
-    """[RFC792 Echo]: one's complement has two zeros; 0xffff verifies for any data, 0 not for zeros."""
+    """[RFC792 Echo]: of the two zeros 0xffff verifies for any data, 0 not for data of zeros."""
     a, wire = bench()
     wire.send(request(a, wire, ident=0xFFFF, seq=0))
     got = Ether(wire.recv_bytes(timeout=1).data)
@@ -113,7 +127,7 @@ def test_request_with_a_code_is_answered_with_it(bench, code):
 
 
 def test_reply_comes_from_the_address_that_was_asked(net, bench):
-    """[RFC1122 3.2.2.6]: another interface's address answers as itself, out of the way it came in."""
+    """[RFC1122 3.2.2.6]: another interface's address answers as itself, the way it came in."""
     a, wire = bench()
     other = net.segment("other", latency="50us")
     a.netif(other, ip="10.9.0.1/24")

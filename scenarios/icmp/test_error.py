@@ -1,7 +1,7 @@
 """The ICMP errors that a host sends: what they quote, where from, and when.
 
-[RFC1122 3.2.2]: an error quotes at least the IP header and 8 octets, unchanged. Unreachable
-[RFC1122 3.2.2.1], time exceeded, parameter problem [RFC1122 3.2.2.5]; all leave with TOS 0.
+[RFC1122 3.2.2], [RFC1812 4.3.2]: an error quotes at least the IP header and 8 octets, unchanged.
+Unreachable [RFC1122 3.2.2.1], time exceeded, parameter problem [RFC1122 3.2.2.5]; all with TOS 0.
 """
 
 import pytest
@@ -92,12 +92,15 @@ OPTIONS = [(b"\x07", 20, "type-without-length"), (b"\x44\x00\x05\x00", 21, "leng
            (b"\x07\x07\x05\x00\x00\x00\x00\x00", 22, "route-pointer-between-slots"),
            (b"\x44\x08\x05\x02\x00\x00\x00\x00", 23, "timestamp-flag-unknown"),
            (b"\x44\x08\x04\x00\x00\x00\x00\x00", 22, "timestamp-pointer-too-small"),
-           (b"\x94\x03\x00\x00", 21, "router-alert-of-3")]
+           (b"\x94\x03\x00\x00", 21, "router-alert-of-3"),
+           (b"\x83\x03\x04\x89\x03\x04\x01\x01", 23, "second-source-route")]
 
 
 @pytest.mark.parametrize("options, pointer", [o[:2] for o in OPTIONS], ids=[o[2] for o in OPTIONS])
 def test_bad_option_is_a_parameter_problem(bench, still_answers, options, pointer):
-    """[RFC1122 3.2.2.5]: the pointer names the octet that is wrong; the whole header is quoted."""
+    """[RFC1122 3.2.2.5]: the pointer names the octet that is wrong; the whole header is quoted.
+
+    [RFC1122 3.2.1.8(c)] a second source route; [RFC2113 2.1] a router alert of another length."""
     a, wire = bench()
     lead = b"\x01" * (-len(options) % 4) if len(options) == 1 else b""
     area = lead + options
@@ -116,7 +119,8 @@ def test_bad_option_is_a_parameter_problem(bench, still_answers, options, pointe
 
 
 @pytest.mark.parametrize("option", [b"\x83\x07\x04\xc0\x00\x02\x01\x00",
-                                    b"\x89\x07\x08\xc0\x00\x02\x01\x00"], ids=["loose", "strict-at-end"])
+                                    b"\x89\x07\x08\xc0\x00\x02\x01\x00"],
+                         ids=["loose", "strict-at-end"])
 def test_source_route_is_refused(bench, still_answers, option):
     """[RFC1122 3.3.5]: code 5, source route failed, though this host is its end."""
     a, wire = bench()
@@ -146,7 +150,7 @@ def test_reassembly_that_ends_without_a_piece_is_told(bench, still_answers):
 
 
 def test_reassembly_without_the_first_fragment_ends_in_silence(bench, still_answers):
-    """[RFC792 Time Exceeded]: "if fragment zero is not available then no time exceeded need be sent"."""
+    """[RFC792 Time Exceeded]: without fragment zero no time exceeded need be sent."""
     a, wire = bench()
     _, last = fragment(IP(src=TESTER, dst=HOST, id=5) / UDP(dport=9) / Raw(bytes(2000)), 1480)
     wire.send(framed(a, wire, last))
@@ -157,7 +161,7 @@ def test_reassembly_without_the_first_fragment_ends_in_silence(bench, still_answ
 
 
 def test_router_tells_of_a_time_to_live_that_ran_out(net, bench, still_answers):
-    """[RFC1812 5.3.1]: type 11, code 0, from the interface it came in by; nothing leaves the other."""
+    """[RFC1812 5.3.1]: type 11, code 0, from where it came in; nothing leaves the other."""
     a, wire = bench(ip_forward=1)
     other = net.segment("other")
     a.netif(other, ip="10.9.0.1/24")
@@ -202,7 +206,7 @@ def test_error_without_a_route_to_the_source(net, bench):
 
 
 def test_error_without_memory(net, bench, still_answers):
-    """[RFC1122 3.2.2]: with the heap full the datagram is refused all the same, and nothing leaks."""
+    """[RFC1122 3.2.2]: with the heap full the datagram is refused, and nothing leaks."""
     a, wire = bench(mem_size=1024)
     held = a.udp(5000)
     held.send(bytes(FILLING), "10.0.0.77", 9)  # waits for an address that nobody has

@@ -17,7 +17,7 @@ ERRORS = [(3, code) for code in range(16)] + [(11, 0), (11, 1), (12, 0), (12, 1)
 
 @pytest.fixture
 def connected(bench):
-    """Host a, the tester, a socket of port 5000 connected to the tester's port 7, its last datagram."""
+    """Host a, the tester, a socket of port 5000 connected to its port 7, a datagram it sent."""
     a, wire = bench()
     socket = a.udp(5000)
     socket.connect(TESTER, 7)
@@ -34,7 +34,7 @@ def tell(a, wire, quote, src=ROUTER, type=3, code=3, **icmp):
 
 @pytest.mark.parametrize("type_, code", ERRORS)
 def test_connected_socket_is_told(connected, still_answers, type_, code):
-    """[RFC1122 4.1.3.3]: every assigned code of unreachable, time exceeded and parameter problem."""
+    """[RFC1122 4.1.3.3]: each code assigned of unreachable, time exceeded, parameter problem."""
     a, wire, socket, sent = connected
     tell(a, wire, bytes(sent[IP])[:28], type=type_, code=code)
     with pytest.raises(IcmpError) as caught:

@@ -1,4 +1,4 @@
-"""Datagrams about which no ICMP error is ever sent, each from a pair that differs in one thing only.
+"""Datagrams about which no ICMP error is ever sent, each next to one about which it is.
 
 [RFC1122 3.2.2]: none about an ICMP error, a broadcast or multicast by IP or link address, a
 fragment that is not the first, or a source that is not one host.

@@ -1,4 +1,4 @@
-"""ICMP messages that are damaged, unknown, or ask for what a host keeps to itself: silence, counted.
+"""ICMP messages that are damaged, unknown, or ask too much of a host: silence, counted.
 
 [RFC1122 3.2.2]: a message of unknown type is silently discarded. Source quench [RFC6633 3] and
 redirects change nothing; time stamp, information and mask requests get no answer.
@@ -21,7 +21,8 @@ def lwip(a):
 def test_message_shorter_than_its_header(bench, still_answers, length):
     """[RFC1122 3.2.2]: each cut of a good header is discarded for its length alone."""
     a, wire = bench()
-    wire.send(Ether(dst=a.mac) / IP(src=TESTER, dst=HOST, proto=1) / Raw(bytes(ICMP(type=8))[:length]))
+    wire.send(Ether(dst=a.mac) / IP(src=TESTER, dst=HOST, proto=1)
+              / Raw(bytes(ICMP(type=8))[:length]))
     still_answers(a, wire)
     stats = a.stats()
     assert stats["drops"] == {"icmp_too_short": 1}
@@ -80,7 +81,7 @@ def test_echo_reply_that_nobody_waits_for(bench, still_answers):
 
 
 def test_raw_socket_has_seen_what_is_ignored(bench, still_answers):
-    """[RFC1122 3.2.2]: what a raw socket took is not lost, so that nothing is counted as dropped."""
+    """[RFC1122 3.2.2]: what a raw socket took is not lost, and not counted as dropped."""
     a, wire = bench()
     raw = a.raw(1)
     sent = IP(src=TESTER, dst=HOST, id=3) / ICMP(type=13)
@@ -97,7 +98,8 @@ def test_source_quench_is_ignored(bench, still_answers):
     socket.connect(TESTER, 7)
     socket.send(b"fast")
     sent = wire.recv(timeout=1)
-    wire.send(Ether(dst=a.mac) / IP(src=TESTER, dst=HOST) / ICMP(type=4) / Raw(bytes(sent[IP])[:28]))
+    wire.send(Ether(dst=a.mac) / IP(src=TESTER, dst=HOST) / ICMP(type=4)
+              / Raw(bytes(sent[IP])[:28]))
     assert socket.recv(timeout="1s") is None
     socket.send(b"fast")
     assert wire.recv(timeout=1)[Raw].load == b"fast"

@@ -1,4 +1,4 @@
-"""What the scenarios about IGMP begin with: one host and a tester that plays router and neighbours."""
+"""How scenarios about IGMP begin: a host, and a tester that plays router and neighbours."""
 
 import pytest
 from scapy.contrib.igmp import IGMP

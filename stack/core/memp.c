@@ -296,7 +296,7 @@ const char *pools_check(void)
     for (unsigned i = 0; i < MEMP_MAX; i++) {
         const struct memp_pool *pool = &STACK->memp.pools[i];
         const char *wrong = check_pool(pool);
-        if (wrong == NULL && MEMP_OVERFLOW_CHECK)
+        if (wrong == NULL && MEMP_OVERFLOW_CHECK != 0)
             wrong = check_guards(pool);
         if (wrong != NULL)
             return wrong;

@@ -11,7 +11,8 @@
  *   and stays given up, so that fragments still to come are dropped as well [RFC5722 4]. What is
  *   left of it, an entry without buffers, goes when its time is over.
  * - Everything has a limit: datagrams (memp_num_reassdata) and pbufs (ip_reass_max_pbufs). At a
- *   limit the datagram begun first makes way (IP_REASS_FREE_OLDEST), never the one worked on. A look through the list costs at most as many steps as there are pbufs; fragments in order or
+ *   limit the datagram begun first makes way (IP_REASS_FREE_OLDEST), never the one worked on.
+ *   A look through the list costs at most as many steps as there are pbufs; fragments in order or
  *   in reverse order cost one.
  * - Time runs from the first fragment to arrive and is not extended [RFC1122 3.3.2]. When it is
  *   over, the source hears of it only if fragment zero is there to be quoted [RFC792]. */

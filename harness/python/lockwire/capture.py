@@ -61,7 +61,8 @@ def select(frames: list[Captured], interface: str | int | None, direction: str |
               and (direction is None or f.direction == direction)]
     if not chosen:
         raise UsageError(f"{path} has no frames of interface {interface!r}, "
-                         f"direction {direction!r} (interfaces: {', '.join(names.values()) or 'none'})")
+                         f"direction {direction!r} (interfaces: "
+                         f"{', '.join(names.values()) or 'none'})")
     return chosen
 
 

@@ -147,7 +147,8 @@ class Host:
         return RawSocket(self, reply["object"], proto)
 
     def ping(self, addr: str, timeout: str | float | None = "1s", data: bytes = b"",
-             ttl: int | None = None, df: bool = False, id: int | None = None, seq: int | None = None) -> Pong | None:
+             ttl: int | None = None, df: bool = False, id: int | None = None,
+             seq: int | None = None) -> Pong | None:
         """Sends an echo request and waits for the answer; None when `timeout` has passed.
 
         IcmpError when an error came back instead, StackError when it could not be sent. ttl

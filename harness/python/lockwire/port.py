@@ -297,7 +297,8 @@ class Port(SuperSocket):
     def unmet(self) -> list[str]:
         """Problems: expectations that have not been met."""
         return [f"expected but never seen: {e.name} at port {self.name} "
-                f"({len(e.seen)} of {e.count})" for e in self._expectations if len(e.seen) < e.count]
+                f"({len(e.seen)} of {e.count})"
+                for e in self._expectations if len(e.seen) < e.count]
 
     def arrived(self, t_ns: int, data: bytes) -> None:
         """The world files a frame here."""

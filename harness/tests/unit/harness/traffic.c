@@ -170,6 +170,29 @@ UNIT(traffic, vlan_interface_speaks_tagged)
     request[15] = 101;
     client_send(c, 1, request, sizeof request);
     CHECK_INT(client_advance(c, 20000000, NULL, NULL), 'D');
+    json_t *stats = client_ask(c, "{'op': 'stats', 'host': 1}");
+    json_t *foreign = json_object_get(json_object_get(stats, "drops"), "eth_vlan_foreign");
+    CHECK_INT(json_integer_value(foreign), 1);
+    json_decref(stats);
+    client_finish(c);
+    CHECK_INT(client_stop(c), 0);
+}
+
+UNIT(traffic, frame_to_another_station_is_not_taken)
+{
+    struct client *c = client_start();
+    client_do(c, NULL, "{'op': 'segment', 'name': 'lan', 'kind': 'hub'}");
+    client_do(c, NULL, "{'op': 'host', 'name': 'a', 'mac': '02:00:00:00:00:0a'}");
+    client_do(c, NULL, "{'op': 'netif', 'host': 1, 'segment': 1, 'ip': '10.0.0.1'}");
+    client_do(c, NULL, "{'op': 'port', 'segment': 1, 'name': 't'}");
+    client_run(c, 1000000);
+    uint8_t request[60] = {2, 0, 0, 0, 0, 0x0b, 2, 0, 0, 0, 0, 1, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1,
+                           2, 0, 0, 0, 0, 1, 10, 0, 0, 9, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1};
+    client_send(c, 1, request, sizeof request);
+    CHECK_INT(client_advance(c, 20000000, NULL, NULL), 'D');
+    request[5] = 0x0a;
+    client_send(c, 1, request, sizeof request);
+    CHECK_INT(client_advance(c, 30000000, NULL, NULL), 'F');
     client_finish(c);
     CHECK_INT(client_stop(c), 0);
 }

@@ -355,6 +355,37 @@ UNIT(etharp, request_for_another_host_is_neither_answered_nor_learnt)
     station_close(&t);
 }
 
+/* [RFC3927 2.5] */
+UNIT(etharp, link_local_sender_replies_by_broadcast)
+{
+    static struct station t;
+    const uint32_t own = 0xa9fe0707, peer = 0xa9fe0909;
+    station_defaults(&t);
+    station_boot(&t);
+    station_attach(&t, own);
+    t.count = 0;
+    station_arp(&t, 1, group_all, peer_mac, peer, own);
+    CHECK_INT(t.count, 1);
+    station_sent_arp(&t, 0, 2, group_all, own, peer_mac, peer);
+    station_close(&t);
+}
+
+UNIT(etharp, interface_that_is_down_neither_answers_nor_learns)
+{
+    static struct station t;
+    station_open(&t, NULL);
+    netif_set_down(&t.netif);
+    station_arp(&t, 1, group_all, peer_mac, PEER_IP, STATION_IP);
+    CHECK_INT(t.count, 0);
+    CHECK(!resolved(&t, PEER_IP, NULL));
+    CHECK_INT(station_drops(&t, DROP_arp_netif_down), 1);
+    netif_set_up(&t.netif);
+    t.count = 0;
+    station_arp(&t, 1, group_all, peer_mac, PEER_IP, STATION_IP);
+    CHECK_INT(t.count, 1);
+    station_close(&t);
+}
+
 UNIT(etharp, third_party_reply_is_not_learnt)
 {
     static struct station t;

@@ -162,7 +162,7 @@ static err_t on_filter(struct netif *netif, const ip4_addr_t *group,
     (void)netif;
     filter.calls++;
     filter.group = lwip_ntohl(ip4_addr_get_u32(group));
-    filter.action = action;
+    filter.action = (int)action;
     return ERR_OK;
 }
 

@@ -538,6 +538,7 @@ UNIT(ip4, loopback_source_never_reaches_a_wire)
     host_close(h);
 }
 
+/* [RFC1112 6.1] */
 UNIT(ip4, multicast_is_looped_back_when_asked_for)
 {
     struct ip4_host *h = host_open(NULL);
