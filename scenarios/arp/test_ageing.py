@@ -223,6 +223,21 @@ def test_short_age_is_confirmed_in_its_second_half(net):
     assert [to for _, to in questions(wire.sniff(timeout="1ms"))] == ["ff:ff:ff:ff:ff:ff"]
 
 
+@pytest.mark.parametrize("before, after, polled", [(300, 10, 6000), (10, 100, 71_000)],
+                         ids=["shorter", "longer"])
+def test_changed_age_moves_the_poll_along(net, before, after, polled):
+    """[RFC1122 2.3.2.1]: with the timeout its last half, or last 30 s, begins at another time."""
+    a, wire = lan(net, arp_maxage=before)
+    a.options["arp_maxage"] = after
+    socket = a.udp(4000)
+    net.run(until=(polled - 1) / 1000)
+    socket.send(b"x", "10.0.0.9", 9)
+    assert questions(wire.sniff(timeout="500us")) == []
+    net.run(until=polled / 1000)
+    socket.send(b"x", "10.0.0.9", 9)
+    assert questions(wire.sniff(timeout="500us")) == [(polled * MS, wire.mac)]
+
+
 def test_neighbour_with_a_new_card_is_found_after_the_timeout(net):
     """[RFC1122 2.3.2.1]: its address changed without a word; traffic goes astray until the entry
     ends."""

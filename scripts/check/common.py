@@ -12,7 +12,7 @@ ROOMS = ("sim", "stack", "vnet", "harness", "scenarios", "scripts")
 
 
 def files(*suffixes, rooms=ROOMS):
-    """Tracked-looking files of the rooms with one of the suffixes, sorted, build output left out."""
+    """Files of the rooms with one of the suffixes, sorted; what Python compiled is left out."""
     found = []
     for room in rooms:
         for path in (ROOT / room).rglob("*"):

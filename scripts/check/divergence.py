@@ -59,7 +59,8 @@ def main():
         print(__doc__, file=sys.stderr)
         sys.exit(2)
     sim, out = sys.argv[1], pathlib.Path(sys.argv[2])
-    wanted = {"another seed": (other_seed, "/test_loss"), "another bit": (other_bit, "test_request")}
+    wanted = {"another seed": (other_seed, "/test_loss"),
+              "another bit": (other_bit, "test_request")}
     failed = 0
     for what, (alter, which) in wanted.items():
         rows = [row for row in recordings(out) if which in row[0]]
@@ -71,7 +72,8 @@ def main():
         with tempfile.NamedTemporaryFile(suffix=".lwr") as f:
             f.write(rebuild(*altered))
             f.flush()
-            p = subprocess.run([sim, "--replay", f.name], capture_output=True, text=True, check=False)
+            p = subprocess.run([sim, "--replay", f.name], capture_output=True, text=True,
+                               check=False)
         ok = p.returncode == 1
         failed += not ok
         print(f"{what} in {name}: replay ended with {p.returncode}, expected 1\n"

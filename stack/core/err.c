@@ -8,22 +8,22 @@
 
 static const char *const words[] = {
     "success",              /* ERR_OK */
-    "out of memory",        /* ERR_MEM */
+    "no memory left",       /* ERR_MEM */
     "unsuitable buffer",    /* ERR_BUF */
-    "timed out",            /* ERR_TIMEOUT */
+    "took too long",        /* ERR_TIMEOUT */
     "no route",             /* ERR_RTE */
     "in progress",          /* ERR_INPROGRESS */
-    "illegal value",        /* ERR_VAL */
-    "would block",          /* ERR_WOULDBLOCK */
-    "address in use",       /* ERR_USE */
+    "value not allowed",    /* ERR_VAL */
+    "has to wait",          /* ERR_WOULDBLOCK */
+    "address taken",        /* ERR_USE */
     "connecting already",   /* ERR_ALREADY */
     "connected already",    /* ERR_ISCONN */
-    "not connected",        /* ERR_CONN */
+    "no connection",        /* ERR_CONN */
     "interface failed",     /* ERR_IF */
     "aborted locally",      /* ERR_ABRT */
     "reset by the peer",    /* ERR_RST */
     "closed",               /* ERR_CLSD */
-    "illegal argument",     /* ERR_ARG */
+    "argument not valid",   /* ERR_ARG */
 };
 
 const char *lwip_strerr(err_t err)

@@ -5,6 +5,8 @@
 #ifndef STACK_CORE_MODULES_H
 #define STACK_CORE_MODULES_H
 
+#include <stdbool.h>
+
 #include "lwip/err.h"
 #include "lwip/ip_addr.h"
 #include "lwip/netif.h"
@@ -46,6 +48,9 @@ void netif_listener_register(const struct netif_listener *listener); /* static c
  * p passes to the handler. */
 #define ETHERTYPE_HANDLERS_MAX 4
 void ethertype_register(u16_t ethertype, netif_input_fn handler);
+
+/* The packet being delivered comes off a loopback queue, not off a wire. */
+bool netif_is_looping(void);
 
 /* Network layer for interfaces without Ethernet (netif_input(), loopback): takes over p. */
 void netif_ip_input_register(netif_input_fn network_input);

@@ -67,7 +67,7 @@
 #error "MEM_SIZE is less than 256: the heap has no room for a single packet"
 #endif
 #if LWIP_MULTI_INSTANCE && (MEM_CUSTOM_ALLOCATOR || MEM_LIBC_MALLOC)
-#error "LWIP_MULTI_INSTANCE 1 needs the instance's own heap: MEM_LIBC_MALLOC, MEM_CUSTOM_ALLOCATOR 0"
+#error "LWIP_MULTI_INSTANCE 1 needs the instance's own heap: no MEM_LIBC_MALLOC, no custom one"
 #endif
 #if LWIP_MULTI_INSTANCE && defined LWIP_RAM_HEAP_POINTER
 #error "LWIP_RAM_HEAP_POINTER is one heap, LWIP_MULTI_INSTANCE 1 wants one for each instance"
@@ -133,7 +133,7 @@
 #error "UDP_LOCAL_PORT_RANGE_START to UDP_LOCAL_PORT_RANGE_END is no range of ports"
 #endif
 
-/* ---- Sizes; these may contain casts and sizeof, so they are no matter for the preprocessor ---- */
+/* ---- Sizes; these may contain casts and sizeof, which the preprocessor does not know ---- */
 
 #define HEADERS \
     (PBUF_LINK_ENCAPSULATION_HLEN + PBUF_LINK_HLEN + PBUF_IP_HLEN + PBUF_TRANSPORT_HLEN)

@@ -36,7 +36,7 @@ static inline ip4_addr_t ip4_addr_at(const u8_t *bytes)
  * off the wire, and may carry addresses that no wire may. */
 static inline bool ip4_is_looped(void)
 {
-    return STACK->netif.polling != 0;
+    return netif_is_looping();
 }
 
 /* The interface that is up and bears this address, or NULL. */

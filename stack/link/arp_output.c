@@ -13,6 +13,10 @@
 
 #if LWIP_ARP
 
+/* An entry in use is confirmed so long before it expires (lwIP's figure); short ages: half-way.
+ * Reckoned at each packet: arp_maxage may change while the host runs. */
+#define CONFIRM_LEAD_MS 30000u
+
 /* Positions a pbuf hint can name; entries beyond are found by hash. */
 #define HINT_LIMIT 255u
 
@@ -24,10 +28,9 @@ static u32_t since_request(const struct arp_entry *e, u32_t now)
 /* Asks the owner of an old entry that is in use once more [RFC1122 2.3.2.1], not oftener than
  * once a second, however many packets are sent: by unicast in the first half of the time that is
  * left, by broadcast in the second. */
-static void confirm(struct arp_entry *e, u32_t now)
+static void confirm(struct arp_entry *e, u32_t now, u32_t life, u32_t lead)
 {
-    u32_t life = 1000 * CFG(arp_maxage), half = (life - STACK->link.arp_confirm_ms) / 2;
-    const u8_t *to = now - e->refreshed_ms >= life - half ? ethbroadcast.addr : e->mac;
+    const u8_t *to = now - e->refreshed_ms >= life - lead / 2 ? ethbroadcast.addr : e->mac;
 
     if (e->state == ARP_STATE_REREQUEST && since_request(e, now) < ARP_REQUEST_MS)
         return;
@@ -40,9 +43,10 @@ static void confirm(struct arp_entry *e, u32_t now)
 static err_t send_to_entry(struct netif *netif, struct pbuf *q, struct arp_entry *e)
 {
     if (e->state != ARP_STATE_STATIC) {
-        u32_t now = ticker_now(&STACK->link.arp_ticker);
-        if (now - e->refreshed_ms >= STACK->link.arp_confirm_ms)
-            confirm(e, now);
+        u32_t now = ticker_now(&STACK->link.arp_ticker), life = 1000 * CFG(arp_maxage);
+        u32_t lead = life / 2 < CONFIRM_LEAD_MS ? life / 2 : CONFIRM_LEAD_MS;
+        if (now - e->refreshed_ms >= life - lead)
+            confirm(e, now, life, lead);
     }
     return ethernet_output(netif, q, (const struct eth_addr *)netif->hwaddr,
                            (const struct eth_addr *)e->mac, ETHTYPE_IP);

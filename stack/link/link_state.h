@@ -100,7 +100,6 @@ struct link_state {
     struct ticker arp_ticker;
     struct ticker acd_ticker;
     struct acd_walk *acd_walks;    /* innermost first; NULL outside of a walk */
-    u32_t arp_confirm_ms;          /* age from which on an entry in use is confirmed */
     u8_t ethertype_count;
 };
 

@@ -36,9 +36,6 @@ static void removed(struct netif *netif)
     acd_netif_removed(netif);
 }
 
-/* An entry in use is confirmed before it expires, lwIP's 30 s before; short ages: half-way. */
-#define CONFIRM_LEAD_MS 30000u
-
 void link_module_init(void)
 {
     static const struct netif_listener listener = {
@@ -50,9 +47,6 @@ void link_module_init(void)
     struct link_state *l = &STACK->link;
 
     *l = (struct link_state){.ethertype_count = 0};
-    u32_t life_ms = 1000 * CFG(arp_maxage);
-    l->arp_confirm_ms = life_ms / 2 < CONFIRM_LEAD_MS ? life_ms - life_ms / 2
-                                                      : life_ms - CONFIRM_LEAD_MS;
     ticker_init(&l->arp_ticker, TICKER_ARP, ARP_TMR_INTERVAL, arp_timer_run);
     acd_begin();
     ethertype_register(WIRE_ETHERTYPE_ARP, arp_input);

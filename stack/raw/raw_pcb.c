@@ -10,10 +10,16 @@
 
 #if LWIP_RAW
 
+/* RAW_TTL; where that is only another name for IP's default, the instance's own default. */
+static u8_t initial_ttl(void)
+{
+    return RAW_TTL == IP_DEFAULT_TTL ? (u8_t)CFG(ip_default_ttl) : RAW_TTL;
+}
+
 #if LWIP_MULTICAST_TX_OPTIONS
 static void start_multicast(struct raw_pcb *pcb)
 {
-    raw_set_multicast_ttl(pcb, RAW_TTL);
+    raw_set_multicast_ttl(pcb, initial_ttl());
 }
 #else
 static void start_multicast(struct raw_pcb *pcb)
@@ -30,7 +36,7 @@ struct raw_pcb *raw_new(u8_t proto)
         return NULL;
     memset(pcb, 0, sizeof *pcb);
     pcb->protocol = proto;
-    pcb->ttl = RAW_TTL;
+    pcb->ttl = initial_ttl();
     start_multicast(pcb);
     pcb_tci_init(pcb);
     pcb->next = STACK->pub.raw_pcbs_;

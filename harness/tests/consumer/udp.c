@@ -379,7 +379,8 @@ static void pools_and_heap_serve_the_application(void)
 
 static void chains_keep_their_sums(void)
 {
-    struct pbuf *head = pbuf_alloc(PBUF_RAW, 3, PBUF_RAM), *tail = pbuf_alloc(PBUF_RAW, 4, PBUF_RAM);
+    struct pbuf *head = pbuf_alloc(PBUF_RAW, 3, PBUF_RAM);
+    struct pbuf *tail = pbuf_alloc(PBUF_RAW, 4, PBUF_RAM);
     CHECK(head != NULL && tail != NULL);
     pbuf_take(head, "abc", 3);
     pbuf_take(tail, "defg", 4);

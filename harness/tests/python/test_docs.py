@@ -28,7 +28,8 @@ def run(directory, *arguments):
 def test_first_scenario_of_the_readme_passes(tmp_path):
     (tmp_path / "test_mine.py").write_text(blocks("README.md", "python")[0])
     done = run(tmp_path, "run", "test_mine.py")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 passed, 0 failed, 0 skipped"), done
+    assert done.returncode == 0, done
+    assert done.stdout.splitlines()[-1] == "1 passed, 0 failed, 0 skipped", done
 
 
 @pytest.fixture
@@ -60,4 +61,5 @@ def test_tutorial_cure_cures(failed):
     scenario = directory / "test_sensor.py"
     scenario.write_text(scenario.read_text().replace(", arp_queueing=0", ""))
     done = run(directory, "run", "test_sensor.py")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 passed, 0 failed, 0 skipped"), done
+    assert done.returncode == 0, done
+    assert done.stdout.splitlines()[-1] == "1 passed, 0 failed, 0 skipped", done

@@ -60,7 +60,8 @@ _Noreturn void unit_fail(const char *file, int line, const char *what);
         long long unit_a_ = (long long)(a), unit_b_ = (long long)(b);                              \
         if (unit_a_ != unit_b_) {                                                                  \
             char unit_msg_[512];                                                                   \
-            snprintf(unit_msg_, sizeof unit_msg_, "%s is %lld (0x%llx), expected %s = %lld (0x%llx)", \
+            snprintf(unit_msg_, sizeof unit_msg_,                                                  \
+                     "%s is %lld (0x%llx), expected %s = %lld (0x%llx)",                           \
                      #a, unit_a_, (unsigned long long)unit_a_, #b, unit_b_,                        \
                      (unsigned long long)unit_b_);                                                 \
             UNIT_FAIL(unit_msg_);                                                                  \

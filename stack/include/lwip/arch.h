@@ -190,7 +190,7 @@ typedef int ssize_t;
     ((void *)(((mem_ptr_t)(addr) + MEM_ALIGNMENT - 1) & ~(mem_ptr_t)(MEM_ALIGNMENT - 1)))
 #endif
 
-/* ---- Packed structs of the public headers; the stack itself never overlays them on packets ---- */
+/* ---- Packed structs of public headers; the stack itself never overlays them on packets ---- */
 
 #ifndef PACK_STRUCT_BEGIN
 #define PACK_STRUCT_BEGIN

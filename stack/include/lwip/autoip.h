@@ -1,7 +1,7 @@
 /* lwip/autoip.h: link-local addresses.
  *
  * Not in the stack yet: the header is here because programs include it whatever their options
- * say. With LWIP_AUTOIP 0 lwIP's declares nothing either; what lies below it is included, as there. */
+ * say. With LWIP_AUTOIP 0 lwIP's declares nothing either; what it includes is included. */
 #ifndef LWIP_HDR_AUTOIP_H
 #define LWIP_HDR_AUTOIP_H
 

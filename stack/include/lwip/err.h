@@ -35,7 +35,7 @@ typedef LWIP_ERR_T err_t;
 typedef s8_t err_t;
 #endif
 
-/* "Out of memory." and so on with LWIP_DEBUG, else an empty string */
+/* A few words for people with LWIP_DEBUG, else an empty string. Any value may be asked about. */
 #ifdef LWIP_DEBUG
 const char *lwip_strerr(err_t err);
 #else

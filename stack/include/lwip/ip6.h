@@ -1,7 +1,7 @@
 /* lwip/ip6.h: IPv6.
  *
  * Not in the stack yet: the header is here because programs include it whatever their options
- * say. With LWIP_IPV6 0 lwIP's declares nothing either; what lies below it is included, as there. */
+ * say. With LWIP_IPV6 0 lwIP's declares nothing either; what it includes is included, as there. */
 #ifndef LWIP_HDR_IP6_H
 #define LWIP_HDR_IP6_H
 

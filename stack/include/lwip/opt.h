@@ -1,4 +1,4 @@
-/* lwip/opt.h: every build option, with its default.
+/* lwip/opt.h: every build option, with its default. Long because there are so many.
  *
  * The user's lwipopts.h is read first; what it leaves open is set here to lwIP's default. Names,
  * meanings and defaults are lwIP's, with these exceptions, each of them refused or noted where it

@@ -1,4 +1,4 @@
-/* lwip/raw.h: raw IP: one pcb per protocol number, beside or instead of the stack's own handling. */
+/* lwip/raw.h: raw IP: one pcb per protocol, beside or instead of the stack's own handling. */
 #ifndef LWIP_HDR_RAW_H
 #define LWIP_HDR_RAW_H
 
@@ -18,7 +18,7 @@ extern "C" {
 
 struct raw_pcb;
 
-/* p begins with the IP header. 1: eaten, the callee frees p; 0: not, and p must be left as it was. */
+/* p begins with the IP header. 1: eaten, the callee frees p; 0: not, and p must stay as it was. */
 typedef u8_t (*raw_recv_fn)(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_addr_t *addr);
 
 struct raw_pcb {

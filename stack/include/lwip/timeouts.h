@@ -63,7 +63,8 @@ void sys_timeout(u32_t msecs, sys_timeout_handler handler, void *arg);
 #endif
 /* Removes the first timeout with this handler and argument, if there is one. */
 void sys_untimeout(sys_timeout_handler handler, void *arg);
-/* After the clock was stopped: the first timeout gets its full distance from now again. */
+/* After a pause in which no timeouts were to run: the first one is due now, the others keep their
+ * distances from it. */
 void sys_restart_timeouts(void);
 /* Runs what is due. Returns milliseconds until the next, as sys_timeouts_sleeptime(). */
 u32_t sys_check_timeouts(void);

@@ -34,8 +34,8 @@ def check_cxx_linkage(args, includes, headers, tmp):
     text = "".join(f'#include "{h}"\n' for h in headers)
     names = functions(args.cc, includes, text, tmp)
     body = "".join(f"    sum += (unsigned long)&{n};\n" for n in names)
-    text += f"unsigned long all(void);\nunsigned long all()\n{{\n    unsigned long sum = 0;\n{body}" \
-            "    return sum;\n}\n"
+    text += "unsigned long all(void);\nunsigned long all()\n{\n    unsigned long sum = 0;\n" \
+            f"{body}    return sum;\n}}\n"
     obj = str(Path(tmp) / "all.o")
     run = compile_text([args.cxx, "-x", "c++", *CXX_FLAGS, *includes], text, "-c", "-o", obj)
     if run.returncode != 0:

@@ -5,7 +5,8 @@
  * of a heap made of pools). The order fixes the values of memp_t: it is lwIP's. */
 #ifndef LWIP_MALLOC_MEMPOOL
 #define LWIP_MALLOC_MEMPOOL(num, size) \
-    LWIP_MEMPOOL(POOL_##size, num, (size + LWIP_MEM_ALIGN_SIZE(sizeof(struct memp_malloc_helper))), \
+    LWIP_MEMPOOL(POOL_##size, num, \
+                 (size + LWIP_MEM_ALIGN_SIZE(sizeof(struct memp_malloc_helper))), \
                  "MALLOC_" #size)
 #define LWIP_MALLOC_MEMPOOL_START
 #define LWIP_MALLOC_MEMPOOL_END

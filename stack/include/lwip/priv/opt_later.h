@@ -2,7 +2,8 @@
  *
  * Read from lwip/opt.h only. The names are lwIP's and so are the values, so that sizes derived from
  * them (PBUF_POOL_BUFSIZE from TCP_MSS) come out alike; switching such a protocol on is refused by
- * stack/core/opt_check.c, except for LWIP_TCP. LWIP_TCP, LWIP_NETCONN and LWIP_SOCKET are 1 in lwIP. */
+ * stack/core/opt_check.c, except for LWIP_TCP. In lwIP LWIP_TCP, LWIP_NETCONN and LWIP_SOCKET are
+ * 1. */
 #ifndef LWIP_HDR_PRIV_OPT_LATER_H
 #define LWIP_HDR_PRIV_OPT_LATER_H
 

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* printf-like text to env.diag of the current instance, at most 511 characters; no instance: lost */
+/* printf-like text to env.diag of the current instance, at most 511 characters */
 __attribute__((format(printf, 1, 2))) void stack_diag(const char *format, ...);
 
 /* env.panic of the current instance; aborts when there is none, or when that returns */
