@@ -128,6 +128,8 @@ void app_main(int argc, char **argv)
     sensor.pcb = udp_new();
     if (sensor.pcb == NULL || udp_bind(sensor.pcb, IP_ADDR_ANY, 0) != ERR_OK) {
         app_printf("%s: no socket\n", argv[0]);
+        if (sensor.pcb != NULL)
+            udp_remove(sensor.pcb);
         return;
     }
     udp_recv(sensor.pcb, got_message, NULL);

@@ -31,6 +31,8 @@ void app_main(int argc, char **argv)
     if (server == NULL || port < 1 || port > 65535 ||
         udp_bind(server, IP_ADDR_ANY, (u16_t)port) != ERR_OK) {
         app_printf("%s: no socket on port %d\n", argv[0], port);
+        if (server != NULL)
+            udp_remove(server);
         return;
     }
     udp_recv(server, got_datagram, NULL);

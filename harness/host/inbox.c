@@ -3,6 +3,7 @@
 
 #include "sim/arena.h"
 
+#include "lwip/ip.h"
 #include "lwip/pbuf.h"
 
 #include <string.h>
@@ -32,6 +33,20 @@ struct inbox_item *inbox_put(struct inbox *in, const struct pbuf *p, uint32_t of
     struct inbox_item *item = put(in, len);
     if (item != NULL && len > 0)
         pbuf_copy_partial(p, item->data, (u16_t)len, (u16_t)offset);
+    return item;
+}
+
+struct inbox_item *inbox_put_received(struct inbox *in, const struct pbuf *p, uint32_t offset,
+                                      uint64_t now_ns)
+{
+    struct inbox_item *item = inbox_put(in, p, offset);
+    if (item == NULL)
+        return NULL;
+    item->t_ns = now_ns;
+    item->from = lwip_ntohl(ip4_addr_get_u32(ip4_current_src_addr()));
+    item->to = lwip_ntohl(ip4_addr_get_u32(ip4_current_dest_addr()));
+    item->ttl = IPH_TTL(ip4_current_header());
+    item->tos = IPH_TOS(ip4_current_header());
     return item;
 }
 

@@ -32,6 +32,10 @@ struct inbox {
 /* A new item with the bytes of p from `offset` on (p NULL: none), in the inbox; the caller fills in
  * the rest. NULL: the inbox or the arena is full, counted in `refused`. */
 struct inbox_item *inbox_put(struct inbox *in, const struct pbuf *p, uint32_t offset);
+/* The same with time, addresses, TTL and TOS of the datagram that the stack is delivering: call it
+ * before p is freed, its IP header is in there. */
+struct inbox_item *inbox_put_received(struct inbox *in, const struct pbuf *p, uint32_t offset,
+                                      uint64_t now_ns);
 /* A new item with these bytes. */
 struct inbox_item *inbox_put_bytes(struct inbox *in, const void *bytes, uint32_t len);
 /* Takes the oldest item out; NULL: empty. The caller gives it to inbox_item_free(). */

@@ -104,19 +104,14 @@ static bool quotes_us(const struct ping *ping, struct pbuf *p, uint32_t at)
     return is_ours(ping, echo, TYPE_ECHO);
 }
 
-static void keep(struct ping *ping, struct pbuf *p, uint32_t at, const uint8_t *icmp,
-                 const ip_addr_t *addr)
+static void keep(struct ping *ping, struct pbuf *p, uint32_t at, const uint8_t *icmp)
 {
     bool error = icmp[0] != TYPE_ECHO_REPLY;
-    struct inbox_item *item = inbox_put(&ping->inbox, p, at + ECHO_HEADER);
+    uint64_t now_ns = ping->object.host->world->sim->now_ns;
+    struct inbox_item *item = inbox_put_received(&ping->inbox, p, at + ECHO_HEADER, now_ns);
     if (item == NULL)
         return;
-    item->t_ns = ping->object.host->world->sim->now_ns;
-    item->rtt_ns = item->t_ns - ping->sent_ns;
-    item->from = lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(addr)));
-    item->to = lwip_ntohl(ip4_addr_get_u32(ip4_current_dest_addr()));
-    item->ttl = IPH_TTL(ip4_current_header());
-    item->tos = IPH_TOS(ip4_current_header());
+    item->rtt_ns = now_ns - ping->sent_ns;
     item->is_icmp = error;
     item->icmp_type = icmp[0];
     item->icmp_code = icmp[1];
@@ -129,20 +124,21 @@ static u8_t received(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_ad
     struct ping *ping = arg;
     uint8_t first, icmp[ECHO_HEADER];
     (void)pcb;
+    (void)addr;
     if (pbuf_copy_partial(p, &first, 1, 0) != 1)
         return 0;
     uint32_t at = (first & 0x0fu) * 4u;
     if (pbuf_copy_partial(p, icmp, sizeof icmp, (u16_t)at) != sizeof icmp || !is_intact(p, at))
         return 0;
     if (is_ours(ping, icmp, TYPE_ECHO_REPLY)) {
-        keep(ping, p, at, icmp, addr);
+        keep(ping, p, at, icmp);
         pbuf_free(p);
         return 1;
     }
     bool error = icmp[0] == TYPE_UNREACHABLE || icmp[0] == TYPE_TIME_EXCEEDED ||
                  icmp[0] == TYPE_PARAMETER;
     if (error && quotes_us(ping, p, at))
-        keep(ping, p, at, icmp, addr);
+        keep(ping, p, at, icmp);
     return 0; /* the stack has a use for errors too */
 }
 

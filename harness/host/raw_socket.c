@@ -32,16 +32,9 @@ static u8_t received(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_ad
 {
     struct raw_socket *s = arg;
     (void)pcb;
-    struct inbox_item *item = inbox_put(&s->inbox, p, 0);
-    if (item != NULL) {
-        const struct ip_hdr *ip = ip4_current_header();
-        item->t_ns = s->object.host->world->sim->now_ns;
-        item->from = lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(addr)));
-        item->to = lwip_ntohl(ip4_addr_get_u32(ip4_current_dest_addr()));
-        item->ttl = IPH_TTL(ip);
-        item->tos = IPH_TOS(ip);
+    (void)addr;
+    if (inbox_put_received(&s->inbox, p, 0, s->object.host->world->sim->now_ns) != NULL)
         object_notify(&s->object);
-    }
     if (!s->eat)
         return 0;
     pbuf_free(p);

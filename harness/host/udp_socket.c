@@ -35,17 +35,13 @@ static void received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_ad
 {
     struct udp_socket *s = arg;
     (void)pcb;
-    struct inbox_item *item = inbox_put(&s->inbox, p, 0);
+    (void)addr;
+    uint64_t now_ns = s->object.host->world->sim->now_ns;
+    struct inbox_item *item = inbox_put_received(&s->inbox, p, 0, now_ns);
     pbuf_free(p);
     if (item == NULL)
         return;
-    const struct ip_hdr *ip = ip4_current_header();
-    item->t_ns = s->object.host->world->sim->now_ns;
-    item->from = lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(addr)));
-    item->to = lwip_ntohl(ip4_addr_get_u32(ip4_current_dest_addr()));
     item->port = port;
-    item->ttl = IPH_TTL(ip);
-    item->tos = IPH_TOS(ip);
     object_notify(&s->object);
 }
 

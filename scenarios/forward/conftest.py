@@ -69,10 +69,10 @@ class Bench:
     def still_works(self):
         """All is quiet; then a datagram crosses, in time; the router holds nothing back."""
         assert self.quiet()
-        packet = self.datagram(64)
+        packet = self.datagram(40)
         times = self.send(packet)
         got = self.far.recv_bytes(timeout=1)
-        assert (got.data, [got.t_ns]) == (self.hop(packet), self.onward(times, [106]))
+        assert (got.data, [got.t_ns]) == (self.hop(packet), self.onward(times, [82]))
         stats = self.r.stats()
         assert (stats["memp"]["PBUF_POOL"]["used"], stats["mem"]["used"]) == (0, 0)
 

@@ -12,7 +12,8 @@ HOST, TESTER = "10.0.0.1", "10.0.0.254"
 
 @pytest.fixture
 def bench(net):
-    """bench(**options): host a with these options and the tester's port; it is 1 ms, all is quiet."""
+    """bench(**options): host a with these options and the tester's port; it is 1 ms, all is
+    quiet."""
     def make(**options):
         lan = net.segment("lan", latency="50us")
         a = net.host("a", lan, ip=f"{HOST}/24", **options)
@@ -26,8 +27,8 @@ def bench(net):
 
 @pytest.fixture
 def datagram():
-    """datagram(a, wire, payload, sport, dport, **fields of UDP): a frame from the tester to the host;
-    src, dst, mac and id are those of the headers below."""
+    """datagram(a, wire, payload, sport, dport, **fields of UDP): a frame from the tester to the
+    host; src, dst, mac and id are those of the headers below."""
     def make(a, wire, payload=b"data", sport=4000, dport=7, src=TESTER, dst=HOST, mac=None, id=1,
              **fields):
         return (Ether(src=wire.mac, dst=mac or a.mac) / IP(src=src, dst=dst, id=id)

@@ -118,7 +118,8 @@ def test_what_a_socket_knows_of_a_datagram(net, bench, datagram):
     packet.payload.ttl = 3
     wire.send(packet)
     got = s.recv(timeout=1)
-    assert (got.data, got.addr, got.port, got.dst, got.ttl) == (b"whole", PEER, 65535, "10.0.0.1", 3)
+    assert (got.data, got.addr, got.port) == (b"whole", PEER, 65535)
+    assert (got.dst, got.ttl) == ("10.0.0.1", 3)
 
 
 def test_a_queue_holds_its_capacity(net, bench, datagram, still_hears):

@@ -1,6 +1,7 @@
 """Broadcast and multicast: who may send, who hears, and what the frames look like.
 
-[RFC1122 4.1.3.5], [RFC1122 3.3.6]: a broadcast is asked for on both sides; it never causes an error."""
+[RFC1122 4.1.3.5], [RFC1122 3.3.6]: a broadcast is asked for on both sides; it never causes an
+error."""
 
 import pytest
 from scapy.layers.inet import IP, UDP
@@ -51,7 +52,8 @@ def test_a_socket_of_another_network_hears_the_limited_broadcast_only(net, bench
 
 
 def test_the_limited_broadcast_prefers_the_interfaces_own_socket(net, bench, datagram):
-    """Of two that admit it the one bound to the incoming interface's address, whoever came first."""
+    """Of two that admit it the one bound to the incoming interface's address, whoever came
+    first."""
     a, wire = bench()
     a.netif(net.segment("other"), ip="10.0.1.1/24")
     sockets = [a.udp(7, addr=addr, broadcast=True) for addr in ("10.0.0.1", "10.0.1.1")]
@@ -61,8 +63,8 @@ def test_the_limited_broadcast_prefers_the_interfaces_own_socket(net, bench, dat
 
 
 def test_a_foreign_networks_broadcast_is_not_ours(net, bench, datagram, still_hears):
-    """[RFC1122 3.3.6]: 10.0.1.255 is a unicast address to a host of 10.0.0.0/24, and in a link-layer
-    broadcast nobody's."""
+    """[RFC1122 3.3.6]: 10.0.1.255 is a unicast address to a host of 10.0.0.0/24, and in a
+    link-layer broadcast nobody's."""
     a, wire = bench()
     s = a.udp(7, broadcast=True)
     wire.send(datagram(a, wire, dst="10.0.1.255", mac=ALL))
@@ -107,7 +109,8 @@ def test_multicast_leaves_to_its_group_address(net, bench, group, mac, ttl):
 
 @pytest.mark.parametrize("joined", [True, False])
 def test_multicast_is_heard_by_members(net, bench, datagram, joined):
-    """[RFC1112 7.1]: only groups that were joined are delivered; nobody is told that a port is closed."""
+    """[RFC1112 7.1]: only groups that were joined are delivered; nobody is told that a port is
+    closed."""
     a, wire = bench()
     s = a.udp(7)
     if joined:

@@ -1,6 +1,7 @@
 """UDP-Lite: the third field is how much of the datagram the checksum covers.
 
-[RFC3828 3.1]: 0 is all of it, 1 to 7 and more than there is are errors, and so is a checksum of 0."""
+[RFC3828 3.1]: 0 is all of it, 1 to 7 and more than there is are errors, and so is a checksum of
+0."""
 
 import struct
 
@@ -16,7 +17,8 @@ PEER, OURS = "10.0.0.254", "10.0.0.1"
 
 
 def lite(data, coverage, sport=4000, dport=7, value=None, src=PEER, dst=OURS):
-    """A UDP-Lite datagram's bytes; the checksum as Scapy's checksum() makes it over the coverage."""
+    """A UDP-Lite datagram's bytes; the checksum as Scapy's checksum() makes it over the
+    coverage."""
     head = struct.pack(">HHHH", sport, dport, coverage, 0)
     whole = head + data
     pseudo = bytes(map(int, src.split("."))) + bytes(map(int, dst.split("."))) + struct.pack(
@@ -87,7 +89,8 @@ def test_less_than_a_header_is_dropped(net, bench, still_hears):
 
 
 def test_what_is_sent_covers_everything(net, bench):
-    """[RFC3828 3.1]: by default all, the field says how much, and Scapy agrees with the checksum."""
+    """[RFC3828 3.1]: by default all, the field says how much, and Scapy agrees with the
+    checksum."""
     a, wire = bench()
     a.udp(5000, lite=True).send(b"ten octets", PEER, 7)
     got = wire.recv(timeout=1)

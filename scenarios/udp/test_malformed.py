@@ -30,7 +30,8 @@ def test_what_is_behind_the_length_is_no_data(net, bench, length, data):
     s = a.udp(7)
     head = IP(src="10.0.0.254", dst="10.0.0.1", proto=17)
     right = UDP(bytes((head / UDP(sport=4000, dport=7) / Raw(data))[UDP]))
-    wire.send(Ether(src=wire.mac, dst=a.mac) / head / bytes(right) / Raw(b"data-and-rubbish"[len(data):]))
+    rubbish = Raw(b"data-and-rubbish"[len(data):])
+    wire.send(Ether(src=wire.mac, dst=a.mac) / head / bytes(right) / rubbish)
     assert s.recv(timeout=1).data == data
     assert a.stats()["drops"] == {}
 
@@ -51,7 +52,7 @@ def test_a_wrong_checksum_is_dropped(net, bench, datagram, still_hears, checksum
     """[RFC1122 4.1.3.4]: silently: no ICMP error, not even for a closed port."""
     a, wire = bench()
     s = a.udp(7)
-    wire.send([datagram(a, wire, dport=7, chksum=checksum), datagram(a, wire, dport=9, chksum=checksum)])
+    wire.send([datagram(a, wire, dport=port, chksum=checksum) for port in (7, 9)])
     assert s.recv(timeout="10ms") is None
     stats = a.stats()
     assert stats["drops"] == {"udp_bad_checksum": 2}
@@ -88,8 +89,9 @@ def test_a_checksum_over_the_wrong_address_is_noticed(net, bench, still_hears):
     """[RFC768]: the pseudo header guards against datagrams that went astray."""
     a, wire = bench()
     s = a.udp(7)
-    meant = bytes((IP(src="10.0.0.254", dst="10.0.0.2") / UDP(sport=4000, dport=7) / b"astray")[UDP])
-    wire.send(Ether(src=wire.mac, dst=a.mac) / IP(src="10.0.0.254", dst="10.0.0.1", proto=17) / Raw(meant))
+    meant = IP(src="10.0.0.254", dst="10.0.0.2") / UDP(sport=4000, dport=7) / b"astray"
+    wire.send(Ether(src=wire.mac, dst=a.mac)
+              / IP(src="10.0.0.254", dst="10.0.0.1", proto=17) / Raw(bytes(meant[UDP])))
     assert s.recv(timeout="10ms") is None
     assert a.stats()["drops"] == {"udp_bad_checksum": 1}
     still_hears(a, wire)

@@ -154,7 +154,7 @@ def test_without_a_route_nothing_leaves(net, bench):
     assert a.stats()["lwip"]["udp"]["rterr"] == 1
 
 
-# -- errors that come back --------------------------------------------------------------------------
+# -- errors that come back --------------------------------------------------------------------
 def unreachable(wire, a, quoted, code, kind=3, source=PEER):
     """An ICMP error about `quoted`."""
     wire.send(Ether(src=wire.mac, dst=a.mac) / IP(src=source, dst="10.0.0.1")
@@ -189,7 +189,8 @@ def test_a_host_really_answers_and_the_socket_really_hears(net):
 
 
 def test_errors_about_what_was_never_sent_are_not_told(net, bench):
-    """[RFC5927 4.1]: the quoted ports and addresses have to be a connection's; an open socket hears none."""
+    """[RFC5927 4.1]: the quoted ports and addresses have to be a connection's; an open socket hears
+    none."""
     a, wire = bench()
     s, opened = a.udp(5000), a.udp(5001)
     s.connect(PEER, 7)

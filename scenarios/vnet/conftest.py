@@ -1,5 +1,5 @@
-"""What the scenarios about the wire itself begin with: numbered frames of no protocol, and worlds of
-one's own, for those that need two or that end badly on purpose."""
+"""What the scenarios about the wire itself begin with: numbered frames of no protocol, and worlds
+of one's own, for those that need two or that end badly on purpose."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Which frames a scheduled fault takes: ordinals, every k-th, a window, conditions, a function, a count.
+"""Which frames a scheduled fault takes: ordinals, every k-th, a window, conditions, a function, a
+count.
 
 All that are set must hold; of those that match, the ordinals choose."""
 

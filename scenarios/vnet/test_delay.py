@@ -1,4 +1,5 @@
-"""Delays and shaping: single frames come later and are overtaken; a rate spaces all of a direction."""
+"""Delays and shaping: single frames come later and are overtaken; a rate spaces all of a
+direction."""
 
 import pytest
 
@@ -61,7 +62,8 @@ def test_a_shaped_direction_is_spaced(net, frame, heard, kind, serialised, rate)
 
 
 def test_a_shaper_has_the_segments_queue(net, frame, heard):
-    """The cable takes ten of a burst, the shaper three; those that come when three wait are lost."""
+    """The cable takes ten of a burst, the shaper three; those that come when three wait are
+    lost."""
     lan = net.segment("lan", "link", queue=3)
     tx, rx = lan.port("tx"), lan.port("rx")
     lan.impair.rate("1M")

@@ -17,13 +17,15 @@ def test_copies_follow_at_their_gap(net, frame, heard, kind, serialised, copies,
     tx.send([frame(i) for i in range(2)])
     net.run(for_="1s")
     base = serialised * wire_time(60) + 1000
-    assert heard(rx) == [(base, 0), *((base + GAP + i * gap_us * 1000, 1) for i in range(copies + 1))]
+    assert heard(rx) == [(base, 0)] + [
+        (base + GAP + i * gap_us * 1000, 1) for i in range(copies + 1)]
     assert fault.fired == 1
 
 
 @pytest.mark.parametrize("kind, apart", [("switch", GAP), ("link", 0)])
 def test_copies_without_a_gap_come_at_once(net, frame, heard, kind, apart):
-    """A switch serialises them onto the receiver's cable; on a link all are there at one instant."""
+    """A switch serialises them onto the receiver's cable; on a link all are there at one
+    instant."""
     lan = net.segment("lan", kind)
     tx, rx = lan.port("tx"), lan.port("rx")
     lan.faults.duplicate(2)

@@ -45,7 +45,8 @@ def test_a_bystander_changes_no_draw(world, frame, heard):
 
 
 def test_single_frames_have_the_whole_range(world, frame, heard):
-    """Far apart, nothing holds a frame back but its own draw: at 4 ns of jitter all five values occur."""
+    """Far apart, nothing holds a frame back but its own draw: at 4 ns of jitter all five values
+    occur."""
     net = world(3)
     lan = net.segment("lan", "link", jitter="4ns")
     tx, rx = lan.port("tx"), lan.port("rx")

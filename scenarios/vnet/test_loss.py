@@ -77,7 +77,8 @@ def test_a_direction_and_an_end(net, frame, heard):
 
 
 def test_losses_in_a_row_of_a_conversation(net):
-    """Pings across 30 % loss: some answered, some not; the recording shows that the seed matters."""
+    """Pings across 30 % loss: some answered, some not; the recording shows that the seed
+    matters."""
     lan = net.segment("lan", loss="30%", latency="50us")
     a = net.host("a", lan, ip="10.0.0.1/24")
     b = net.host("b", lan, ip="10.0.0.2/24")

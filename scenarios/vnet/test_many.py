@@ -9,7 +9,8 @@ ONE_WAY_NS = 2 * wire_time(60, "1G") + 10_000
 
 
 def test_a_thousand_hosts_announce_themselves_and_talk(net):
-    """[RFC5227 2.3]: one announcement each; 999 frames queue for every cable, no more than it holds."""
+    """[RFC5227 2.3]: one announcement each; 999 frames queue for every cable, no more than it
+    holds."""
     lan = net.segment("lan", rate="1G", latency="10us", capture=False)
     hosts = [net.host(f"h{i}", lan, ip=f"10.0.{i >> 8}.{i & 255}/16", mac=mac(i))
              for i in range(1, HOSTS + 1)]

@@ -1,4 +1,5 @@
-"""Reordering: a frame is held until so many later ones have overtaken it, or until its time is up."""
+"""Reordering: a frame is held until so many later ones have overtaken it, or until its time is
+up."""
 
 import pytest
 

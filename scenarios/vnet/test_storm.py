@@ -37,7 +37,8 @@ def test_two_echo_servers_play_for_ever(world):
 
 
 def test_a_storm_that_doubles_is_caught_early(world):
-    """With a wire that duplicates every frame the game grows until the limit, long before memory ends."""
+    """With a wire that duplicates every frame the game grows until the limit, long before memory
+    ends."""
     net = world()
     lan, _a, _b, wire, spark = two_echoes(net, queue=100_000)
     lan.impair.duplicate(1)

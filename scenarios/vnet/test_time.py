@@ -43,7 +43,8 @@ def test_frames_back_to_back_keep_the_gap(net, frame, heard, kind, serialised, r
 
 
 def test_a_frame_sent_within_the_gap_waits_for_its_end(net, frame, heard):
-    """The transmitter is free 12 bytes behind the frame; one nanosecond later nothing is delayed."""
+    """The transmitter is free 12 bytes behind the frame; one nanosecond later nothing is
+    delayed."""
     lan = net.segment("lan", "link")
     tx, rx = lan.port("tx"), lan.port("rx")
     busy = wire_time(60, gap=True)
@@ -70,7 +71,8 @@ def test_both_directions_are_independent(net, frame, heard):
 
 
 def test_a_switch_serialises_onto_a_busy_cable(net, frame, heard):
-    """Two senders, one receiver: the second frame waits in the receiver's queue, sizes as they are."""
+    """Two senders, one receiver: the second frame waits in the receiver's queue, sizes as they
+    are."""
     lan = net.segment("lan", latency="2us")
     one, two, rx = lan.port("one"), lan.port("two"), lan.port("rx")
     one.send(frame(1, 1514))

@@ -8,7 +8,8 @@ from lockwire import wire_time
 @pytest.mark.parametrize("kind, second", [("switch", 20), ("link", None)])
 @pytest.mark.parametrize("length", [1, 13, 20, 59, 60])
 def test_the_end_is_gone(net, frame, kind, second, length):
-    """The switch's second serialisation is that of what is left, no shorter than a minimal frame."""
+    """The switch's second serialisation is that of what is left, no shorter than a minimal
+    frame."""
     lan = net.segment("lan", kind)
     tx, rx = lan.port("tx"), lan.port("rx")
     lan.faults.truncate(length, nth=1)

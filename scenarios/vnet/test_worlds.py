@@ -1,4 +1,5 @@
-"""A world is a function of scenario and seed: repeated, resumed or with bystanders it is the same."""
+"""A world is a function of scenario and seed: repeated, resumed or with bystanders it is the
+same."""
 
 import pytest
 
@@ -56,7 +57,8 @@ def test_the_same_seed_makes_the_same_trace(world):
 
 
 def test_a_restored_world_goes_on_identically(net):
-    """Whatever happened after the snapshot, twice the same continuation: frames, times and trace."""
+    """Whatever happened after the snapshot, twice the same continuation: frames, times and
+    trace."""
     conversation(net)
     a, b, lan = net.hosts["a"], net.hosts["b"], net.segments["lan"]
     wire = lan.port("tester")

@@ -8,7 +8,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion>=2.4)
 
 set(LOCKWIRE_UNIT_DIR ${CMAKE_SOURCE_DIR}/harness/tests/unit)
-set(LOCKWIRE_UNIT_FAIL "Tested: 0 |ERROR: [A-Za-z]+Sanitizer|runtime error:|during its setup or teardown")
+string(JOIN "|" LOCKWIRE_UNIT_FAIL "Tested: 0 " "ERROR: [A-Za-z]+Sanitizer" "runtime error:"
+  "during its setup or teardown")
 set(LOCKWIRE_UNIT_ENV
   "ASAN_OPTIONS=abort_on_error=1:handle_segv=0:strict_string_checks=1"
   "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1")

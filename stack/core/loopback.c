@@ -28,6 +28,11 @@ void netif_ip_input_register(netif_input_fn network_input)
     STACK->netif.network_input = network_input;
 }
 
+bool netif_is_looping(void)
+{
+    return STACK->netif.polling != 0;
+}
+
 static err_t ip_layer_input(struct pbuf *p, struct netif *inp)
 {
     if (STACK->netif.network_input == NULL) {

@@ -1,6 +1,6 @@
 /* unit_main.c: main() of every Criterion executable.
  *
- * Criterion 2.4 exits 0 for an unknown flag and when no test ran; here both are failures, exit 2. */
+ * Criterion 2.4 exits 0 for an unknown flag and when no test ran; both are failures here (2). */
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
 #include <string.h>
