@@ -114,13 +114,25 @@ def test_option_switches_static_entries_off(net):
     assert pairs(a) == []
 
 
-@pytest.mark.parametrize("how", ["cable", "interface"])
-def test_it_goes_with_its_interface(net, how):
+def test_it_goes_with_an_interface_that_is_taken_down(net):
     """lwIP's etharp_cleanup_netif: an interface that goes down takes all its entries along."""
     a, _wire = lan(net)
     a.arp_static("10.0.0.9", MAC)
-    turn = a.link if how == "cable" else lambda up: a.interfaces[0].set(up=up)
-    turn(up=False)
+    a.interfaces[0].set(up=False)
     assert pairs(a) == []
-    turn(up=True)
+    a.interfaces[0].set(up=True)
     assert pairs(a) == []
+
+
+def test_it_survives_a_pulled_cable(net):
+    """What was learnt goes with the link, [RFC1122 2.3.2.1]; what a person has set does not."""
+    a, wire = lan(net)
+    a.arp_static("10.0.0.9", MAC)
+    wire.send(Ether(src=wire.mac, dst="ff:ff:ff:ff:ff:ff") /
+              ARP(op=1, hwsrc=wire.mac, psrc="10.0.0.7", pdst="10.0.0.1"))
+    net.run(for_="1ms")
+    assert pairs(a) == [("10.0.0.9", MAC, "static"), ("10.0.0.7", wire.mac, "stable")]
+    a.link(up=False)
+    assert pairs(a) == [("10.0.0.9", MAC, "static")]
+    a.link(up=True)
+    assert pairs(a) == [("10.0.0.9", MAC, "static")]

@@ -2,6 +2,8 @@
 #include "lwip/etharp.h"
 #include "stack/link/arp_table.h"
 
+#include <assert.h>
+
 #if LWIP_ARP
 
 ssize_t etharp_find_addr(struct netif *netif, const ip4_addr_t *ipaddr, struct eth_addr **eth_ret,
@@ -31,9 +33,10 @@ int etharp_get_entry(size_t i, ip4_addr_t **ipaddr, struct netif **netif,
     return 1;
 }
 
-void etharp_cleanup_netif(struct netif *netif)
+/* Releases the interface's entries on the first `orders` lists. */
+static void flush(const struct netif *netif, unsigned orders)
 {
-    for (unsigned o = 0; o < ARP_ORDERS; o++) {
+    for (unsigned o = 0; o < orders; o++) {
         struct arp_entry *e = STACK->link.arp.orders[o].oldest, *newer;
         for (; e != NULL; e = newer) {
             newer = e->newer;
@@ -41,6 +44,17 @@ void etharp_cleanup_netif(struct netif *netif)
                 arp_table_release(e, DROP_arp_flushed);
         }
     }
+}
+
+void etharp_cleanup_netif(struct netif *netif)
+{
+    flush(netif, ARP_ORDERS);
+}
+
+void arp_forget_learnt(const struct netif *netif)
+{
+    static_assert(ARP_ORDER_STATIC + 1 == ARP_ORDERS, "what was learnt comes before what was set");
+    flush(netif, ARP_ORDER_STATIC);
 }
 
 #endif

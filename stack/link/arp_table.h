@@ -63,4 +63,7 @@ void arp_timer_run(void);
 /* NULL, or what is wrong with the table. */
 const char *arp_table_check(void);
 
+/* Releases what was learnt through an interface; static entries stay. */
+void arp_forget_learnt(const struct netif *netif);
+
 #endif

@@ -24,9 +24,14 @@ static void announce(struct netif *netif)
         etharp_gratuitous(netif);
 }
 
+/* What was learnt through a link goes with it; what a person has set survives a pulled cable, but
+ * not an interface that is taken down. */
 static void went_down(struct netif *netif)
 {
-    etharp_cleanup_netif(netif);
+    if (netif_is_up(netif))
+        arp_forget_learnt(netif);
+    else
+        etharp_cleanup_netif(netif);
     acd_network_changed_link_down(netif);
 }
 
