@@ -18,8 +18,8 @@ pytest_plugins = ["lockwire.plugin"]
 def cross():
     """cross(ready, lengths, rate="100M", latency=0): when frames get to the end of one cable.
 
-    `ready` says for each frame when it is there to be sent; they leave in this order, one behind the
-    other with the gap between them. A switch is two cables, each with half of its latency."""
+    `ready` says for each frame when it is there to be sent; they leave in this order, one
+    behind the other with the gap between them. A switch is two cables, each with half of its latency."""
     from lockwire import wire_time
 
     def arrivals(ready, lengths, rate="100M", latency=0):
@@ -34,7 +34,7 @@ def cross():
 
 @pytest.fixture
 def switched(cross):
-    """switched(ready, lengths, rate="100M", latency=50_000): the same across both cables of a switch."""
+    """switched(ready, lengths, rate="100M", latency=50_000): across both cables of a switch."""
     def arrivals(ready, lengths, rate="100M", latency=50_000):
         half = latency // 2
         return cross(cross(ready, lengths, rate, half), lengths, rate, latency - half)

@@ -13,11 +13,13 @@ class Bench:
     """Router r, interface `left` (its default) towards `near`, `right` towards `far`; all know the
     others' MACs. `rate` is that of the right segment."""
 
-    def __init__(self, net, switched, mtu=1500, rate="100M", gw=None, known=True, queue=1000, **options):
+    def __init__(self, net, switched, mtu=1500, rate="100M", gw=None, known=True, queue=1000,
+                 **options):
         self.net, self.switched, self.rate = net, switched, rate
         self.left_lan = net.segment("left", latency="50us")
         self.right_lan = net.segment("right", latency="50us", rate=rate, queue=queue)
-        self.r = net.host("r", self.left_lan, ip=f"{LEFT}/24", gw=gw, **{"ip_forward": 1, **options})
+        self.r = net.host("r", self.left_lan, ip=f"{LEFT}/24", gw=gw,
+                          **{"ip_forward": 1, **options})
         self.left = self.r.interfaces[0]
         self.right = self.r.netif(self.right_lan, ip=f"{RIGHT}/24", mtu=mtu)
         self.near = self.left_lan.port("near", mac="02:00:00:00:00:01")
@@ -60,7 +62,8 @@ class Bench:
         """The frame of the router's first ICMP error, to near."""
         return bytes(Ether(src=self.left.mac, dst=self.near.mac)
                      / IP(src=src, dst=NEAR, id=0, ttl=255, tos=0)
-                     / ICMP(**icmp) / Raw(bytes(quote)[:IP(bytes(quote)).ihl * 4 + 8])).ljust(60, b"\0")
+                     / ICMP(**icmp) / Raw(bytes(quote)[:IP(bytes(quote)).ihl * 4 + 8])).ljust(60,
+                                                                                              b"\0")
 
     def quiet(self):
         """Nothing is on either wire for 10 ms."""

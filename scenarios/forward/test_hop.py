@@ -1,7 +1,7 @@
 """A router passes a datagram on with a TTL one less, and everything else as it came.
 
-[RFC1812 5]: forwarding; [RFC1812 5.3.1]: time to live. [RFC791 3.1 Time to Live]: when it is used up the
-datagram is destroyed and its source told."""
+[RFC1812 5]: forwarding; [RFC1812 5.3.1]: time to live. [RFC791 3.1 Time to Live]: when it is used
+up the datagram is destroyed and its source told."""
 
 import pytest
 from scapy.layers.inet import ICMP, IP, UDP
@@ -16,7 +16,8 @@ LEFT, RIGHT = "10.1.0.1", "10.2.0.1"
 @pytest.mark.parametrize("size", [0, 18, 100, 1472])
 @pytest.mark.parametrize("ttl", [2, 64, 255])
 def test_one_hop(bench, size, ttl):
-    """[RFC1812 5.3.1]: TTL and checksum, nothing else; at once, no octet of padding more or less."""
+    """[RFC1812 5.3.1]: TTL and checksum, nothing else; at once, no octet of padding more or
+    less."""
     b = bench()
     packet = b.datagram(size, ttl=ttl, tos=0xB9)
     times = b.send(packet)
@@ -26,13 +27,17 @@ def test_one_hop(bench, size, ttl):
     stats = b.r.stats()
     assert (stats["lwip"]["ip"]["fw"], stats["lwip"]["ip"]["xmit"]) == (1, 1)
     assert (stats["mib2"]["ipforwdatagrams"], stats["mib2"]["ipinreceives"]) == (1, 1)
-    assert (stats["mib2"]["ipindelivers"], stats["mib2"]["ipoutrequests"], stats["drops"]) == (0, 0, {})
+    assert (stats["mib2"]["ipindelivers"], stats["mib2"]["ipoutrequests"], stats["drops"]) == (0,
+                                                                                               0,
+                                                                                               {})
     b.still_works()
 
 
-@pytest.mark.parametrize("sum_", [0x0000, 0x0001, 0xFEFE, 0xFEFF, 0xFF00, 0xFFFE, 0x00FF, 0xFFFF], ids=hex)
+@pytest.mark.parametrize("sum_", [0x0000, 0x0001, 0xFEFE, 0xFEFF, 0xFF00, 0xFFFE, 0x00FF, 0xFFFF],
+                         ids=hex)
 def test_checksum_at_the_ends_of_its_range(bench, sum_):
-    """[RFC1812 5.2.3]: changed by difference, it is what adding up again gives, or the other zero."""
+    """[RFC1812 5.2.3]: changed by difference, it is what adding up again gives, or the other
+    zero."""
     b = bench()
     base = IP(bytes(b.datagram(id=0))).chksum
     # one more in the identification is one less in the sum
@@ -93,8 +98,8 @@ def test_padding_is_not_forwarded(bench):
 @pytest.mark.parametrize("ttl", [0, 1])
 @pytest.mark.parametrize("size", [0, 1400])
 def test_time_to_live_used_up(bench, ttl, size):
-    """[RFC1812 5.3.1]: type 11 code 0 from the address of the interface it came in by; the quote is what
-    came, TTL and checksum included."""
+    """[RFC1812 5.3.1]: type 11 code 0 from the address of the interface it came in by; the quote is
+    what came, TTL and checksum included."""
     b = bench()
     packet = b.datagram(size, ttl=ttl)
     times = b.send(packet)

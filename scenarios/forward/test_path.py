@@ -1,7 +1,7 @@
 """Whole paths: hosts behind two routers reach each other, and can see who is in between.
 
-[RFC1812 5.3.1]: every hop takes one of the TTL, which is what traceroute lives on. [RFC791 3.1 Internet
-Timestamp]: and record route: each router writes itself down."""
+[RFC1812 5.3.1]: every hop takes one of the TTL, which is what traceroute lives on. [RFC791 3.1
+Internet Timestamp]: and record route: each router writes itself down."""
 
 import pytest
 from scapy.layers.inet import ICMP, IP
@@ -26,7 +26,8 @@ class Path:
         r2_three = self.r2.netif(three, ip="10.3.0.1/24")
         self.c = net.host("c", three, ip=f"{C}/24", gw="10.3.0.1")
         for host, ip, mac in ((self.a, "10.1.0.1", r1_one.mac), (self.r1, A, self.a.mac),
-                              (self.r1, "10.2.0.2", self.r2.mac), (self.r2, "10.2.0.1", self.r1.mac),
+                              (self.r1, "10.2.0.2", self.r2.mac),
+                              (self.r2, "10.2.0.1", self.r1.mac),
                               (self.r2, C, self.c.mac), (self.c, "10.3.0.1", r2_three.mac)):
             host.arp_static(ip, mac)
         net.run(until="10ms")
@@ -34,7 +35,8 @@ class Path:
 
 @pytest.mark.exact_virtual
 @pytest.mark.parametrize("size", [0, 56, 1472])
-@pytest.mark.parametrize("rates", [("100M", "100M", "100M"), ("100M", "10M", "1G"), ("10M", "1G", "128k")],
+@pytest.mark.parametrize("rates", [("100M", "100M", "100M"), ("100M", "10M", "1G"),
+                                   ("10M", "1G", "128k")],
                          ids="-".join)
 def test_ping_across_two_routers(net, switched, size, rates):
     """[RFC1812 5.3.1]: three segments there and back; the answer has lost two hops on its way."""
@@ -43,7 +45,8 @@ def test_ping_across_two_routers(net, switched, size, rates):
     for rate in rates + rates[::-1]:
         at = switched(at, [42 + size], rate=rate)
     pong = p.a.ping(C, data=bytes(size), timeout="10s")
-    assert (pong.rtt_ns, pong.ttl, pong.source, pong.data) == (at[0] - 10_000_000, 253, C, bytes(size))
+    assert (pong.rtt_ns, pong.ttl, pong.source, pong.data) == (at[0] - 10_000_000, 253, C,
+                                                               bytes(size))
     for router in (p.r1, p.r2):
         assert router.stats()["mib2"]["ipforwdatagrams"] == 2
         assert router.stats()["drops"] == {}
@@ -52,7 +55,8 @@ def test_ping_across_two_routers(net, switched, size, rates):
 @pytest.mark.exact_virtual
 @pytest.mark.parametrize("ttl, hop", [(1, "10.1.0.1"), (2, "10.2.0.2"), (3, C)])
 def test_traceroute(net, switched, ttl, hop):
-    """[RFC1812 4.3.2.4]: each hop answers with the address of the interface the datagram came in by."""
+    """[RFC1812 4.3.2.4]: each hop answers with the address of the interface the datagram came in
+    by."""
     p = Path(net)
     at = [net.now_ns]
     if hop == C:
@@ -91,8 +95,8 @@ def packed(*addresses):
 
 @pytest.mark.parametrize("slots", [0, 1, 2, 3, 9])
 def test_record_route(net, slots):
-    """[RFC791 3.1]: each router writes the address it sends from, as long as there is room; the header
-    checksum is right."""
+    """[RFC791 3.1]: each router writes the address it sends from, as long as there is room; the
+    header checksum is right."""
     p = Path(net)
     free = b"\x07" + bytes([3 + 4 * slots, 4]) + bytes(4 * slots) + b"\x01"
     whole, options = echo_with(net, p, free)
@@ -104,7 +108,8 @@ def test_record_route(net, slots):
 
 
 def test_two_options_at_once(net):
-    """[RFC791 3.1]: a nop in front, an option nobody knows, then record route: only that changes."""
+    """[RFC791 3.1]: a nop in front, an option nobody knows, then record route: only that
+    changes."""
     p = Path(net)
     whole, options = echo_with(net, p, b"\x01\x5e\x04ab" + b"\x07\x0b\x04" + bytes(8))
     assert options == b"\x01\x5e\x04ab" + b"\x07\x0b\x0c" + packed("10.2.0.1", "10.3.0.1")
@@ -112,8 +117,8 @@ def test_two_options_at_once(net):
 
 
 def test_time_stamps(net):
-    """[RFC791 3.1 Internet Timestamp]: milliseconds of the router's clock, marked as not standard; here
-    both routers forward within the 11th millisecond of their clocks."""
+    """[RFC791 3.1 Internet Timestamp]: milliseconds of the router's clock, marked as not standard;
+    here both routers forward within the 11th millisecond of their clocks."""
     p = Path(net)
     stamp = (0x80000000 | 10).to_bytes(4, "big")
     whole, options = echo_with(net, p, b"\x44\x0c\x05\x00" + bytes(8))
@@ -123,8 +128,8 @@ def test_time_stamps(net):
 
 @pytest.mark.parametrize("overflow, after", [(0, 1), (7, 8), (15, 15)])
 def test_time_stamps_overflow(net, overflow, after):
-    """[RFC791 3.1 Internet Timestamp]: no room at the second router: it counts itself; 15 stays 15, for
-    more would wrap."""
+    """[RFC791 3.1 Internet Timestamp]: no room at the second router: it counts itself; 15 stays 15,
+    for more would wrap."""
     p = Path(net)
     whole, options = echo_with(net, p, b"\x44\x08\x05" + bytes([overflow << 4]) + bytes(4))
     assert options == b"\x44\x08\x09" + bytes([after << 4]) + (0x80000000 | 10).to_bytes(4, "big")
@@ -140,12 +145,14 @@ def test_time_stamps_with_addresses(net):
     assert whole == arrived(options)
 
 
-@pytest.mark.parametrize("asked, stamped", [(("10.2.0.2", "192.0.2.1"), 1), (("10.3.0.1", "10.2.0.1"), 1),
-                                            (("10.1.0.1", "10.2.0.2"), 2), (("192.0.2.1", "10.2.0.2"), 0)],
+@pytest.mark.parametrize("asked, stamped", [(("10.2.0.2", "192.0.2.1"), 1),
+                                            (("10.3.0.1", "10.2.0.1"), 1),
+                                            (("10.1.0.1", "10.2.0.2"), 2),
+                                            (("192.0.2.1", "10.2.0.2"), 0)],
                          ids=["second", "second only", "both", "none"])
 def test_time_stamps_of_those_asked(net, asked, stamped):
-    """[RFC791 3.1 Internet Timestamp]: flag 3: a router stamps only when its address, any of them, is next
-    on the list."""
+    """[RFC791 3.1 Internet Timestamp]: flag 3: a router stamps only when its address, any of them,
+    is next on the list."""
     p = Path(net)
     slots = [packed(a) + bytes(4) for a in asked]
     whole, options = echo_with(net, p, b"\x44\x14\x05\x03" + b"".join(slots))
@@ -158,9 +165,9 @@ def test_time_stamps_of_those_asked(net, asked, stamped):
 @pytest.mark.exact_virtual
 @pytest.mark.parametrize("ttl", [8, 9])
 def test_loop_ends_when_the_time_to_live_does(net, switched, ttl):
-    """[RFC1812 5.3.1]: two routers that each take the other for the way out pass a datagram to and fro;
-    after TTL - 1 times its source hears of it, and the wire is quiet. [RFC1812 4.3.2]: the error comes
-    from the interface that it leaves by."""
+    """[RFC1812 5.3.1]: two routers that each take the other for the way out pass a datagram to and
+    fro; after TTL - 1 times its source hears of it, and the wire is quiet. [RFC1812 4.3.2]: the
+    error comes from the interface that it leaves by."""
     p = Path(net, ip_forward_allow_tx_on_rx_netif=1)
     last = (p.r2, p.r1)[ttl % 2]
     with pytest.raises(IcmpError) as told:

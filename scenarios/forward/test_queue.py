@@ -1,7 +1,7 @@
 """Datagrams wait in the router for an address, and on the cable for their turn.
 
-[RFC1812 3.3.2]: the router resolves the next hop; [RFC1122 2.3.2.2]: and keeps at least the latest datagram
-meanwhile. What waits leaves in the order it came in."""
+[RFC1812 3.3.2]: the router resolves the next hop; [RFC1122 2.3.2.2]: and keeps at least the latest
+datagram meanwhile. What waits leaves in the order it came in."""
 
 import pytest
 from scapy.layers.inet import IP
@@ -15,7 +15,8 @@ NEAR, FAR, RIGHT = "10.1.0.9", "10.2.0.9", "10.2.0.1"
 @pytest.mark.exact_virtual
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_what_waits_for_an_address_leaves_in_order(bench, count):
-    """[RFC1122 2.3.2.2]: one request, and behind its answer everything that waited, back to back."""
+    """[RFC1122 2.3.2.2]: one request, and behind its answer everything that waited, back to
+    back."""
     b = bench(known=False)
     packets = [b.datagram(200, id=i) for i in range(count)]
     first, *_ = b.send(*packets)
@@ -67,8 +68,8 @@ def test_nobody_answers(bench):
 @pytest.mark.parametrize("rate", ["10M", "1M", "1G"])
 @pytest.mark.parametrize("sizes", [(1000,) * 8, (18, 1472, 18, 1472, 500)], ids=["alike", "mixed"])
 def test_slower_or_faster_on_the_other_side(bench, rate, sizes):
-    """[RFC1812 5]: a train of datagrams queues before the slow cable and opens up behind a fast one: each
-    arrives to the nanosecond, in order."""
+    """[RFC1812 5]: a train of datagrams queues before the slow cable and opens up behind a fast
+    one: each arrives to the nanosecond, in order."""
     b = bench(rate=rate)
     packets = [b.datagram(size, id=i) for i, size in enumerate(sizes)]
     times = b.send(*packets)

@@ -1,7 +1,8 @@
 """What a router does not pass on, and whom it tells.
 
-[RFC1812 5.3.4]: link-layer broadcasts; [RFC1812 5.3.7]: addresses that name no single host elsewhere;
-[RFC3927 2.7]: link-local addresses; [RFC1812 5.2.7.1]: no route; [RFC1122 3.3.5]: source routes."""
+[RFC1812 5.3.4]: link-layer broadcasts; [RFC1812 5.3.7]: addresses that name no single host
+elsewhere; [RFC3927 2.7]: link-local addresses; [RFC1812 5.2.7.1]: no route; [RFC1122 3.3.5]: source
+routes."""
 
 import pytest
 from scapy.layers.inet import IP
@@ -23,13 +24,16 @@ def dropped(b):
     ("169.254.1.1", FAR, "ip4_forward_refused"), (NEAR, "169.254.1.1", "ip4_forward_refused"),
     (NEAR, "0.1.2.3", "ip4_forward_refused"), (NEAR, "240.0.0.1", "ip4_forward_refused"),
     (NEAR, "255.255.255.254", "ip4_forward_refused"), (NEAR, "127.0.0.1", "ip4_martian"),
-    ("127.0.0.1", FAR, "ip4_martian"), ("0.0.0.0", FAR, "ip4_bad_source"), ("0.1.2.3", FAR, "ip4_bad_source"),
+    ("127.0.0.1", FAR, "ip4_martian"), ("0.0.0.0", FAR, "ip4_bad_source"),
+    ("0.1.2.3", FAR, "ip4_bad_source"),
     ("224.0.0.1", FAR, "ip4_bad_source"), ("240.0.0.1", FAR, "ip4_bad_source"),
     ("255.255.255.255", FAR, "ip4_bad_source"), ("10.1.0.255", FAR, "ip4_bad_source"),
-    (LEFT, FAR, "ip4_own_source"), (RIGHT, FAR, "ip4_own_source"), (NEAR, "224.0.0.5", "ip4_not_member"),
+    (LEFT, FAR, "ip4_own_source"), (RIGHT, FAR, "ip4_own_source"),
+    (NEAR, "224.0.0.5", "ip4_not_member"),
     (NEAR, "239.1.2.3", "ip4_not_member")])
 def test_address_that_is_never_forwarded(bench, src, dst, reason):
-    """[RFC1812 5.3.7], [RFC3927 2.7]: silently discarded; [RFC1812 5.2.3]: no multicast routing here."""
+    """[RFC1812 5.3.7], [RFC3927 2.7]: silently discarded; [RFC1812 5.2.3]: no multicast routing
+    here."""
     b = bench(gw="10.1.0.77")
     b.send(b.datagram(src=src, dst=dst))
     assert dropped(b) == {reason: 1}
@@ -60,8 +64,8 @@ def test_link_layer_broadcast_is_not_forwarded(bench, mac):
 
 
 def test_no_route_is_told(bench):
-    """[RFC1812 5.2.7.1]: with the default interface's cable out, what is in no network has no way: net
-    unreachable, from the interface it came in by."""
+    """[RFC1812 5.2.7.1]: with the default interface's cable out, what is in no network has no way:
+    net unreachable, from the interface it came in by."""
     b = bench(gw="10.1.0.77")
     b.left.link(up=False)
     packet = b.datagram(src=FAR, dst="192.0.2.1")
@@ -84,7 +88,8 @@ def test_no_route_is_told(bench):
 
 
 def test_default_interface_without_a_gateway(bench):
-    """[RFC1812 5.2.7.1]: the link layer has nobody to give it to: dropped, and counted on both floors."""
+    """[RFC1812 5.2.7.1]: the link layer has nobody to give it to: dropped, and counted on both
+    floors."""
     b = bench()
     b.far.send(Ether(src=b.far.mac, dst=b.right.mac) / b.datagram(src=FAR, dst="192.0.2.1"))
     assert b.quiet()
@@ -116,7 +121,8 @@ def test_malformed_option_is_not_carried_on(bench):
 
 
 def test_options_may_be_refused_altogether(bench):
-    """[RFC1812 5.3.13.1]: ip_options_allowed 0, lwIP's switch, holds for what passes through as well."""
+    """[RFC1812 5.3.13.1]: ip_options_allowed 0, lwIP's switch, holds for what passes through as
+    well."""
     b = bench(ip_options_allowed=0)
     b.send(b.datagram(options=b"\x01" * 4))
     assert dropped(b) == {"ip4_options_refused": 1}
@@ -124,7 +130,8 @@ def test_options_may_be_refused_altogether(bench):
 
 
 def test_damaged_header_is_not_forwarded(bench):
-    """[RFC1812 5.2.2]: checked before anything else; nobody is told, the source might be the damage."""
+    """[RFC1812 5.2.2]: checked before anything else; nobody is told, the source might be the
+    damage."""
     b = bench()
     b.send(b.datagram(chksum=0xDEAD))
     assert dropped(b) == {"ip4_bad_checksum": 1}

@@ -1,7 +1,7 @@
 """A datagram too big for the next link is cut by the router, or its source is told to cut it.
 
-[RFC791 3.2]: fragmentation on the way; [RFC1191 4]: with DF the source hears the MTU of the next link.
-[RFC791 3.1]: only options with the copied bit go behind the first fragment."""
+[RFC791 3.2]: fragmentation on the way; [RFC1191 4]: with DF the source hears the MTU of the next
+link. [RFC791 3.1]: only options with the copied bit go behind the first fragment."""
 
 import pytest
 from scapy.layers.inet import IP
@@ -12,7 +12,8 @@ NEAR, FAR = "10.1.0.9", "10.2.0.9"
 
 
 def cut(b, packet, mtu, options_behind=b""):
-    """The frames that far gets, by Scapy: header of the first whole, of the others with these options."""
+    """The frames that far gets, by Scapy: header of the first whole, of the others with these
+    options."""
     ip = IP(bytes(packet))
     length = ip.ihl * 4
     head, data, behind = bytes(packet)[:length], bytes(packet)[length:], ip.frag
@@ -58,7 +59,8 @@ def test_datagram_of_the_next_mtu_passes_whole(bench):
     b = bench(mtu=576)
     fits, too_big = b.datagram(548), b.datagram(549, id=2)
     b.send(fits, too_big)
-    assert [b.far.recv_bytes(timeout=1).data for _ in range(3)] == [b.hop(fits), *cut(b, too_big, 576)]
+    assert [b.far.recv_bytes(timeout=1).data for _ in range(3)] == [b.hop(fits),
+                                                                    *cut(b, too_big, 576)]
     b.still_works()
 
 
@@ -67,7 +69,8 @@ def test_datagram_of_the_next_mtu_passes_whole(bench):
 def test_fragment_is_cut_again(bench, frag, flags):
     """[RFC791 3.2]: offsets go on from its own; MF stays on all pieces unless it was the last."""
     b = bench(mtu=576)
-    packet = IP(src=NEAR, dst=FAR, id=7, proto=17, frag=frag, flags=flags) / Raw(bytes(range(200)) * 6)
+    packet = IP(src=NEAR, dst=FAR, id=7, proto=17, frag=frag,
+                flags=flags) / Raw(bytes(range(200)) * 6)
     b.send(packet)
     expected = cut(b, packet, 576)
     assert [b.far.recv_bytes(timeout=1).data for _ in expected] == expected
@@ -115,7 +118,8 @@ def test_router_that_does_not_cut_tells_as_well(bench):
 
 
 def test_no_memory_for_a_piece(bench):
-    """[RFC791 3.2]: the rest of the datagram is given up, everything is freed, small ones still pass."""
+    """[RFC791 3.2]: the rest of the datagram is given up, everything is freed, small ones still
+    pass."""
     b = bench(mtu=576, memp_num_frag_pbuf=0)
     b.send(b.datagram(1000))
     assert b.quiet()
@@ -127,7 +131,8 @@ def test_no_memory_for_a_piece(bench):
 
 @pytest.mark.exact_virtual
 def test_pieces_are_put_together_at_the_far_end_only(net, switched):
-    """[RFC791 3.2]: cut at the first small link, through a second router as they are, whole at the end."""
+    """[RFC791 3.2]: cut at the first small link, through a second router as they are, whole at the
+    end."""
     one, two, three = (net.segment(n, latency="50us") for n in ("one", "two", "three"))
     a = net.host("a", one, ip="10.1.0.9/24", gw="10.1.0.1")
     r1 = net.host("r1", two, ip="10.2.0.1/24", gw="10.2.0.2", mtu=576, ip_forward=1)

@@ -63,8 +63,8 @@ class Bench:
         return memp["REASSDATA"]["used"], memp["PBUF_POOL"]["used"]
 
     def still_works(self):
-        """Nothing is left to read; a datagram in three pieces is whole when its last is there, and a
-        ping is answered."""
+        """Nothing is left to read; a datagram in three pieces is whole when its last is there, and
+        a ping is answered."""
         assert [bytes(p) for p in self.wire.sniff(timeout="10ms")] == []
         assert self.socket.recv(timeout=0) is None
         octets = self.datagram(1000, fill=11)

@@ -108,8 +108,8 @@ def test_without_fragmentation_big_datagrams_are_refused(bench):
 
 
 def test_options_with_the_copied_bit_go_into_every_fragment(bench):
-    """[RFC791 3.1]: record route stays in the first; an option with the copied bit, here router alert,
-    is in all of them, and the room behind the first grows by what was left out."""
+    """[RFC791 3.1]: record route stays in the first; an option with the copied bit, here router
+    alert, is in all of them, and the room behind the first grows by what was left out."""
     b = bench()
     raw = b.a.raw(253, hdrincl=True)
     kept, first_only = b"\x94\x04\x00\x00", b"\x07\x07\x04\x00\x00\x00\x00\x01"
@@ -125,7 +125,8 @@ def test_options_with_the_copied_bit_go_into_every_fragment(bench):
 
 
 def test_ready_made_fragment_is_cut_again(bench):
-    """[RFC791 3.2]: a piece cut once more keeps its offset, and MF on all when it was not the last."""
+    """[RFC791 3.2]: a piece cut once more keeps its offset, and MF on all when it was not the
+    last."""
     b = bench(mtu=576)
     raw = b.a.raw(253, hdrincl=True)
     raw.send(bytes(IP(src=HOST, dst=TESTER, id=5, proto=253, frag=100, flags="MF")
@@ -136,7 +137,8 @@ def test_ready_made_fragment_is_cut_again(bench):
 
 
 def test_no_memory_for_a_fragment(bench):
-    """[RFC791 3.2]: the caller is told; what was taken is given back; small datagrams still leave."""
+    """[RFC791 3.2]: the caller is told; what was taken is given back; small datagrams still
+    leave."""
     b = bench(memp_num_frag_pbuf=0)
     with pytest.raises(StackError) as refused:
         b.socket.send(bytes(4000), TESTER, 9)
@@ -151,8 +153,8 @@ def test_no_memory_for_a_fragment(bench):
 @pytest.mark.exact_virtual
 @pytest.mark.parametrize("queue, delivered", [(3, False), (4, True)])
 def test_fragments_wait_for_an_address(net, switched, queue, delivered):
-    """[RFC1122 2.3.2.2]: the queue of an unresolved neighbour holds arp_queue_len fragments; when it is
-    shorter than the datagram the first is lost, and with it the whole."""
+    """[RFC1122 2.3.2.2]: the queue of an unresolved neighbour holds arp_queue_len fragments; when
+    it is shorter than the datagram the first is lost, and with it the whole."""
     lan = net.segment("lan", latency="50us")
     a = net.host("a", lan, ip="10.0.0.1/24", arp_queue_len=queue)
     b = net.host("b", lan, ip="10.0.0.2/24")
@@ -193,7 +195,8 @@ def test_largest_datagram_crosses(net, switched):
 
 
 def test_largest_raw_datagram_leaves_whole(bench):
-    """[RFC791 3.1 Total Length]: 65,515 octets fit behind a header; the last piece ends at 65,535."""
+    """[RFC791 3.1 Total Length]: 65,515 octets fit behind a header; the last piece ends at
+    65,535."""
     b = bench()
     b.a.raw(253).send(bytes(65515), TESTER)
     last = b.wire.sniff(timeout="10ms")[-1]

@@ -93,7 +93,8 @@ def test_duplicated_fragment(net, pair, switched, nth, copies):
 
 
 def test_every_fragment_twice(net, pair):
-    """[RFC791 3.2]: the copy of the last piece comes too late: it waits for its time and is forgotten."""
+    """[RFC791 3.2]: the copy of the last piece comes too late: it waits for its time and is
+    forgotten."""
     lan, a, b, sender, receiver = pair
     lan.faults.duplicate(src=a, match=FRAGMENT)
     sender.send(DATA, "10.0.0.2", 7)
@@ -129,7 +130,8 @@ def test_damaged_header_is_a_lost_fragment(net, pair, switched):
 
 
 def test_shifted_fragment_is_an_overlap(net, pair, switched):
-    """[RFC5722 4]: an offset changed with its checksum mended, by 8 octets into the piece behind."""
+    """[RFC5722 4]: an offset changed with its checksum mended, by 8 octets into the piece
+    behind."""
     lan, a, b, sender, receiver = pair
     lan.faults.corrupt(offset=14 + 7, xor=1, repair=True, nth=2, src=a, match=FRAGMENT)
     sender.send(DATA, "10.0.0.2", 7)
@@ -142,7 +144,8 @@ def test_shifted_fragment_is_an_overlap(net, pair, switched):
 
 
 def test_truncated_fragment(net, pair, switched):
-    """[RFC791 3.2]: total length says more than arrived: dropped before anybody looks at offsets."""
+    """[RFC791 3.2]: total length says more than arrived: dropped before anybody looks at
+    offsets."""
     lan, a, b, sender, receiver = pair
     lan.faults.truncate(800, nth=2, src=a, match=FRAGMENT)
     sender.send(DATA, "10.0.0.2", 7)

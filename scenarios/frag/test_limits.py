@@ -1,7 +1,7 @@
 """What waits for its pieces is bounded, in datagrams and in buffers; the oldest makes way.
 
-[RFC1122 3.3.2]: reassembly may fail for want of resources, never the host. memp_num_reassdata counts
-datagrams, ip_reass_max_pbufs buffers; at a limit the datagram begun first is given up."""
+[RFC1122 3.3.2]: reassembly may fail for want of resources, never the host. memp_num_reassdata
+counts datagrams, ip_reass_max_pbufs buffers; at a limit the datagram begun first is given up."""
 
 import pytest
 from scapy.layers.inet import ICMP
@@ -29,7 +29,8 @@ def test_oldest_datagram_makes_way(bench, room):
 
 
 def test_late_piece_of_what_was_given_up_begins_anew(bench):
-    """[RFC1122 3.3.2]: what made way is forgotten; its next piece finds nothing, and pushes again."""
+    """[RFC1122 3.3.2]: what made way is forgotten; its next piece finds nothing, and pushes
+    again."""
     b = bench(memp_num_reassdata=1)
     octets = b.datagram(800)
     one, two = b.pieces(octets, 400, id=1), b.pieces(octets, 400, id=2)
@@ -42,8 +43,8 @@ def test_late_piece_of_what_was_given_up_begins_anew(bench):
 
 
 def test_datagram_that_was_given_up_makes_way_first(bench):
-    """[RFC5722 4]: an entry that only remembers an overlap is worth less than a datagram that waits,
-    though it is younger."""
+    """[RFC5722 4]: an entry that only remembers an overlap is worth less than a datagram that
+    waits, though it is younger."""
     b = bench(memp_num_reassdata=2)
     octets = b.datagram(800)
     old, new = b.pieces(octets, 400, id=1), b.pieces(octets, 400, id=3)
@@ -59,7 +60,8 @@ def test_datagram_that_was_given_up_makes_way_first(bench):
 
 
 def test_buffers_are_limited_over_all_datagrams(bench):
-    """[RFC1122 3.3.2]: the fifth buffer costs the oldest datagram all of its own, as many as it has."""
+    """[RFC1122 3.3.2]: the fifth buffer costs the oldest datagram all of its own, as many as it
+    has."""
     b = bench(ip_reass_max_pbufs=4)
     octets = b.datagram(1600)
     one, two, three = (b.pieces(octets, 400, id=i) for i in (1, 2, 3))
@@ -80,8 +82,8 @@ def test_buffers_are_limited_over_all_datagrams(bench):
 
 @pytest.mark.parametrize("room, arrives", [(4, True), (3, False)])
 def test_datagram_may_not_hold_more_than_all(bench, room, arrives):
-    """[RFC1122 3.3.2]: a datagram of four buffers passes where four may wait. With three its last piece
-    is refused; it makes way for nobody and ends at its time."""
+    """[RFC1122 3.3.2]: a datagram of four buffers passes where four may wait. With three its last
+    piece is refused; it makes way for nobody and ends at its time."""
     b = bench(ip_reass_max_pbufs=room)
     octets = b.datagram(1600)
     b.send(*b.pieces(octets, 400))
@@ -102,7 +104,8 @@ def test_datagram_may_not_hold_more_than_all(bench, room, arrives):
 
 
 def test_buffers_of_one_fragment_count_each(bench):
-    """[RFC1122 3.3.2]: what is limited is memory: a fragment over four small buffers counts four."""
+    """[RFC1122 3.3.2]: what is limited is memory: a fragment over four small buffers counts
+    four."""
     b = bench(ip_reass_max_pbufs=9, pbuf_pool_bufsize=128)
     octets = b.datagram(800)
     one, two = b.pieces(octets, 400, id=1), b.pieces(octets, 400, id=2)
@@ -121,8 +124,8 @@ def test_buffers_of_one_fragment_count_each(bench):
 
 
 def test_many_datagrams_at_once(bench):
-    """[RFC1122 3.3.2]: forty are begun, sixteen may wait: the last sixteen become whole, and all memory
-    comes back."""
+    """[RFC1122 3.3.2]: forty are begun, sixteen may wait: the last sixteen become whole, and all
+    memory comes back."""
     b = bench()
     octets = b.datagram(64)
     for i in range(40):

@@ -1,7 +1,8 @@
-"""Fragments become the datagram again in whatever order they come, the moment that the last is there.
+"""Fragments become the datagram again in whatever order they come, the moment that the last is
+there.
 
-[RFC791 3.2]; [RFC815]: the pieces are put together by their offsets alone, the header is that of the
-first. [RFC3168 5.3]: congestion that one fragment met was met by the datagram."""
+[RFC791 3.2]; [RFC815]: the pieces are put together by their offsets alone, the header is that of
+the first. [RFC3168 5.3]: congestion that one fragment met was met by the datagram."""
 
 from itertools import permutations
 
@@ -17,7 +18,8 @@ def name(order):
 
 
 @pytest.mark.exact_virtual
-@pytest.mark.parametrize("order", list(permutations(range(3))) + [(3, 2, 1, 0), (2, 0, 3, 1)], ids=name)
+@pytest.mark.parametrize("order", list(permutations(range(3))) + [(3, 2, 1, 0), (2, 0, 3, 1)],
+                         ids=name)
 def test_any_order_is_put_together(bench, order):
     """[RFC815]: nothing is delivered before the last piece is in, and then at once."""
     b = bench()
@@ -65,8 +67,8 @@ def test_two_datagrams_interleaved(bench):
 @pytest.mark.parametrize("other", [{"src": "10.0.0.253"}, {"dst": "10.0.0.255"}, {"proto": 253},
                                    {"id": 0x1235}, {"id": 0x3412}], ids=str)
 def test_same_datagram_only_if_all_of_its_name_is_the_same(bench, other):
-    """[RFC791 3.2]: source, destination, protocol and identification; one that differs in any of them
-    is another datagram, even where its piece would fit."""
+    """[RFC791 3.2]: source, destination, protocol and identification; one that differs in any of
+    them is another datagram, even where its piece would fit."""
     b = bench()
     octets = b.datagram(800)
     start, end = b.pieces(octets, 400)
@@ -113,7 +115,8 @@ def test_duplicate_with_other_data_changes_nothing(bench):
 
 
 def test_late_duplicate_begins_anew_and_is_forgotten(bench):
-    """[RFC791 3.2]: the datagram is delivered and gone: a straggler waits for its time and no longer."""
+    """[RFC791 3.2]: the datagram is delivered and gone: a straggler waits for its time and no
+    longer."""
     b = bench()
     octets = b.datagram(1000)
     pieces = b.pieces(octets, 400)
@@ -138,7 +141,8 @@ def test_tiny_fragments(bench):
 
 
 def test_last_fragment_of_one_octet(bench):
-    """[RFC791 3.2]: only the last may end within a unit of 8; its padding on the wire is no data."""
+    """[RFC791 3.2]: only the last may end within a unit of 8; its padding on the wire is no
+    data."""
     b = bench()
     octets = b.datagram(809)
     b.send(*b.pieces(octets, 808))
@@ -175,19 +179,21 @@ def test_header_is_that_of_the_first_fragment(bench, order):
 
 
 NOT, ONE, ZERO, CE = 0, 1, 2, 3
-ECN = [(NOT, NOT, NOT), (ZERO, ZERO, ZERO), (ONE, ONE, ONE), (CE, CE, CE), (ZERO, CE, CE), (CE, ZERO, CE),
+ECN = [(NOT, NOT, NOT), (ZERO, ZERO, ZERO), (ONE, ONE, ONE), (CE, CE, CE), (ZERO, CE, CE),
+       (CE, ZERO, CE),
        (ONE, CE, CE), (CE, ONE, CE), (NOT, CE, None), (CE, NOT, None)]
 
 
 @pytest.mark.parametrize("first, second, whole", ECN)
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=name)
 def test_congestion_experienced_by_a_part(bench, first, second, whole, order):
-    """[RFC3168 5.3]: CE in one is CE in the whole, unless another is not ECN-capable: then nothing is
-    delivered. [RFC3168 5] has the code points."""
+    """[RFC3168 5.3]: CE in one is CE in the whole, unless another is not ECN-capable: then nothing
+    is delivered. [RFC3168 5] has the code points."""
     b = bench()
     raw = b.a.raw(17)
     octets = b.datagram(800)
-    pieces = [b.piece(octets, 0, 400, tos=0xB8 | first), b.piece(octets, 400, 800, tos=0xB8 | second)]
+    pieces = [b.piece(octets, 0, 400, tos=0xB8 | first), b.piece(octets, 400, 800,
+                                                                 tos=0xB8 | second)]
     b.send(*[pieces[i] for i in order])
     got = raw.recv(timeout="10ms")
     if whole is None:
@@ -203,7 +209,8 @@ def test_congestion_experienced_by_a_part(bench, first, second, whole, order):
 
 
 def test_bad_checksum_over_the_whole(bench):
-    """[RFC768]: each fragment is sound, the datagram is not: UDP refuses it and everything is freed."""
+    """[RFC768]: each fragment is sound, the datagram is not: UDP refuses it and everything is
+    freed."""
     b = bench()
     octets = bytearray(b.datagram(1000))
     octets[700] ^= 1

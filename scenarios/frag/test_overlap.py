@@ -1,8 +1,8 @@
 """Fragments that contradict each other are no accident: the datagram is given up, whole.
 
-[RFC5722 4]: overlapping fragments discard the datagram, those still to come included; the rule of IPv6
-is kept here for IPv4. [RFC791 3.2]: a length that is no multiple of 8, or an end behind octet 65,535,
-is never a fragment."""
+[RFC5722 4]: overlapping fragments discard the datagram, those still to come included; the rule of
+IPv6 is kept here for IPv4. [RFC791 3.2]: a length that is no multiple of 8, or an end behind octet
+65,535, is never a fragment."""
 
 import pytest
 from scapy.layers.inet import IP
@@ -13,8 +13,10 @@ HOST, TESTER = "10.0.0.1", "10.0.0.254"
 OVERLAP = [("front", [(400, 800), (200, 408)]), ("back", [(0, 400), (392, 800)]),
            ("inside", [(0, 800), (200, 400)]), ("around", [(200, 400), (0, 800)]),
            ("around to the end", [(200, 400), (0, 1200)]),
-           ("same start, shorter", [(0, 400), (0, 200)]), ("same start, longer", [(0, 400), (0, 408)]),
-           ("same end, shorter", [(0, 400), (200, 400)]), ("same end, longer", [(400, 800), (0, 800)]),
+           ("same start, shorter", [(0, 400), (0, 200)]),
+           ("same start, longer", [(0, 400), (0, 408)]),
+           ("same end, shorter", [(0, 400), (200, 400)]),
+           ("same end, longer", [(400, 800), (0, 800)]),
            ("into two", [(0, 400), (800, 1200), (392, 808)]),
            ("into the last", [(800, 1600), (400, 808)])]
 DISAGREE = [("last, then beyond it", [(800, 1200, True), (1200, 1600, False)]),
@@ -27,7 +29,8 @@ DISAGREE = [("last, then beyond it", [(800, 1200, True), (1200, 1600, False)]),
 
 
 def given_up(b, reason, held, fragments):
-    """All of it dropped for `reason`, what follows for having been given up; its time ends in silence."""
+    """All of it dropped for `reason`, what follows for having been given up; its time ends in
+    silence."""
     b.settle()
     assert b.drops() == {reason: fragments}
     assert b.held() == (1, 0)
@@ -63,7 +66,8 @@ def test_disagreement_about_the_end_gives_the_datagram_up(bench, pieces):
 
 
 def test_last_that_repeats_a_piece_gives_the_datagram_up(bench):
-    """[RFC815]: the same octets, first with MF and then without: no repetition but a contradiction."""
+    """[RFC815]: the same octets, first with MF and then without: no repetition but a
+    contradiction."""
     b = bench()
     octets = b.datagram(1600)
     b.send(b.piece(octets, 400, 800), b.piece(octets, 400, 800, last=True))
@@ -83,11 +87,13 @@ def test_overlap_hits_its_own_datagram_only(bench):
     b.still_works()
 
 
-@pytest.mark.parametrize("length, last", [(0, False), (0, True), (7, False), (9, False), (401, False),
+@pytest.mark.parametrize("length, last", [(0, False), (0, True), (7, False), (9, False),
+                                          (401, False),
                                           (1479, False)])
 @pytest.mark.parametrize("offset", [0, 800])
 def test_impossible_length_is_no_fragment(bench, length, last, offset):
-    """[RFC791 3.2]: empty, or not the last and no multiple of 8: dropped alone, as if it had not come."""
+    """[RFC791 3.2]: empty, or not the last and no multiple of 8: dropped alone, as if it had not
+    come."""
     if (length, last, offset) == (0, True, 0):
         offset = 8
     b = bench()
@@ -104,11 +110,12 @@ def test_impossible_length_is_no_fragment(bench, length, last, offset):
     b.still_works()
 
 
-@pytest.mark.parametrize("start, length", [(65528, 1), (65528, 8), (65528, 1480), (65512, 8), (64800, 736)])
+@pytest.mark.parametrize("start, length", [(65528, 1), (65528, 8), (65528, 1480), (65512, 8),
+                                           (64800, 736)])
 @pytest.mark.parametrize("last", [False, True], ids=["MF", "last"])
 def test_ping_of_death(bench, start, length, last):
-    """[RFC791 3.1 Total Length]: with a header in front it would end behind octet 65,535. The datagram
-    it belongs to is given up; alone it is dropped and nothing is kept."""
+    """[RFC791 3.1 Total Length]: with a header in front it would end behind octet 65,535. The
+    datagram it belongs to is given up; alone it is dropped and nothing is kept."""
     b = bench()
     if not last and length % 8 != 0:
         length = 8
@@ -127,8 +134,8 @@ def test_ping_of_death(bench, start, length, last):
 
 
 def test_options_of_the_first_make_the_datagram_too_big(bench):
-    """[RFC791 3.1 Total Length]: each piece ends within bounds, but the first one's options push the end
-    of the whole behind octet 65,535: found when it is complete, and given up."""
+    """[RFC791 3.1 Total Length]: each piece ends within bounds, but the first one's options push
+    the end of the whole behind octet 65,535: found when it is complete, and given up."""
     b = bench()
     octets = bytes(65512)
     pieces = b.pieces(octets, 1480, proto=253)

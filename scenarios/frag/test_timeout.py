@@ -1,7 +1,8 @@
 """A datagram whose pieces do not all come is given up when its time is over, to the millisecond.
 
-[RFC1122 3.3.2]: the time-out is fixed, 60 s here (ip_reass_maxage), and runs from the first fragment
-to arrive. [RFC792 Time Exceeded]: code 1 goes to the source only if fragment zero is there. [RFC791 3.2]."""
+[RFC1122 3.3.2]: the time-out is fixed, 60 s here (ip_reass_maxage), and runs from the first
+fragment to arrive. [RFC792 Time Exceeded]: code 1 goes to the source only if fragment zero is
+there. [RFC791 3.2]."""
 
 import pytest
 from scapy.layers.inet import ICMP, IP
@@ -25,7 +26,8 @@ def time_exceeded(b, first, ip_id=0):
 @pytest.mark.exact_virtual
 @pytest.mark.parametrize("maxage", [1, 15, 60, 255])
 def test_time_is_up_to_the_millisecond(bench, maxage):
-    """[RFC1122 3.3.2]: fine timers: maxage seconds after the host's millisecond of the first arrival."""
+    """[RFC1122 3.3.2]: fine timers: maxage seconds after the host's millisecond of the first
+    arrival."""
     b = bench(ip_reass_maxage=maxage)
     first = b.piece(b.datagram(800), 0, 400)
     came, = b.send(first)
@@ -43,8 +45,8 @@ def test_time_is_up_to_the_millisecond(bench, maxage):
 @pytest.mark.parametrize("phase", [0, 1, 2, 300, 999])
 @pytest.mark.parametrize("boot", [0, 123, 2**32 - 30_000], ids=["0", "123", "wraps"])
 def test_coarse_timer_rounds_up(bench, phase, boot):
-    """[RFC1122 3.3.2]: lwIP's interval of 1000 ms, at the host's phase: never early. The host's clock
-    may begin anywhere and wrap meanwhile."""
+    """[RFC1122 3.3.2]: lwIP's interval of 1000 ms, at the host's phase: never early. The host's
+    clock may begin anywhere and wrap meanwhile."""
     b = bench(timer="coarse", timer_phase_ms=phase, boot_ms=boot, ip_reass_maxage=60)
     came, = b.send(b.piece(b.datagram(800), 0, 400))
     due = boot + came // MS + 60_000
@@ -59,7 +61,8 @@ def test_coarse_timer_rounds_up(bench, phase, boot):
 @pytest.mark.parametrize("present", [(0,), (1,), (2,), (0, 1), (1, 2), (0, 2), (2, 1), (2, 0)],
                          ids=lambda p: "".join(map(str, p)))
 def test_only_fragment_zero_is_quoted(bench, present):
-    """[RFC792 Time Exceeded]: "if fragment zero is not available then no time exceeded need be sent"."""
+    """[RFC792 Time Exceeded]: "if fragment zero is not available then no time exceeded need be
+    sent"."""
     b = bench()
     octets = b.datagram(1200)
     pieces = b.pieces(octets, 400, ttl=3, tos=0xB8)
@@ -92,7 +95,8 @@ def test_no_error_about_a_broadcast(bench):
 
 @pytest.mark.exact_virtual
 def test_time_is_not_extended(bench):
-    """[RFC1122 3.3.2]: neither by duplicates nor by further pieces; it runs from the first arrival."""
+    """[RFC1122 3.3.2]: neither by duplicates nor by further pieces; it runs from the first
+    arrival."""
     b = bench()
     pieces = b.pieces(b.datagram(1200), 400)
     came, = b.send(pieces[0])
@@ -152,8 +156,8 @@ def test_each_datagram_has_its_own_time(bench):
 
 
 def test_time_of_a_finished_datagram_does_nothing(bench):
-    """[RFC1122 3.3.2]: a datagram put together leaves no timer behind that could hit the next one with
-    its name."""
+    """[RFC1122 3.3.2]: a datagram put together leaves no timer behind that could hit the next one
+    with its name."""
     b = bench()
     octets = b.datagram(800)
     start, end = b.pieces(octets, 400)

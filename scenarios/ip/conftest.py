@@ -48,8 +48,8 @@ class Bench:
         return self._switched([start], [len(frame)])[0]
 
     def dropped(self, ip=None, mib2=None):
-        """What the host has dropped by now, after looking at these counters of lwip.ip and mib2: each
-        must be 1."""
+        """What the host has dropped by now, after looking at these counters of lwip.ip and mib2:
+        each must be 1."""
         self.net.run(for_="1ms")
         stats = self.a.stats()
         assert {name: stats["lwip"]["ip"][name] for name in ip or ()} == dict.fromkeys(ip or (), 1)
@@ -57,7 +57,8 @@ class Bench:
         return stats["drops"]
 
     def still_works(self):
-        """Nobody has heard anything so far; then a datagram arrives, in time, and a ping is answered."""
+        """Nobody has heard anything so far; then a datagram arrives, in time, and a ping is
+        answered."""
         assert [bytes(p) for p in self.wire.sniff(timeout="10ms")] == []
         assert self.socket.recv(timeout=0) is None
         arrives = self.send(self.datagram(b"still there"))

@@ -1,8 +1,8 @@
 """Where a datagram comes from and goes to decides whether a host looks at it at all.
 
-[RFC1122 3.2.1.3]: a source that cannot be one host, and a destination that is not ours, are silently
-discarded. [RFC1122 3.3.6]: broadcasts in every form. [RFC1122 3.2.3]: only groups that were joined.
-[RFC1122 3.3.4.2]: the weak model: any interface's address will do."""
+[RFC1122 3.2.1.3]: a source that cannot be one host, and a destination that is not ours, are
+silently discarded. [RFC1122 3.3.6]: broadcasts in every form. [RFC1122 3.2.3]: only groups that
+were joined. [RFC1122 3.3.4.2]: the weak model: any interface's address will do."""
 
 import pytest
 from scapy.layers.inet import IP, UDP
@@ -16,7 +16,8 @@ SOURCES = [("255.255.255.255", "ip4_bad_source"), ("10.0.0.255", "ip4_bad_source
            ("0.0.0.0", "ip4_bad_source"), ("0.1.2.3", "ip4_bad_source"),
            ("224.0.0.1", "ip4_bad_source"), ("239.255.255.255", "ip4_bad_source"),
            ("240.0.0.1", "ip4_bad_source"), ("255.255.255.254", "ip4_bad_source"),
-           ("127.0.0.1", "ip4_martian"), ("127.255.255.254", "ip4_martian"), (HOST, "ip4_own_source")]
+           ("127.0.0.1", "ip4_martian"), ("127.255.255.254", "ip4_martian"),
+           (HOST, "ip4_own_source")]
 
 
 @pytest.mark.parametrize("source, reason", SOURCES)
@@ -38,10 +39,14 @@ def test_own_address_of_another_interface_is_no_source(bench):
     b.still_works()
 
 
-@pytest.mark.parametrize("dest, reason", [("10.0.0.9", "ip4_not_ours"), ("10.0.0.0", "ip4_not_ours"),
-                                          ("192.0.2.1", "ip4_not_ours"), ("10.0.1.255", "ip4_not_ours"),
-                                          ("240.0.0.1", "ip4_not_ours"), ("127.0.0.1", "ip4_martian"),
-                                          ("127.1.2.3", "ip4_martian"), ("224.0.0.5", "ip4_not_member"),
+@pytest.mark.parametrize("dest, reason", [("10.0.0.9", "ip4_not_ours"),
+                                          ("10.0.0.0", "ip4_not_ours"),
+                                          ("192.0.2.1", "ip4_not_ours"),
+                                          ("10.0.1.255", "ip4_not_ours"),
+                                          ("240.0.0.1", "ip4_not_ours"),
+                                          ("127.0.0.1", "ip4_martian"),
+                                          ("127.1.2.3", "ip4_martian"),
+                                          ("224.0.0.5", "ip4_not_member"),
                                           ("239.1.2.3", "ip4_not_member")])
 def test_destination_that_is_not_ours_is_discarded(bench, dest, reason):
     """[RFC1122 3.2.1.3]: though the frame was for us; a host that is no router forwards nothing."""

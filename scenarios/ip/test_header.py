@@ -1,7 +1,8 @@
 """The header of every datagram is checked before anything in it is believed.
 
-[RFC1122 3.2.1.1]: a version that is not 4 is silently discarded. [RFC1122 3.2.1.2]: so is a wrong header
-checksum. [RFC791 3.1]: lengths. [RFC894]: padding of short frames is no part of the datagram."""
+[RFC1122 3.2.1.1]: a version that is not 4 is silently discarded. [RFC1122 3.2.1.2]: so is a wrong
+header checksum. [RFC791 3.1]: lengths. [RFC894]: padding of short frames is no part of the
+datagram."""
 
 import pytest
 from scapy.layers.inet import ICMP, IP
@@ -73,7 +74,8 @@ def test_datagram_cut_short(bench, length):
 @pytest.mark.parametrize("flip", [0x0001, 0x0100, 0x8000, 0xFFFF], ids=hex)
 @pytest.mark.parametrize("options", [b"", b"\x01" * 40], ids=["plain", "options"])
 def test_wrong_checksum_is_discarded(bench, flip, options):
-    """[RFC1122 3.2.1.2]: a host MUST verify the checksum and silently discard; options are covered."""
+    """[RFC1122 3.2.1.2]: a host MUST verify the checksum and silently discard; options are
+    covered."""
     b = bench()
     sent = b.datagram(options=options)
     sent.chksum = IP(bytes(sent)).chksum ^ flip
@@ -146,9 +148,11 @@ def test_flags_of_a_whole_datagram_do_not_matter(bench, flags):
     b.still_works()
 
 
-@pytest.mark.parametrize("options", [{"rx": "flat"}, {"pbuf_pool_bufsize": 80}], ids=["flat", "chained"])
+@pytest.mark.parametrize("options", [{"rx": "flat"}, {"pbuf_pool_bufsize": 80}],
+                         ids=["flat", "chained"])
 def test_buffers_make_no_difference(bench, options):
-    """[RFC791 3.1]: delivery and the checks on length are the same for one buffer and for a chain."""
+    """[RFC791 3.1]: delivery and the checks on length are the same for one buffer and for a
+    chain."""
     b = bench(**options)
     sent = bytes(b.datagram(bytes(range(256)) * 4))
     b.send(sent)

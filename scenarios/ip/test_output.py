@@ -1,8 +1,8 @@
 """What a host writes into the headers that it sends, and what it does not send at all.
 
-[RFC791 3.2]: identification. [RFC1122 3.2.1.6]: the type of service is the sender's. [RFC1122 3.2.1.7]:
-so is the time to live, but never 0. [RFC1122 3.2.1.3(g)]: 127/8 never leaves. [RFC1122 3.3.4.3]: the source
-is the address of the interface."""
+[RFC791 3.2]: identification. [RFC1122 3.2.1.6]: the type of service is the sender's. [RFC1122
+3.2.1.7]: so is the time to live, but never 0. [RFC1122 3.2.1.3(g)]: 127/8 never leaves. [RFC1122
+3.3.4.3]: the source is the address of the interface."""
 
 import pytest
 from scapy.layers.inet import ICMP, IP, UDP
@@ -26,13 +26,16 @@ def test_header_is_the_senders(bench, ttl, tos):
     b = bench()
     b.socket.send(b"hello", TESTER, 9, ttl=ttl, tos=tos)
     assert b.wire.recv_bytes(timeout=1).data == \
-        frame(b, IP(src=HOST, dst=TESTER, id=0, ttl=ttl, tos=tos) / UDP(sport=7, dport=9) / Raw(b"hello"))
+        frame(b, IP(src=HOST, dst=TESTER, id=0, ttl=ttl, tos=tos) / UDP(sport=7,
+                                                                        dport=9) / Raw(b"hello"))
 
 
 @pytest.mark.parametrize("options, ttl", [({}, (255, 255)), ({"udp_ttl": 30}, (30, 255)),
-                                          ({"ip_default_ttl": 31}, (255, 31))], ids=["default", "udp", "ip"])
+                                          ({"ip_default_ttl": 31}, (255, 31))],
+                                          ids=["default", "udp", "ip"])
 def test_time_to_live_nobody_asked_for(bench, options, ttl):
-    """[RFC1122 3.2.1.7]: configurable, for UDP and for what has no option of its own (raw sockets)."""
+    """[RFC1122 3.2.1.7]: configurable, for UDP and for what has no option of its own (raw
+    sockets)."""
     b = bench(**options)
     raw = b.a.raw(253)
     b.socket.send(b"x", TESTER, 9)
@@ -65,11 +68,13 @@ def test_checksum_left_to_the_interface(bench):
     b = bench(checksum=0xFFFF & ~0x0001)
     b.socket.send(b"hello", TESTER, 9)
     assert b.wire.recv_bytes(timeout=1).data == \
-        frame(b, IP(src=HOST, dst=TESTER, id=0, ttl=255, chksum=0) / UDP(sport=7, dport=9) / Raw(b"hello"))
+        frame(b, IP(src=HOST, dst=TESTER, id=0, ttl=255, chksum=0) / UDP(sport=7,
+                                                                         dport=9) / Raw(b"hello"))
 
 
 def test_source_is_that_of_the_interface_that_sends(bench):
-    """[RFC1122 3.3.4.3]: the network of the destination chooses the interface, and that the source."""
+    """[RFC1122 3.3.4.3]: the network of the destination chooses the interface, and that the
+    source."""
     b = bench()
     other = b.net.segment("other")
     second = b.a.netif(other, ip="10.9.0.1/24")
@@ -88,7 +93,8 @@ def test_source_is_that_of_the_interface_that_sends(bench):
                                        ("10.0.0.255", "ff:ff:ff:ff:ff:ff"),
                                        ("239.129.2.3", "01:00:5e:01:02:03")])
 def test_frame_to_many(bench, dest, mac):
-    """[RFC1122 3.3.6]: broadcasts go to all ones, [RFC1112 6.4] groups to the low 23 bits of theirs."""
+    """[RFC1122 3.3.6]: broadcasts go to all ones, [RFC1112 6.4] groups to the low 23 bits of
+    theirs."""
     b = bench()
     b.socket.send(b"many", dest, 9)
     got = b.wire.recv(timeout=1)
@@ -123,8 +129,10 @@ def test_loopback_address_never_leaves(bench, src, dst):
 
 GOOD = bytes(IP(src=HOST, dst=TESTER, proto=253, id=9) / Raw(b"payload!"))
 LIES = [("version", b"\x65" + GOOD[1:]), ("short header", b"\x44" + GOOD[1:]),
-        ("header beyond the end", b"\x4f" + GOOD[1:]), ("longer than it is", GOOD[:3] + b"\x1d" + GOOD[4:]),
-        ("shorter than it is", GOOD[:3] + b"\x1b" + GOOD[4:]), ("shorter than its header", GOOD[:3] + b"\x13" + GOOD[4:])]
+        ("header beyond the end", b"\x4f" + GOOD[1:]), ("longer than it is",
+                                                        GOOD[:3] + b"\x1d" + GOOD[4:]),
+        ("shorter than it is", GOOD[:3] + b"\x1b" + GOOD[4:]),
+        ("shorter than its header", GOOD[:3] + b"\x13" + GOOD[4:])]
 
 
 @pytest.mark.parametrize("octets", [x[1] for x in LIES], ids=[x[0] for x in LIES])
@@ -140,7 +148,8 @@ def test_ready_made_header_leaves_as_it_is(bench):
     """[RFC791 3.1]: identification, flags, options and even the checksum are the application's."""
     b = bench()
     raw = b.a.raw(253, hdrincl=True)
-    sent = IP(src="192.0.2.9", dst=TESTER, proto=99, id=0xABCD, ttl=3, tos=7, flags="DF", chksum=0xDEAD,
+    sent = IP(src="192.0.2.9", dst=TESTER, proto=99, id=0xABCD, ttl=3, tos=7, flags="DF",
+              chksum=0xDEAD,
               options=b"\x94\x04\x00\x00") / Raw(b"as it is")
     raw.send(bytes(sent), TESTER)
     assert b.wire.recv_bytes(timeout=1).data == frame(b, sent)
@@ -148,8 +157,8 @@ def test_ready_made_header_leaves_as_it_is(bench):
 
 
 def test_no_way_out(bench):
-    """[RFC1122 3.3.1.1]: no gateway, and the destination is on no link: nothing leaves. Without a link
-    there is no route at all, and the caller is told."""
+    """[RFC1122 3.3.1.1]: no gateway, and the destination is on no link: nothing leaves. Without a
+    link there is no route at all, and the caller is told."""
     b = bench()
     b.a.link(up=False)
     with pytest.raises(StackError) as why:

@@ -1,7 +1,7 @@
 """Raw sockets look at every datagram first, may keep it, and may write the header themselves.
 
-[RFC1122 3.2.2]: a protocol somebody listens to on a raw socket is not unreachable. The order (raw before
-the transport) and "eat" are lwIP's."""
+[RFC1122 3.2.2]: a protocol somebody listens to on a raw socket is not unreachable. The order (raw
+before the transport) and "eat" are lwIP's."""
 
 import pytest
 from scapy.layers.inet import ICMP, IP, UDP
@@ -11,7 +11,8 @@ HOST, TESTER = "10.0.0.1", "10.0.0.254"
 
 
 def test_raw_sees_it_first_and_udp_as_well(bench):
-    """[RFC1122 3.2.2]: the raw socket gets header and all, the transport its data; both at one time."""
+    """[RFC1122 3.2.2]: the raw socket gets header and all, the transport its data; both at one
+    time."""
     b = bench()
     raw = b.a.raw(17)
     sent = b.datagram()
@@ -82,7 +83,8 @@ def test_every_raw_socket_gets_its_copy(bench):
 
 
 @pytest.mark.parametrize("addr, dest, seen", [(HOST, HOST, True), ("10.9.0.1", HOST, False),
-                                              ("10.9.0.1", "10.9.0.1", True), (None, "10.9.0.1", True)])
+                                              ("10.9.0.1", "10.9.0.1", True),
+                                              (None, "10.9.0.1", True)])
 def test_bound_raw_socket_hears_its_address_only(bench, addr, dest, seen):
     """[RFC1122 3.3.4.2]: the address it is bound to is the destination it asks for."""
     b = bench()
