@@ -23,7 +23,7 @@ def sensor(net, program):
         a.arp_static("10.0.0.254", wire.mac)
         net.run(until="1ms")
         wire.clear()
-        return net.app(a, program("sensor"), "10.0.0.254", 5683, *numbers), a, wire
+        return net.app(a, program("sensor"), "10.0.0.254", 55683, *numbers), a, wire
     return make
 
 
@@ -34,7 +34,7 @@ def reports(wire):
     for p in wire.sniff(timeout=0):
         sent, rest = divmod(p.time.ns - ONE_WAY, MS)
         data = bytes(p[UDP].payload)[:7]
-        assert (rest, p[UDP].dport, data[:1]) == (0, 5683, b"R")
+        assert (rest, p[UDP].dport, data[:1]) == (0, 55683, b"R")
         number = int.from_bytes(data[1:5], "big")
         assert int.from_bytes(data[5:7], "big") == 2000 + number * 7 % 100
         found.append((sent, number))
@@ -43,7 +43,7 @@ def reports(wire):
 
 def acknowledge(a, wire, number, sport, src="10.0.0.254"):
     wire.send(Ether(src=wire.mac, dst=a.mac) / IP(src=src, dst=a.ip)
-              / UDP(sport=5683, dport=sport) / (b"A" + number.to_bytes(4, "big")))
+              / UDP(sport=55683, dport=sport) / (b"A" + number.to_bytes(4, "big")))
 
 
 @pytest.mark.parametrize("retry, retries", [(200, 4), (50, 2), (1, 9), (300, 0)])
@@ -103,10 +103,10 @@ def test_losses_of_the_wire_cost_exactly_the_back_off(net, program):
     b = net.host("b", lan, ip="10.0.0.2/24")
     a.arp_static(b.ip, b.mac)
     b.arp_static(a.ip, a.mac)
-    lan.faults.drop(src=a, nth=[2, 3], match={"udp.dport": 5683})
-    lan.faults.drop(src=b, nth=3, match={"udp.sport": 5683})
-    collector = b.udp(5683)
-    app = net.app(a, program("sensor"), b.ip, 5683, 1000, 100, 4)
+    lan.faults.drop(src=a, nth=[2, 3], match={"udp.dport": 55683})
+    lan.faults.drop(src=b, nth=3, match={"udp.sport": 55683})
+    collector = b.udp(55683)
+    app = net.app(a, program("sensor"), b.ip, 55683, 1000, 100, 4)
     seen = []
     while len(seen) < 5:
         got = collector.recv(timeout="5s")
@@ -125,7 +125,7 @@ def test_two_sensors_keep_their_own_time(net, program):
     hosts = [net.host(n, lan, ip=f"10.0.0.{i}/24") for i, n in ((1, "a"), (2, "b"))]
     for h, interval in zip(hosts, (300, 500)):
         h.arp_static("10.0.0.254", wire.mac)
-        net.app(h, program("sensor"), "10.0.0.254", 5683, interval, 1, 0)
+        net.app(h, program("sensor"), "10.0.0.254", 55683, interval, 1, 0)
     net.run(until="1600ms")
     seen = {h.ip: [] for h in hosts}
     for p in wire.sniff(timeout=0, lfilter=lambda p: p.haslayer(UDP)):

@@ -24,9 +24,9 @@ from lockwire import recording  # noqa: E402  (the path above)
 LISTED = pathlib.Path(__file__).with_name("captures_on_purpose.txt")
 BATCH = 200  # captures per run of tshark: starting it costs more than reading a capture
 # An ICMP error quotes what the offender sent, malformed or not: only its checksum is ours.
-WRONG = ("frame.packet_flags_direction == 2 && ((_ws.malformed && !(icmp.type in {3, 5, 11, 12})) "
-         "|| ip.checksum.status == 0 || udp.checksum.status == 0 || icmp.checksum.status == 0 "
-         "|| igmp.checksum.status == 0)")
+WRONG = ("frame.packet_flags_direction == 2 && (ip.checksum.status == 0 || "
+         "icmp.checksum.status == 0 || igmp.checksum.status == 0 || "
+         "(!(icmp.type in {3, 5, 11, 12}) && (_ws.malformed || udp.checksum.status == 0)))")
 # Frames are judged one by one: other scenarios in the batch use the same addresses. What a UDP
 # datagram carries is nobody's protocol, whatever its port.
 OPTIONS = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
