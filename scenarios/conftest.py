@@ -19,7 +19,8 @@ def cross():
     """cross(ready, lengths, rate="100M", latency=0): when frames get to the end of one cable.
 
     `ready` says for each frame when it is there to be sent; they leave in this order, one
-    behind the other with the gap between them. A switch is two cables, each with half of its latency."""
+    behind the other with the gap between them. A switch is two cables, each with
+    half its latency."""
     from lockwire import wire_time
 
     def arrivals(ready, lengths, rate="100M", latency=0):

@@ -36,7 +36,8 @@ class Bench:
         """A UDP datagram from near to far with `size` octets of data."""
         fields = dict(src=NEAR, dst=FAR, id=0x1234, ttl=64)
         fields.update(ip)
-        return IP(**fields) / UDP(sport=4000, dport=9) / Raw(bytes((3 * i) & 0xFF for i in range(size)))
+        data = bytes((3 * i) & 0xFF for i in range(size))
+        return IP(**fields) / UDP(sport=4000, dport=9) / Raw(data)
 
     def send(self, *packets, dst=None):
         """From near to the router, all at once; returns when each arrives there."""

@@ -47,7 +47,8 @@ def test_lost_fragment_is_a_lost_datagram(net, pair, switched, lost):
     net.run(for_="2s")
     assert held(b) == (0, 0)
     assert b.stats()["drops"] == {"ip4_reass_timeout": 2}
-    assert b.stats()["mib2"]["icmpouttimeexcds"] == a.stats()["mib2"]["icmpintimeexcds"] == (lost != 1)
+    assert b.stats()["mib2"]["icmpouttimeexcds"] == (lost != 1)
+    assert a.stats()["mib2"]["icmpintimeexcds"] == (lost != 1)
     works(net, switched, sender, receiver)
 
 

@@ -18,9 +18,10 @@ ONE_WAY = 2 * wire_time(70) + 50_000  # of the error
 
 def time_exceeded(b, first, ip_id=0):
     """The frame of the error that quotes `first`."""
+    quote = bytes(first)[:first.ihl * 4 + 8 if first.ihl else 28]
     return bytes(Ether(src=b.a.mac, dst=b.wire.mac)
                  / IP(src=HOST, dst=TESTER, id=ip_id, ttl=255, tos=0)
-                 / ICMP(type=11, code=1) / Raw(bytes(first)[:first.ihl * 4 + 8 if first.ihl else 28]))
+                 / ICMP(type=11, code=1) / Raw(quote))
 
 
 @pytest.mark.exact_virtual

@@ -20,7 +20,8 @@ def main():
             if m:
                 reasons[m.group(1)] = (path, i)
     text = "\n".join(p.read_text() for p in files(".py", rooms=("scenarios",)))
-    listed = set(LISTED.read_text().split()) if LISTED.exists() else set()
+    listed = {row.partition(":")[0] for row in LISTED.read_text().splitlines()
+              if row and not row.startswith("#")}
     found.looked = len(reasons)
     for name, (path, line) in sorted(reasons.items()):
         provoked = re.search(rf"\b{name}\b", text)
