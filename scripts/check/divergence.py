@@ -59,7 +59,7 @@ def main():
         print(__doc__, file=sys.stderr)
         sys.exit(2)
     sim, out = sys.argv[1], pathlib.Path(sys.argv[2])
-    wanted = {"another seed": (other_seed, "/test_loss"),
+    wanted = {"another seed": (other_seed, "test_losses_are_about"),
               "another bit": (other_bit, "test_request")}
     failed = 0
     for what, (alter, which) in wanted.items():
