@@ -1,7 +1,7 @@
 """Reads pcap and pcapng files: times in whole nanoseconds, interfaces, directions, comments.
 
-Scapy's own reader warns about comments and knows no directions; replay needs both exact. Reading
-only: captures are written by the simulator. Errors are UsageErrors that name file and offset.
+Scapy's own reader warns about comments and knows no directions; replay needs both exact. Captures
+are written by the simulator; mend() only takes off what a killed one has left unfinished. Errors are UsageErrors that name file and offset.
 """
 
 from __future__ import annotations
@@ -30,6 +30,26 @@ class Captured(NamedTuple):
 class _Interface(NamedTuple):
     name: str
     units_per_s: int
+
+
+def mend(path: Path) -> int:
+    """Cuts a capture back to its last whole block, in place; returns the bytes taken off. For
+    captures whose writer was killed: the kernel may stop a killed write() between two pages, so a
+    frame of more than 4000 bytes can be half there. Whole and missing files are left alone."""
+    try:
+        with open(path, "r+b") as f:
+            data = f.read()
+            at = 0
+            while at + 12 <= len(data):
+                length = struct.unpack_from("<I", data, at + 4)[0]
+                end = at + length
+                if length < 12 or end > len(data) or data[end - 4:end] != data[at + 4:at + 8]:
+                    break
+                at = end
+            f.truncate(at)
+    except OSError:
+        return 0
+    return len(data) - at
 
 
 def read(path: str | Path) -> list[Captured]:

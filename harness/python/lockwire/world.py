@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from lockwire import scapy_time, units
+from lockwire.capture import mend
 from lockwire.errors import Deadlock, Failure, LockwireError, SimulatorDied, UsageError
 from lockwire.host import Host, check_interface
 from lockwire.paths import simulator
@@ -346,7 +347,10 @@ class Net:
         """Ends the process whatever state it is in; returns its exit status. Captures stay
         readable."""
         scapy_time.leave(self)
-        return self.wire.close()
+        status = self.wire.close()
+        if status < 0 and self.folder is not None:
+            mend(self.folder / "capture.pcapng")
+        return status
 
     # -- for ports, hosts and segments ---------------------------------------------------------
     def command(self, op: str, **members: Any) -> dict:
