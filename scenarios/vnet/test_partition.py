@@ -69,3 +69,16 @@ def test_frames_in_flight_are_cut_off(net, frame, heard, kind):
     one.send(frame(2))
     net.run(for_="3ms")
     assert [n for _, n in heard(two)] == [2]
+
+
+@pytest.mark.parametrize("groups", [(["a"], ["b"]), ([["a"], ["b"]],), ("a", "b")],
+                         ids=["lists", "list-of-lists", "names"])
+def test_groups_may_be_written_in_three_ways(net, groups):
+    """Whatever the form, the same two sides: a hears nothing of b until it is over."""
+    lan = net.segment("lan")
+    a = net.host("a", lan, ip="10.0.0.1/24")
+    net.host("b", lan, ip="10.0.0.2/24")
+    lan.faults.partition(*groups, window=("0s", "1s"))
+    assert a.ping("10.0.0.2", timeout="900ms") is None
+    net.run(until="1s")
+    assert a.ping("10.0.0.2", timeout="1s") is not None

@@ -165,10 +165,16 @@ class Faults:
                          delay_ns=units.duration(within, "within"))
 
     def partition(self, *groups: Iterable[Place], **who: Any) -> Fault:
-        """Only members of the same group hear each other, for the `window`."""
+        """Only members of the same group hear each other, for the `window`. Groups are lists of
+        hosts, ports or names, given one by one or as one list of lists; a group of one needs no
+        list."""
+        if len(groups) == 1 and isinstance(groups[0], (list, tuple)) and \
+                all(isinstance(group, (list, tuple)) for group in groups[0]):
+            groups = tuple(groups[0])
         if not groups:
             raise UsageError('partition: name the groups: faults.partition(["a", "b"], ["c"])')
-        named = [[self._segment.place(p, "partition") for p in group] for group in groups]
+        lists = [g if isinstance(g, (list, tuple, set)) else [g] for g in groups]
+        named = [sorted(self._segment.place(p, "partition") for p in group) for group in lists]
         return self._add("partition", who, groups=named)
 
     def _add(self, kind: str, who: dict[str, Any], **parameters: Any) -> Fault:
