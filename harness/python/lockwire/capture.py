@@ -1,7 +1,8 @@
 """Reads pcap and pcapng files: times in whole nanoseconds, interfaces, directions, comments.
 
 Scapy's own reader warns about comments and knows no directions; replay needs both exact. Captures
-are written by the simulator; mend() only takes off what a killed one has left unfinished. Errors are UsageErrors that name file and offset.
+are written by the simulator; mend() only takes off what a killed one has left unfinished. Errors
+are UsageErrors that name file and offset.
 """
 
 from __future__ import annotations
