@@ -1,6 +1,7 @@
 """What README.md and scenarios/TUTORIAL.md show is what happens: their blocks are run as a reader
 would, on the real simulator (LOCKWIRE_SIM, or the one that scripts/lockwire builds)."""
 
+import json
 import os
 import re
 import subprocess
@@ -63,3 +64,22 @@ def test_tutorial_cure_cures(failed):
     done = run(directory, "run", "test_sensor.py")
     assert done.returncode == 0, done
     assert done.stdout.splitlines()[-1] == "1 passed, 0 failed, 0 skipped", done
+
+
+def test_paced_run_takes_its_time_and_changes_nothing(tmp_path):
+    """--paced: at least as much wall as virtual time, and the same trace hash as without."""
+    (tmp_path / "test_slow.py").write_text(
+        "def test_slow(net):\n"
+        "    lan = net.segment('lan')\n"
+        "    a = net.host('a', lan, ip='10.0.0.1/24')\n"
+        "    net.host('b', lan, ip='10.0.0.2/24')\n"
+        "    assert a.ping('10.0.0.2') is not None\n"
+        "    net.run(until='0.3s')\n")
+    rows = []
+    for more in ([], ["--paced"]):
+        done = run(tmp_path, "run", "test_slow.py", "--out", f"out{len(more)}", *more)
+        assert done.returncode == 0, done
+        rows.append(json.loads((tmp_path / f"out{len(more)}" / "summary.json").read_text()))
+    free, paced = (row["scenarios"][0] for row in rows)
+    assert (paced["trace"], paced["virtual_ns"]) == (free["trace"], 300_000_000)
+    assert paced["wall_ms"] >= 300
