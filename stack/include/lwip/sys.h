@@ -57,14 +57,9 @@ u32_t sys_jiffies(void);
 u32_t sys_now(void);
 #endif
 
-/* Short critical sections. Without an OS and with SYS_LIGHTWEIGHT_PROT 1 the port supplies
- * sys_arch_protect()/sys_arch_unprotect(), for example by masking interrupts. */
+/* Short critical sections. With SYS_LIGHTWEIGHT_PROT 1 the port supplies the type sys_prot_t (in
+ * arch/cc.h) and sys_arch_protect()/sys_arch_unprotect(), for example by masking interrupts. */
 #if SYS_LIGHTWEIGHT_PROT
-typedef u32_t sys_prot_t_default;
-#ifndef LWIP_SYS_PROT_T
-#define LWIP_SYS_PROT_T
-typedef sys_prot_t_default sys_prot_t;
-#endif
 sys_prot_t sys_arch_protect(void);
 void sys_arch_unprotect(sys_prot_t pval);
 #define SYS_ARCH_DECL_PROTECT(lev) sys_prot_t lev

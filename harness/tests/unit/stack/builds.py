@@ -78,12 +78,8 @@ void user_available(memp_t type);
 #define LWIP_HOOK_MEMP_AVAILABLE user_available
 #endif
 """
-PROTECTION = """
-#ifndef SYS_ARCH_H
-#define SYS_ARCH_H
-typedef int sys_prot_t;
-#endif
-"""
+# What the port owes with SYS_LIGHTWEIGHT_PROT 1.
+PROTECTION = "typedef int sys_prot_t;\n"
 
 
 def lwipopts(root, port, options):
@@ -109,13 +105,12 @@ def main():
         dir = Path(tmp)
         (dir / "arch").mkdir()
         (dir / "hooks.h").write_text(HOOKS)
-        (dir / "arch/sys_arch.h").write_text(PROTECTION)
         for name, (port, options) in BUILDS.items():
             if args.only and args.only not in name:
                 continue
             (dir / "lwipopts.h").write_text(lwipopts(args.root, port, options))
-            (dir / "arch/cc.h").write_text("" if port is None else
-                                           f'#include "{args.root}/stack/ports/{port}/arch/cc.h"\n')
+            base = "" if port is None else f'#include "{args.root}/stack/ports/{port}/arch/cc.h"\n'
+            (dir / "arch/cc.h").write_text(base + PROTECTION)
             extra = [f"-I{args.root}/stack/ports/{port}"] if port else []
             run = subprocess.run([args.cc, *FLAGS, f"-I{dir}", *extra,
                                   f"-I{args.root}/stack/include", f"-I{args.root}", *sources],
