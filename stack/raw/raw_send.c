@@ -4,6 +4,7 @@
 #include "lwip/pbuf.h"
 #include "lwip/raw.h"
 #include "stack/core/instance.h"
+#include "stack/ipv4/ip4_pcb.h"
 
 #if LWIP_RAW
 
@@ -45,15 +46,7 @@ static bool loops(const struct raw_pcb *pcb, const ip_addr_t *dst)
 
 static struct netif *netif_towards(const struct raw_pcb *pcb, const ip_addr_t *dst)
 {
-    struct netif *netif = NULL;
-
-    if (pcb->netif_idx != NETIF_NO_INDEX)
-        return netif_get_by_index(pcb->netif_idx);
-    if (ip_addr_ismulticast(dst))
-        netif = multicast_netif(pcb);
-    if (netif == NULL)
-        netif = ip4_route_src(ip_2_ip4(&pcb->local_ip), ip_2_ip4(dst));
-    return netif;
+    return ip4_pcb_netif(pcb, dst, ip_addr_ismulticast(dst) ? multicast_netif(pcb) : NULL);
 }
 
 /* p if an IP header fits in front of it, else one chained in front of p; NULL: no memory. */

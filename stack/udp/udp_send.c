@@ -10,6 +10,7 @@
 #include "lwip/snmp.h"
 #include "lwip/udp.h"
 #include "stack/core/instance.h"
+#include "stack/ipv4/ip4_pcb.h"
 #include "stack/udp/udp_checksum.h"
 #include "stack/udp/udp_demux.h"
 #include "stack/wire/bytes.h"
@@ -67,15 +68,7 @@ static bool loops(const struct udp_pcb *pcb, const ip_addr_t *dst)
 
 static struct netif *netif_towards(const struct udp_pcb *pcb, const ip_addr_t *dst)
 {
-    struct netif *netif = NULL;
-
-    if (pcb->netif_idx != NETIF_NO_INDEX)
-        return netif_get_by_index(pcb->netif_idx);
-    if (ip_addr_ismulticast(dst))
-        netif = multicast_netif(pcb);
-    if (netif == NULL)
-        netif = ip4_route_src(ip_2_ip4(&pcb->local_ip), ip_2_ip4(dst));
-    return netif;
+    return ip4_pcb_netif(pcb, dst, ip_addr_ismulticast(dst) ? multicast_netif(pcb) : NULL);
 }
 
 static bool generates_checksum(const struct netif *netif)
