@@ -55,6 +55,11 @@ static err_t no_output(struct netif *netif, struct pbuf *p, const ip4_addr_t *ip
 #else
 #define CLEAR_ACD_LIST(n) ((void)0)
 #endif
+#if LWIP_ARP && LWIP_IP_DEAD_GATEWAY
+#define CLEAR_GATEWAY(n) ((n)->gw_lost = 0)
+#else
+#define CLEAR_GATEWAY(n) ((void)0)
+#endif
 #ifdef netif_get_client_data
 #define CLEAR_CLIENT_DATA(n) memset((n)->client_data, 0, sizeof(n)->client_data)
 #else
@@ -78,6 +83,7 @@ static void reset_fields(struct netif *netif, void *state, netif_input_fn input)
     CLEAR_REMOVE_CALLBACK(netif);
     CLEAR_IGMP_FILTER(netif);
     CLEAR_ACD_LIST(netif);
+    CLEAR_GATEWAY(netif);
     NETIF_RESET_HINTS(netif);
     netif_loop_init(netif);
 }

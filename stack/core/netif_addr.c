@@ -37,6 +37,7 @@ static bool change_mask(struct netif *netif, const ip4_addr_t *netmask, ip_addr_
     ip_addr_copy(*old_mask, netif->netmask);
     ip_addr_copy_from_ip4(netif->netmask, *netmask);
     mib2_add_route_ip4(0, netif);
+    netif_listeners_routes_changed(netif);
     return true;
 }
 
@@ -46,6 +47,7 @@ static bool change_gw(struct netif *netif, const ip4_addr_t *gw, ip_addr_t *old_
         return false;
     ip_addr_copy(*old_gw, netif->gw);
     ip_addr_copy_from_ip4(netif->gw, *gw);
+    netif_listeners_routes_changed(netif);
     return true;
 }
 

@@ -58,6 +58,12 @@ err_t ip4_output_if_opt_src(struct pbuf *p, const ip4_addr_t *src, const ip4_add
                             u16_t optlen);
 #endif
 
+#if LWIP_ICMP && LWIP_IP_REDIRECTS > 0
+/* Ours: routes learnt from redirects age by one interval. For ports that call timers by hand. */
+#define IP4_REDIRECT_TMR_INTERVAL 1000
+void ip4_redirect_tmr(void);
+#endif
+
 #if LWIP_MULTICAST_TX_OPTIONS
 /* Multicast without a better rule leaves by this interface; NULL: by the routing rules. */
 void ip4_set_default_multicast_netif(struct netif *default_multicast_netif);

@@ -160,6 +160,10 @@ struct netif {
 #if LWIP_IPV4 && LWIP_IGMP
     netif_igmp_mac_filter_fn igmp_mac_filter;
 #endif
+#if LWIP_IPV4 && LWIP_ARP && LWIP_IP_DEAD_GATEWAY
+    u32_t gw_lost_ms; /* ours: when the gateway was last asked for in vain */
+    u8_t gw_lost;     /* ours: the gateway does not answer */
+#endif
 #if LWIP_NETIF_USE_HINTS
     struct netif_hint *hints; /* of the packet being sent; NULL outside */
 #endif
