@@ -45,10 +45,12 @@ static void ask_now_and_then(struct netif *netif)
     etharp_query(netif, netif_ip4_gw(netif), NULL);
 }
 
+/* The loopback interface has a gateway, too: itself. */
 static bool has_live_gateway(const struct netif *n)
 {
     return netif_is_up(n) && netif_is_link_up(n) && !ip4_addr_isany_val(*netif_ip4_addr(n)) &&
-           !ip4_addr_isany_val(*netif_ip4_gw(n)) && n->gw_lost == 0;
+           !ip4_addr_isloopback(netif_ip4_addr(n)) && !ip4_addr_isany_val(*netif_ip4_gw(n)) &&
+           n->gw_lost == 0;
 }
 
 struct netif *ip4_gateway_detour(struct netif *netif, const ip4_addr_t *dest)
