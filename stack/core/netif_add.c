@@ -132,6 +132,8 @@ struct netif *netif_add(struct netif *netif, const ip4_addr_t *ipaddr, const ip4
         netmask = ip_2_ip4(IP4_ADDR_ANY);
     if (gw == NULL)
         gw = ip_2_ip4(IP4_ADDR_ANY);
+    LWIP_ERROR("netif_add: ones behind a zero in the mask", /* [RFC1122 3.2.2.9] */
+               ip4_addr_netmask_valid(ip4_addr_get_u32(netmask)), return NULL;);
 
     reset_fields(netif, state, input);
     /* numbered before the driver's init, which may want to know its name */

@@ -91,6 +91,9 @@ void netif_set_netmask(struct netif *netif, const ip4_addr_t *netmask)
     LWIP_ERROR("netif_set_netmask: no interface", netif != NULL, return;);
     if (netmask == NULL)
         netmask = ip_2_ip4(IP4_ADDR_ANY);
+    /* [RFC1122 3.2.2.9] a mask is checked before it is used */
+    LWIP_ERROR("netif_set_netmask: ones behind a zero",
+               ip4_addr_netmask_valid(ip4_addr_get_u32(netmask)), return;);
     if (change_mask(netif, netmask, &old))
         tell(netif, LWIP_NSC_IPV4_NETMASK_CHANGED, NULL, &old, NULL);
 }
@@ -123,6 +126,8 @@ void netif_set_addr(struct netif *netif, const ip4_addr_t *ipaddr, const ip4_add
         netmask = ip_2_ip4(IP4_ADDR_ANY);
     if (gw == NULL)
         gw = ip_2_ip4(IP4_ADDR_ANY);
+    LWIP_ERROR("netif_set_addr: ones behind a zero in the mask", /* [RFC1122 3.2.2.9] */
+               ip4_addr_netmask_valid(ip4_addr_get_u32(netmask)), return;);
 
     bool remove = ip4_addr_isany(ipaddr);
     if (remove)

@@ -20,7 +20,7 @@ extern "C" {
 #define LWIP_IPV4_SRC_ROUTING 0
 #endif
 
-#define IP_OPTIONS_SEND (LWIP_IPV4 && LWIP_IGMP)
+#define IP_OPTIONS_SEND (LWIP_IPV4 && (LWIP_IGMP || LWIP_UDP_IP_OPTIONS))
 
 #define ip_init()
 

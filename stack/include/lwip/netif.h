@@ -208,7 +208,8 @@ struct netif {
 void netif_init(void);
 
 /* Registers an interface and runs init. NULL: bad arguments, the interface is in the list already,
- * no number is free, or init failed. NULL addresses mean 0.0.0.0. */
+ * no number is free, or init failed. NULL addresses mean 0.0.0.0. A netmask that is not ones
+ * followed by zeros is refused, here and by the setters, which then change nothing. */
 struct netif *netif_add(struct netif *netif, const ip4_addr_t *ipaddr, const ip4_addr_t *netmask,
                         const ip4_addr_t *gw, void *state, netif_init_fn init,
                         netif_input_fn input);

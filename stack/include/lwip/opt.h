@@ -646,6 +646,10 @@
 #ifndef LWIP_IP_DEAD_GATEWAY
 #define LWIP_IP_DEAD_GATEWAY 1
 #endif
+/* 1: a UDP pcb can have IP options for its datagrams (udp_set_ip_options()) */
+#ifndef LWIP_UDP_IP_OPTIONS
+#define LWIP_UDP_IP_OPTIONS 0
+#endif
 /* packets netif_poll_all() brings back in one call */
 #ifndef LWIP_LOOPBACK_MAX_POLL
 #define LWIP_LOOPBACK_MAX_POLL 256

@@ -61,6 +61,7 @@
 #define LWIP_RAW 1
 #define LWIP_UDP 1
 #define LWIP_UDPLITE 1
+#define LWIP_UDP_IP_OPTIONS 1
 #define SO_REUSE 1
 #define SO_REUSE_RXTOALL 1
 #define TCP_MSS 1460 /* sizes derived from it; TCP itself is not in the stack yet */
