@@ -2,7 +2,8 @@
  * into the header of what it sends, by lwIP's API alone.
  *
  * Arguments: PORT [ttl N] [tos N] [options HEX]. Says one line per datagram and sends it back from
- * the address that it was sent to; ICMP errors that reach the host are said, too. */
+ * the address that it was sent to, by the interface it came in by; ICMP errors that reach the host
+ * are said, too. */
 #include "lockwire/app.h"
 
 #include "lwip/ip.h"
@@ -35,7 +36,8 @@ static void got_datagram(void *arg, struct udp_pcb *pcb, struct pbuf *p, const i
     to_hex(hex, (const u8_t *)header + IP_HLEN, (unsigned)ip_current_header_tot_len() - IP_HLEN);
     app_printf("%s:%u > %s ttl %u tos %u options %s: %u bytes\n", source, port, dest,
                IPH_TTL(header), IPH_TOS(header), hex, p->tot_len);
-    err_t err = udp_sendto_if_src(pcb, p, from, port, ip_current_netif(), ip_current_dest_addr());
+    err_t err = udp_sendto_if_src(pcb, p, from, port, ip_current_input_netif(),
+                                  ip_current_dest_addr());
     if (err != ERR_OK)
         app_printf("no answer: %d\n", err);
     pbuf_free(p);
