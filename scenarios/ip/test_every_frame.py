@@ -114,7 +114,8 @@ class Exchange:
         for icmp in range(1, 41):
             if icmp != 8:
                 self.tell(IP(src=PEER, dst="10.0.0.1") / ICMP(type=icmp) / bytes(28))
-        for src in ("127.0.0.1", "224.0.0.1", "255.255.255.255", "10.0.0.1", "0.0.0.0", "240.0.0.1"):
+        for src in ("127.0.0.1", "224.0.0.1", "255.255.255.255", "10.0.0.1", "0.0.0.0",
+                    "240.0.0.1"):
             self.tell(IP(src=src, dst="10.0.0.1") / UDP(sport=9, dport=4444) / b"impossible")
         self.tell(IP(src=PEER, dst="192.0.2.9") / UDP(sport=9, dport=4444) / b"not ours")
         self.near.send(Dot3(src=self.near.mac, dst=self.a.mac) / LLC(dsap=0xAA, ssap=0xAA, ctrl=3)

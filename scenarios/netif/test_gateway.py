@@ -177,7 +177,8 @@ def test_one_interface_asks_on(net):
     with shows("RQ-1122-54"):
         assert asked == 20
         drops = a.stats()["drops"]
-        assert drops["arp_queue_full"] + drops["arp_unresolved"] == 200  # the last three are given up right now
+        # the last three have just been given up
+        assert drops["arp_queue_full"] + drops["arp_unresolved"] == 200
 
 
 CHANGES = {
