@@ -34,7 +34,7 @@ function(lockwire_unit area)
   target_compile_options(unit_${area} PRIVATE -Wno-missing-prototypes)
   add_dependencies(units unit_${area})
   add_test(NAME unit.${area} COMMAND ${LOCKWIRE_UNIT_RUN} $<TARGET_FILE:unit_${area}> -j2)
-  set_tests_properties(unit.${area} PROPERTIES LABELS unit TIMEOUT 300
+  set_tests_properties(unit.${area} PROPERTIES LABELS unit TIMEOUT 300 FIXTURES_SETUP evidence
     FAIL_REGULAR_EXPRESSION "${LOCKWIRE_UNIT_FAIL}"
     ENVIRONMENT "${LOCKWIRE_UNIT_ENV};LOCKWIRE_EVIDENCE=${LOCKWIRE_UNIT_EVIDENCE}/${area}.tsv")
 endfunction()
@@ -50,6 +50,7 @@ function(lockwire_unit_plain area)
   target_link_options(unit_${area} PRIVATE ${U_FLAGS})
   add_test(NAME unit.${area} COMMAND ${LOCKWIRE_UNIT_RUN} $<TARGET_FILE:unit_${area}>)
   set_tests_properties(unit.${area} PROPERTIES LABELS "unit;variant" TIMEOUT 300
+    FIXTURES_SETUP evidence
     FAIL_REGULAR_EXPRESSION "${LOCKWIRE_UNIT_FAIL}"
     ENVIRONMENT "${LOCKWIRE_UNIT_ENV};LOCKWIRE_EVIDENCE=${LOCKWIRE_UNIT_EVIDENCE}/${area}.tsv")
 endfunction()
