@@ -25,6 +25,7 @@ struct udp_pcb;
 typedef void (*udp_recv_fn)(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *addr,
                             u16_t port);
 
+/* TTL and TOS of what it sends are in IP_PCB, for the application to set [RFC1122 4.1.4]. */
 struct udp_pcb {
     IP_PCB;
     struct udp_pcb *next;
