@@ -71,10 +71,15 @@ static void redirect_input(struct pbuf *p, const struct wire_icmp *m, struct net
 {
     enum drop_reason reason = ip4_redirect_learn(p, m, inp); /* [RFC1122 3.2.2.2] */
 
-    if (reason == DROP_REASONS)
+    if (reason == DROP_REASONS) {
         pbuf_free(p);
-    else
-        ignore(p, reason, inp);
+        return;
+    }
+    if (reason == DROP_icmp_bad_code || reason == DROP_icmp_bad_quote) {
+        ICMP_STATS_INC(icmp.err);
+        MIB2_STATS_INC(mib2.icmpinerrors);
+    }
+    ignore(p, reason, inp);
 }
 
 static void dispatch(struct pbuf *p, const struct wire_icmp *m, struct netif *inp)

@@ -51,9 +51,9 @@ UNIT(ip4_redirect, route_is_used_until_it_is_as_old_as_allowed)
     redirect(h, GATEWAY, FAR, OTHER);
     SHOWS("RQ-1122-39", hop(h, FAR) == OTHER);
     CHECK_INT(hop(h, FAR + 1), FAR + 1);
-    support_advance(&h->s, sys_now() + 1000 * c.ip_redirect_maxage - 1);
+    support_advance(&h->s, 1000 * c.ip_redirect_maxage - 1);
     CHECK_INT(hop(h, FAR), OTHER);
-    support_advance(&h->s, sys_now() + 1);
+    support_advance(&h->s, 1);
     CHECK_INT(hop(h, FAR), FAR);
     host_close(h);
 }
