@@ -58,7 +58,7 @@ static void update_header(struct pbuf *p, const struct wire_ip4 *h, const struct
                                 sys_now() | TIMESTAMP_NON_STANDARD, is_known_here)) {
         put_be16(bytes + WIRE_IP4_AT_CHECKSUM, 0);
         put_be16(bytes + WIRE_IP4_AT_CHECKSUM,
-                 checksum_fold(checksum_add(0, bytes, h->header_len)));
+                 checksum_header(bytes, h->header_len));
     }
 }
 

@@ -67,7 +67,7 @@ static bool header_accepted(struct pbuf *p, struct wire_ip4 *h, struct netif *in
         return false;
     }
     if (ip4_checksum_wanted(inp, NETIF_CHECKSUM_CHECK_IP, CHECKSUM_CHECK_IP) &&
-        checksum_fold(checksum_add(0, bytes, h->header_len)) != 0) { /* [RFC1122 3.2.1.2] */
+        checksum_header(bytes, h->header_len) != 0) { /* [RFC1122 3.2.1.2] */
         IP_STATS_INC(ip.chkerr);
         MIB2_STATS_INC(mib2.ipinhdrerrors);
         ip4_discard(p, DROP_ip4_bad_checksum, inp);

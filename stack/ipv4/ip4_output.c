@@ -13,7 +13,7 @@ void ip4_header_checksum(u8_t *header, size_t len, const struct netif *netif)
 {
     put_be16(header + WIRE_IP4_AT_CHECKSUM, 0);
     if (ip4_checksum_wanted(netif, NETIF_CHECKSUM_GEN_IP, CHECKSUM_GEN_IP))
-        put_be16(header + WIRE_IP4_AT_CHECKSUM, checksum_fold(checksum_add(0, header, len)));
+        put_be16(header + WIRE_IP4_AT_CHECKSUM, checksum_header(header, len));
 }
 
 static err_t refuse(const struct pbuf *p, struct netif *netif, enum drop_reason reason, err_t err)
