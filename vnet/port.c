@@ -24,7 +24,7 @@ static void capture_at(const struct port *at, enum capture_direction d, const st
                        enum wire_reason drop)
 {
     const struct segment *s = at->segment;
-    if (!capture_recording(s->capture))
+    if (!s->captured)
         return;
     char text[NOTE_TEXT_MAX];
     capture_frame(s->capture, at->interface, s->sim->now_ns, d, t->frame->data, t->frame->len,
@@ -65,7 +65,7 @@ bool port_send(struct port *port, struct frame *frame)
     trace_emit(s->sim->trace, s->sim->now_ns, TRACE_FRAME_TX, port->source, t.number, 0,
                frame->data, frame->len);
     frame->told = (uint64_t)port->source << 40 | (t.number & (((uint64_t)1 << 40) - 1));
-    if (s->capture != NULL)
+    if (s->captured)
         capture_at(port, CAPTURE_SENT, &t, WIRE_NONE);
     uint64_t jitter = s->config.kind == SEGMENT_SWITCH ? 0 : segment_jitter(s, &t, port);
     enum wire_reason why = cable_put(&port->out, &t, jitter);
@@ -113,7 +113,7 @@ void port_deliver(struct port *dst, struct transit *t)
         return;
     s->frames++;
     trace_arrival(s->sim, dst, t);
-    if (s->capture != NULL)
+    if (s->captured)
         capture_at(dst, CAPTURE_RECEIVED, t, WIRE_NONE);
     if (t->note != NULL)
         note_free(t->note);

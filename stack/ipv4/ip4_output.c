@@ -6,6 +6,7 @@
 #include "lwip/ip.h"
 #include "lwip/ip4_frag.h"
 #include "lwip/snmp.h"
+#include "stack/core/pbuf_shape.h"
 #include "stack/ipv4/ip4_local.h"
 #include "stack/wire/checksum.h"
 
@@ -33,7 +34,7 @@ static bool prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr
     if (padded > WIRE_IP4_HEADER_MAX - WIRE_IP4_HEADER)
         return false;
     u16_t header_len = (u16_t)(WIRE_IP4_HEADER + padded);
-    if ((size_t)p->tot_len + header_len > WIRE_IP4_TOTAL_MAX || pbuf_add_header(p, header_len) != 0)
+    if ((size_t)p->tot_len + header_len > WIRE_IP4_TOTAL_MAX || !pbuf_push(p, header_len))
         return false;
 
     u8_t *bytes = p->payload;
