@@ -25,6 +25,8 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 from scapy.utils import checksum
 
+from lockwire import IcmpError
+
 D, D4 = "02:00:00:00:00:02", "10.0.0.2"        # the host under attack, on segment `lan`
 T, T4 = "02:00:00:00:00:01", "10.0.0.1"        # the tester; so are all others on this segment:
 GW, GW4 = "02:00:00:00:00:fe", "10.0.0.254"    # the host's gateway
@@ -55,6 +57,7 @@ class Row:
     held: tuple = (0, 0)     # datagrams and receive buffers that reassembly keeps
     half: bool = True        # P's half datagram survives
     settle: str = "10ms"     # how long the reaction is watched
+    exchange_drops: dict = field(default_factory=dict)  # what the exchange afterwards displaces
     late: object = ()        # frames while waiting for the end of what is held
     late_drops: dict = field(default_factory=dict)
     options: dict = field(default_factory=dict)  # of the host
@@ -248,7 +251,14 @@ class Busy:
         """What the sockets have got, by name."""
         got = {name: [] for name in self.sockets}
         for name, socket in self.sockets.items():
-            while (datagram := socket.recv(timeout=0)) is not None:
+            while True:
+                try:
+                    datagram = socket.recv(timeout=0)
+                except IcmpError as error:
+                    got[name].append((error.type, error.code))
+                    continue
+                if datagram is None:
+                    break
                 got[name].append(datagram.data)
         return {name: data for name, data in got.items() if data}
 
@@ -273,7 +283,7 @@ class Busy:
         assert [f.hex() for f in frames] == [w.hex() for w in wanted], name
 
     # -- what every row ends with --------------------------------------------------------------
-    def exchange(self, half=True):
+    def exchange(self, half=True, drops=()):
         """Everybody is served, and what was begun before the storm comes to its end."""
         before = self.look()
         self.say(PING, TALK, CRUDE, ANSWER, MARCO, *(PIECES[1:] if half else FRESH))
@@ -283,7 +293,7 @@ class Busy:
         self.compare("pong, and what waited for Q", [PONG, WAITING])
         self.compare("the transit datagram", [PASSED] if self.forwards else [], self.f)
         after = self.reaction(before)
-        assert after["drops"] == {} and after["counters"] == {}
+        assert after["drops"] == dict(drops) and after["counters"] == {}
         data = bytes(range(100))
         assert after["heard"] == {"talk": [b"connected"], "echo": [b"marco", data],
                                   "raw": [after["heard"]["raw"][0]]}
@@ -310,7 +320,7 @@ class Busy:
         assert self.reaction(self.before) == {
             "drops": row.drops, "counters": row.counters, "arp": row.arp, "held": row.held,
             "heard": row.heard}
-        self.exchange(row.half)
+        self.exchange(row.half, row.exchange_drops)
         self.finish(row)
 
 
