@@ -48,9 +48,9 @@ def sources(number):
 
 
 def chain(spoil):
-    """A general query behind 44 octets of header: a buffer of 64 ends inside the message."""
-    frame = bytearray(bytes(message(0x11, options=ALERT + b"\x01" * 20)))
-    assert len(frame) == 14 + 44 + 8
+    """A general query behind 60 octets of header: a buffer of 80 ends inside the message."""
+    frame = bytearray(bytes(message(0x11, options=ALERT + b"\x01" * 36)))
+    assert len(frame) == 14 + 60 + 8
     frame[-1] ^= spoil
     return bytes(frame)
 
@@ -106,10 +106,10 @@ ROWS = [
     dict(id="MF-IGMP-10/type-99", what="an unknown type",
          frames=[message(0x99)], **refused("igmp_unknown_type", "proterr")),
     dict(id="MF-IGMP-12/sound", what="a query whose eight octets lie in two buffers",
-         frames=[chain(0)], options={"pbuf_pool_bufsize": 64}, **ANSWERED,
-         note="24 octets of header would need buffers of 40: the smallest are 64"),
+         frames=[chain(0)], options={"pbuf_pool_bufsize": 80}, **ANSWERED,
+         note="24 octets of header would need buffers of 40: the smallest are 80"),
     dict(id="MF-IGMP-12/wrong-in-the-second", what="the same, a wrong octet in the second one",
-         frames=[chain(1)], options={"pbuf_pool_bufsize": 64},
+         frames=[chain(1)], options={"pbuf_pool_bufsize": 80},
          **refused("igmp_bad_checksum", "chkerr"), settle="1100ms"),
 ]
 
