@@ -140,6 +140,7 @@ class Busy:
         self.t = self.lan.port("tester", mac=T)
         self.f = self.far_lan.port("tester", mac=F)
         self.sent = []
+        self.questions = 0  # that the host has asked for Q
         self._begin(20 if acd else 1)
 
     def _begin(self, start):
@@ -156,6 +157,7 @@ class Busy:
         net.run(for_="1ms")
         self.say(PIECES[0])
         self.sockets["out"].send(b"waits for an answer", Q4, 9)
+        self.asked_ns = net.now_ns
         net.run(for_="1ms")
         self.t.clear()
         self.f.clear()
@@ -179,7 +181,9 @@ class Busy:
             if self.vlan is not None and port is self.t:
                 assert data[12:16] == b"\x81\x00" + self.vlan.to_bytes(2, "big"), data.hex()
                 data = padded(data[:12] + data[16:])
-            if data != QUESTION:
+            if data == QUESTION:
+                self.questions += 1
+            else:
                 frames.append(data)
         return frames
 
@@ -317,6 +321,8 @@ class Busy:
         self.net.run(for_=row.settle)
         self.compare("replies", row.replies)
         self.compare("frames on the far segment", row.far, self.f)
+        seconds = (self.net.now_ns - self.asked_ns) // 1_000_000_000
+        assert self.questions == seconds < 5  # one a second, as without the storm
         assert self.reaction(self.before) == {
             "drops": row.drops, "counters": row.counters, "arp": row.arp, "held": row.held,
             "heard": row.heard}

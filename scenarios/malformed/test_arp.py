@@ -11,7 +11,7 @@ X4 = "10.0.0.77"                       # nobody has heard of it
 ATT = "02:00:00:00:00:aa"
 ALL, ZERO = "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00"
 E = Ether(src=T, dst=D)
-# the answer that a packet waits for, and the second half of the datagram whose first half the busy host holds
+# the answer that a packet waits for, and the second half of the datagram that is half there
 ANSWER = Ether(src="02:00:00:00:00:09", dst=D) / ARP(
     op=2, hwsrc="02:00:00:00:00:09", psrc=Q4, hwdst=D, pdst=D4)
 PIECE = Ether(src="02:00:00:00:00:08", dst=D) / IP(

@@ -93,7 +93,8 @@ def eight_octets(at):
 FRAGMENT = bytes(frag(0, bytes(8)))
 SYN = bytes(TCP(sport=9, dport=7, flags="S") / Raw(bytes(20)))
 SMALL_PING = bytes(ICMP(id=1, seq=2) / Raw(bytes(24)))
-BEYOND = [("8-octets", 65512, 8, {}), ("16-octets", 65512, 16, {}), ("1480-octets", 65512, 1480, {}),
+BEYOND = [("8-octets", 65512, 8, {}), ("16-octets", 65512, 16, {}),
+          ("1480-octets", 65512, 1480, {}),
           ("65536", 65528, 8, {}), ("65543", 65528, 15, {"more": False}),
           ("ihl-15", 65480, 8, {"options": b"\x01" * 40}),
           ("ihl-15-far", 65528, 8, {"options": b"\x01" * 40})]

@@ -111,7 +111,8 @@ ROWS = [
            frames=[message(5, code, LIVE, word=word)], **REDIRECT)
       for name, code, word in (
           ("not-from-the-gateway", 1, 0x0A000008), ("gateway-off-link", 1, 0xC0000201),
-          ("gateway-is-the-host", 1, 0x0A000002), ("gateway-0", 1, 0), ("own-network", 0, 0x0A000001),
+          ("gateway-is-the-host", 1, 0x0A000002), ("gateway-0", 1, 0),
+          ("own-network", 0, 0x0A000001),
           ("code-4", 4, 0x0A000001), ("code-255", 255, 0x0A000001))],
     dict(id="MF-ICMP-14", what="a redirect from the gateway, to the tester",
          frames=[lambda b: b.sockets["out"].send(b"one", ELSEWHERE, 9), "1ms",

@@ -1,11 +1,13 @@
 """IGMP messages that are cut, sent to the wrong address, from elsewhere, or of other versions."""
 
+import pytest
 from scapy.contrib.igmp import IGMP
 from scapy.layers.inet import IP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
 D, D4, T, T4 = "02:00:00:00:00:02", "10.0.0.2", "02:00:00:00:00:01", "10.0.0.1"
+GW4 = "10.0.0.254"
 ALL_SYSTEMS, GROUP, OTHER = "224.0.0.1", "239.1.2.3", "239.9.9.9"
 ALERT = b"\x94\x04\x00\x00"
 MACS = {ALL_SYSTEMS: "01:00:5e:00:00:01", GROUP: "01:00:5e:01:02:03", D4: D,
@@ -117,3 +119,23 @@ ROWS = [
 def test_message(busy, row):
     """Only a query from the link that was sent where queries go is answered."""
     busy(row)
+
+
+@pytest.mark.parametrize("address", [pytest.param(ip, id=f"MF-IGMP-11/{ip}") for ip in
+                                     ("239.5.6.7", GROUP, "224.0.0.1", "255.255.255.255")])
+def test_address_of_many(make_busy, address):
+    """A group's address is offered to the interface (as a lease might): refused, nothing changes;
+    then a version 3 query for that group, with a source, meets no group it should not."""
+    b = make_busy()
+    b.d.interfaces[0].set(ip=f"{address}/24", gw=GW4)
+    info = b.d.interfaces[0].info()
+    assert (info["ip"], info["gw"]) == (D4, GW4)
+    b.t.send(message(0x11, 5, address, tail=sources(1) + bytes([10, 0, 0, 7])))
+    b.net.run(for_="1100ms")
+    joined = address == GROUP
+    seen = b.reaction(b.before)
+    b.compare("answer", report(b) if joined else [])
+    reason = {"255.255.255.255": "igmp_bad_destination"}.get(address, "igmp_not_member")
+    assert seen["drops"] == ({} if joined else {reason: 1})
+    b.exchange()
+    assert b.memory() == b.empty

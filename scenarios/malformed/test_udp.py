@@ -29,7 +29,7 @@ def lite(coverage, value=None, data=b"8 octets", cover=None):
 def cut(length):
     """A datagram of UDP length 12 in an IP payload of 48 octets; its checksum covers the 12."""
     short = bytes(IP(src=T4, dst=D4) / UDP(sport=9, dport=7) / b"four")[20:]
-    return E / IP(src=T4, dst=D4, proto=17) / Raw(short + b"and much more than was said...."[:length])
+    return E / IP(src=T4, dst=D4, proto=17) / Raw(short + bytes(range(length)))
 
 
 ROWS = [
@@ -47,7 +47,7 @@ ROWS = [
                             ("49", 49, {"chksum": 0}), ("65535", 65535, {"chksum": 0}))],
     dict(id="MF-UDP-04", what="an IP payload that is longer than the datagram",
          frames=[cut(36)], heard={"echo": [b"four"]}, note="UDP's length wins"),
-    dict(id="MF-UDP-07", what="no checksum, over IPv6",
+    dict(id="ipv6-without-checksum", what="no checksum, over IPv6",
          frames=[E / IPv6(src="2001:db8::1", dst="2001:db8::2")
                  / UDP(sport=9, dport=7, chksum=0) / Raw(bytes(8))],
          drops={"eth_unknown_type": 1}, counters={"etharp.proterr": 1, "etharp.drop": 1},
