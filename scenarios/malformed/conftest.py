@@ -152,15 +152,9 @@ class Busy:
         net.run(until=start)  # a group is reported twice
         d.arp_static(S4, S)
         self.empty = self.memory()
-        self.say(*[arp(mac, ip) for mac, ip in ((T, T4), (GW, GW4), (P, P4))])
-        self.f.send(arp(F, F4, D24, dst=D2))
-        net.run(for_="1ms")
         self.say(PIECES[0])
-        self.sockets["out"].send(b"waits for an answer", Q4, 9)
         self.asked_ns = net.now_ns
-        net.run(for_="1ms")
-        self.t.clear()
-        self.f.clear()
+        self.recover()
         self.before = self.look()
 
     # -- the wire ------------------------------------------------------------------------------
@@ -285,6 +279,16 @@ class Busy:
         wanted = [with_id(p, f) if p != b"" else p for p, f in pairs]
         wanted = wanted[:len(packets)]
         assert [f.hex() for f in frames] == [w.hex() for w in wanted], name
+
+    def recover(self):
+        """What a long wait or a poisoned table has undone: the others say again where they are,
+        and a packet waits for Q as before."""
+        self.say(*[arp(mac, ip) for mac, ip in ((T, T4), (GW, GW4), (P, P4))])
+        self.f.send(arp(F, F4, D24, dst=D2))
+        self.sockets["out"].send(b"waits for an answer", Q4, 9)
+        self.net.run(for_="1ms")
+        self.t.clear()
+        self.f.clear()
 
     # -- what every row ends with --------------------------------------------------------------
     def exchange(self, half=True, drops=()):
