@@ -121,6 +121,18 @@ ROWS = [
            **refused("arp_bad_sender_mac", None), settle=settle,
            note="still pending; the question is asked again (Busy drops it from the frames)")
       for name, more, settle in (("now", [], "10ms"), ("and-a-retry", [], "1500ms"))],
+    # beyond the catalogue
+    *[dict(id=f"lengths-{h}-{p}", what="address lengths that do not fit",
+           frames=[bytes(E / packet())[:18] + bytes([h, p]) + bytes(E / packet())[20:]],
+           **refused("arp_lengths")) for h, p in ((0, 4), (0, 0), (6, 6), (4, 6), (8, 4))],
+    dict(id="reply-from-0.0.0.0", what="a reply from no address", frames=[
+        E / packet(op=2, psrc="0.0.0.0", hwdst=D)]),
+    dict(id="probe-for-another", what="somebody else's probe", frames=[
+        Ether(src=T, dst=ALL) / packet(psrc="0.0.0.0", pdst=X4)]),
+    dict(id="reply-to-everybody", what="a reply in a broadcast frame, for the host", frames=[
+        Ether(src=T, dst=ALL) / packet(op=2, psrc=X4, hwdst=ALL)], arp={X4: (T, "stable")}),
+    dict(id="announcement-of-a-stranger", what="an announcement by nobody we know", frames=[
+        Ether(src=T, dst=ALL) / packet(psrc=X4, pdst=X4)]),
 ]
 
 

@@ -108,6 +108,26 @@ ROWS = [
          frames=[Ether(src=T, dst=D, type=0x8035)
                  / ARP(op=4, hwsrc=T, psrc=T4, hwdst=D, pdst="10.0.0.99")],
          **refused("eth_unknown_type")),
+    # beyond the catalogue
+    dict(id="unknown-type", what="a type that nobody speaks",
+         frames=[Ether(src=T, dst=D, type=0x1234) / Raw(bytes(46))],
+         **refused("eth_unknown_type")),
+    dict(id="802.3-length-behind-the-frame", what="a length field larger than the frame",
+         frames=[HEAD + b"\x01\x00" + bytes(46)], **refused("eth_bad_length")),
+    dict(id="802.3-without-snap", what="a spanning-tree frame",
+         frames=[HEAD + b"\x00\x26\x42\x42\x03" + bytes(43)], **refused("eth_llc")),
+    *[dict(id=f"from-{name}", what="a ping in a frame that comes from a group",
+           frames=[HEAD[:6] + mac + b"\x08\x00" + bytes(PING)], **refused("eth_bad_source"))
+      for name, mac in (("everybody", b"\xff" * 6), ("a-group", b"\x01\0\x5e\0\0\1"))],
+    *[dict(id=f"from-{name}", what="a ping in a frame whose source nobody can have",
+           frames=[HEAD[:6] + mac + b"\x08\x00" + bytes(PING)],
+           replies=lambda b: [b.echo(E / PING)],
+           note="answered to where ARP says the address is; nothing is learnt from frames")
+      for name, mac in (("zero", bytes(6)), ("the-host-itself", HEAD[:6]))],
+    *[dict(id=f"{name}-for-another-station", what="what a network card does not take",
+           frames=[b"\x02\0\0\0\0\x77" + HEAD[6:] + bytes(kind)[12:]])
+      for name, kind in (("ping", E / PING),
+                         ("arp", E / ARP(op=1, hwsrc=T, psrc="10.0.0.77", pdst=D4)))],
 ]
 
 

@@ -185,6 +185,18 @@ ROWS = [
                  frag(24, UDP40[24:], more=False)],
          drops={"ip4_bad_checksum": 1}, counters={"ip.chkerr": 1, "ip.drop": 1},
          heard={"echo": [DATA]}),
+    # beyond the catalogue
+    dict(id="teardrop", what="the second fragment lies within the first",
+         frames=[frag(0, UDP40[:40]), frag(24, bytes(4), more=False)],
+         **given_up("ip4_reass_bad_last", 2)),
+    dict(id="last-then-nothing-left", what="an empty last fragment",
+         frames=[frag(0, UDP40[:24]), frag(24, b"", more=False)],
+         **{**alone("ip4_reass_bad_length"), **unfinished(True)}),
+    dict(id="whole-in-one", what="a fragment that is whole: offset 0 and no more",
+         frames=[frag(0, UDP40, more=False)], heard={"echo": [DATA]}),
+    dict(id="to-the-group", what="a datagram in fragments, to the group",
+         frames=[frag(0, UDP40[:24], dst="239.1.2.3"),
+                 frag(24, UDP40[24:], more=False, dst="239.1.2.3")], heard={"echo": [DATA]}),
 ]
 
 

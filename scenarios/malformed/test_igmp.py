@@ -113,6 +113,13 @@ ROWS = [
     dict(id="MF-IGMP-12/wrong-in-the-second", what="the same, a wrong octet in the second one",
          frames=[chain(1)], options={"pbuf_pool_bufsize": 80},
          **refused("igmp_bad_checksum", "chkerr"), settle="1100ms"),
+    # beyond the catalogue
+    dict(id="wrong-checksum", what="a query with a wrong checksum",
+         frames=[bytes(message(0x11))[:-1] + b"\1"], **refused("igmp_bad_checksum", "chkerr"),
+         settle="1100ms"),
+    dict(id="leave", what="another member leaves", frames=[message(0x17, 0, GROUP)],
+         **refused("igmp_unknown_type", "proterr"), settle="1100ms",
+         note="routers' business"),
 ]
 
 

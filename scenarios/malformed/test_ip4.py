@@ -239,6 +239,23 @@ ROWS = [
          **{**SOURCE_ROUTE, "replies": ()}, held=(1, 1),
          late=lambda b: [b.error(b.sent[0], 11, 1)], late_drops={"ip4_reass_timeout": 1},
          note="no error: it is not the first fragment [RFC1122 3.2.2]"),
+    # beyond the catalogue
+    *[dict(id=f"nothing-behind-the-header-{proto}", what="a datagram of 20 octets",
+           frames=[E / ip(proto=proto)], drops={reason: 1}, counters=counters, **more)
+      for proto, reason, counters, more in (
+          (1, "icmp_too_short", {"icmp.lenerr": 1, "icmp.drop": 1}, {}),
+          (2, "igmp_too_short", {"igmp.lenerr": 1, "igmp.drop": 1}, {}),
+          (6, "ip4_no_protocol", counted("proterr", "drop"), {"replies": ("error", 3, 2)}),
+          (17, "udp_short", {"udp.lenerr": 1, "udp.drop": 1}, {}),
+          (136, "udp_short", {"udp.lenerr": 1, "udp.drop": 1}, {}))],
+    *[dict(id=f"to-{dst}", what="to an address that is no host's",
+           frames=[udp(dst=dst)], **address(reason)) for dst, reason in (
+               ("240.0.0.1", "ip4_forward_refused"), ("0.1.2.3", "ip4_forward_refused"),
+               ("239.9.9.9", "ip4_not_member"), ("169.254.1.1", "ip4_forward_refused"))],
+    *[dict(id=f"option-{name}", what="an option that nobody knows",
+           **echoed(option)) for name, option in (
+               ("security", b"\x82\x0b" + bytes(9) + b"\0"), ("stream", b"\x88\x04\0\0"),
+               ("255", b"\xff\x04\0\0"))],
 ]
 
 

@@ -37,7 +37,8 @@ SOUND = {
     "last-fragment": E / ip(proto=17, frag=3) / Raw(bytes(24)),
     "udp-lite": E / ip(proto=136) / Raw(b"\0\x09\0\x07\0\x08\xbd\x3e" + bytes(8)),
     "query": Ether(src=T, dst="01:00:5e:01:02:03") / ip(
-        dst=GROUP, ttl=1, proto=2, options=b"\x94\x04\0\0") / IGMP(type=0x11, mrcode=1, gaddr=GROUP),
+        dst=GROUP, ttl=1, proto=2, options=b"\x94\x04\0\0")
+    / IGMP(type=0x11, mrcode=1, gaddr=GROUP),
     "unknown-protocol": E / ip(proto=99) / Raw(bytes(12)),
 }
 

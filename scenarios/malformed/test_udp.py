@@ -10,6 +10,9 @@ D, D4, T, T4 = "02:00:00:00:00:02", "10.0.0.2", "02:00:00:00:00:01", "10.0.0.1"
 E = Ether(src=T, dst=D)
 BASE = IP(src=T4, dst=D4)
 
+# With these two octets the sum over the datagram is 0xffff
+ONES = (0xFFFF - sum((0x0A00, 1, 0x0A00, 2, 17, 10, 9, 7, 10))).to_bytes(2, "big")
+
 
 def counted(reason, *names):
     """Dropped, with these of UDP's counters besides `drop`."""
@@ -83,7 +86,21 @@ ROWS = [
     dict(id="MF-UDP-14/joined", what="for the group that was joined: delivered",
          frames=[E / IP(src=T4, dst="239.1.2.3") / UDP(sport=9, dport=7) / b"group"],
          heard={"echo": [b"group"]}),
+    # beyond the catalogue
+    dict(id="wrong-checksum", what="a wrong checksum",
+         frames=[E / BASE / UDP(sport=9, dport=7, chksum=0xDEAD) / b"8 octets"],
+         **counted("udp_bad_checksum", "chkerr")),
+    dict(id="wrong-checksum-closed", what="the same for a closed port: nobody is told",
+         frames=[E / BASE / UDP(sport=9, dport=99, chksum=0xDEAD) / b"8 octets"],
+         **counted("udp_bad_checksum", "chkerr")),
+    dict(id="not-the-peer", what="to the connected socket, from somebody else",
+         frames=[E / BASE / UDP(sport=6000, dport=5000) / b"8 octets"],
+         replies=("error", 3, 3), **counted("udp_no_port", "proterr")),
+    dict(id="checksum-of-ones", what="a checksum that comes out as zero is sent as ones",
+         frames=[E / BASE / UDP(sport=9, dport=7) / ONES], heard={"echo": [ONES]}),
 ]
+
+assert bytes(ROWS[-1]["frames"][0][UDP])[6:8] == b"\xff\xff"
 
 
 def test_datagram(busy, row):
