@@ -106,7 +106,7 @@ static uint64_t next_work(struct host *h)
         t = host_clock_after(&h->clock, now, after_ms);
     if (h->waiting != NULL && h->waiting->done_ns < t)
         t = h->waiting->done_ns;
-    return t;
+    return t < h->paused_until_ns ? h->paused_until_ns : t;
 }
 
 static void check_objects(struct host *h)
@@ -158,8 +158,8 @@ static void wake(void *arg)
     struct host *h = arg;
     count_wake(h);
     host_enter(h);
-    struct waiting *w = h->waiting;
-    if (w != NULL && w->done_ns <= h->world->sim->now_ns) {
+    struct waiting *w;
+    while ((w = h->waiting) != NULL && w->done_ns <= h->world->sim->now_ns) {
         h->waiting = w->next;
         h->waiting_count--;
         interface_input(w->interface, w->frame);
@@ -184,7 +184,9 @@ static void postpone(struct host_interface *i, struct frame *frame)
         frame_unref(frame);
         return;
     }
-    uint64_t begin = h->waiting != NULL ? h->waiting_last->done_ns : sim->now_ns;
+    uint64_t begin = sim->now_ns < h->paused_until_ns ? h->paused_until_ns : sim->now_ns;
+    if (h->waiting != NULL && h->waiting_last->done_ns > begin)
+        begin = h->waiting_last->done_ns;
     *w = (struct waiting){.interface = i, .frame = frame, .done_ns = begin + h->cpu_ns};
     if (h->waiting == NULL)
         h->waiting = w;
@@ -198,10 +200,17 @@ void host_receive(struct host_interface *i, struct frame *frame)
 {
     struct host *h = i->host;
     host_enter(h);
-    if (h->cpu_ns != 0)
+    if (h->cpu_ns != 0 || h->waiting != NULL || h->world->sim->now_ns < h->paused_until_ns)
         postpone(i, frame);
     else
         interface_input(i, frame);
+    host_leave(h);
+}
+
+void host_pause(struct host *h, uint64_t ns)
+{
+    host_enter(h);
+    h->paused_until_ns = h->world->sim->now_ns + ns;
     host_leave(h);
 }
 
