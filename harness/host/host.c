@@ -207,10 +207,16 @@ void host_receive(struct host_interface *i, struct frame *frame)
     host_leave(h);
 }
 
+/* What waits already, or is being processed, is done later by as much as the end is put off: no
+ * waiting frame is ever done before paused_until_ns. */
 void host_pause(struct host *h, uint64_t ns)
 {
     host_enter(h);
-    h->paused_until_ns = h->world->sim->now_ns + ns;
+    uint64_t now = h->world->sim->now_ns;
+    uint64_t before = now < h->paused_until_ns ? h->paused_until_ns : now;
+    h->paused_until_ns = now + ns;
+    for (struct waiting *w = h->waiting; w != NULL; w = w->next)
+        w->done_ns += h->paused_until_ns - before;
     host_leave(h);
 }
 

@@ -6,6 +6,7 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
+from lockwire import Net
 from lockwire.paths import build_dir
 
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
@@ -31,6 +32,7 @@ class Bench:
             self.a.arp_static(TESTER, self.wire.mac)
         net.run(until="1ms")
         self.wire.clear()
+        self._at_rest = self._used()
 
     def to_host(self, packet, dst=None):
         """The tester sends an IP packet to the host's MAC, or another."""
@@ -50,11 +52,15 @@ class Bench:
         """What the host has dropped, and why."""
         return self.a.stats()["drops"]
 
-    def in_use(self):
-        """Heap octets and pool elements in use, by name, without those that are 0."""
+    def _used(self):
         stats = self.a.stats()
-        used = {name: pool["used"] for name, pool in stats["memp"].items() if pool["used"]}
-        return ({"mem": stats["mem"]["used"]} if stats["mem"]["used"] else {}) | used
+        return {"mem": stats["mem"]["used"]} | {
+            name: pool["used"] for name, pool in stats["memp"].items()}
+
+    def in_use(self):
+        """Heap octets and pool elements in use, by name, beyond those that the quiet host had."""
+        return {name: used - self._at_rest[name] for name, used in self._used().items()
+                if used != self._at_rest[name]}
 
     def works(self):
         """Nothing is left on the wire, and the host answers a ping."""
@@ -79,3 +85,16 @@ def program():
     def find(name):
         return build_dir() / "apps" / f"{name}.so"
     return find
+
+
+@pytest.fixture
+def world():
+    """world(): a world that the scenario may bring down; it is closed at the end."""
+    made = []
+
+    def make():
+        made.append(Net(1))
+        return made[-1]
+    yield make
+    for net in made:
+        net.close()
