@@ -132,8 +132,8 @@ def test_queue_of_an_absent_neighbour_is_bounded(bench, limit):
     assert b.in_use() == before
 
 
-@pytest.mark.parametrize("queueing", [1, 0], ids=["MB-ARP-09/queue", "MB-ARP-09/one"])
 @pytest.mark.parametrize("kind", ["rom", "ram", "chain"])
+@pytest.mark.parametrize("queueing", [1, 0], ids=["MB-ARP-09/queue", "MB-ARP-09/one"])
 def test_one_buffer_waits_several_times(bench, program, kind, queueing):
     """A program sends the same buffer three times before the answer is there: each copy on the wire
     is whole, and the buffer is the program's as it was."""

@@ -71,8 +71,8 @@ def test_all_systems_is_not_reported(bench):
     assert heard(b.net, b.wire, "5s") == []
 
 
-@pytest.mark.parametrize("mrcode", [1, 2, 3], ids=lambda n: f"MB-GROUP-03/{n}-tenths")
 @pytest.mark.parametrize("timer", ["fine", "coarse"])
+@pytest.mark.parametrize("mrcode", [1, 2, 3], ids=lambda n: f"MB-GROUP-03/{n}-tenths")
 def test_report_leaves_within_the_time(bench, mrcode, timer):
     """Maximum response times of 0.1 to 0.3 s, often enough for the delays to be of all sizes: one
     report each, none lost, none late; the shortest time works as well."""

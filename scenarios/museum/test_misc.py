@@ -13,9 +13,9 @@ def shows(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 
-@pytest.mark.parametrize("rx", ["pool", "flat"], ids=lambda rx: f"MB-MISC-01/{rx}")
 @pytest.mark.parametrize("data", [bytes(32), bytes(33), b"", bytes(1472)],
                          ids=["32", "33", "none", "1472"])
+@pytest.mark.parametrize("rx", ["pool", "flat"], ids=lambda rx: f"MB-MISC-01/{rx}")
 def test_checksum_of_an_echo_of_zeros(bench, rx, data):
     """Everything in the reply is 0: its checksum is 0xffff [RFC1071], which the sum over the
     message confirms."""
@@ -41,10 +41,10 @@ def test_checksum_of_zero(bench, lite):
     b.works()
 
 
+@pytest.mark.parametrize("what", ["closed port", "protocol", "option"])
 @pytest.mark.parametrize("mac", [BROADCAST, "01:00:5e:00:00:01", "01:00:5e:7f:00:01"],
                          ids=["MB-MISC-07/broadcast", "MB-MISC-07/all-systems",
                               "MB-MISC-07/group"])
-@pytest.mark.parametrize("what", ["closed port", "protocol", "option"])
 def test_link_layer_broadcast_causes_no_error(bench, mac, what):
     """A datagram to the host's own address, but in a frame to everybody, that a single frame would
     have answered with an ICMP error [RFC1122 3.2.2]."""
@@ -82,11 +82,11 @@ def test_errors_are_limited(bench, rate, burst):
     b.works()
 
 
+@pytest.mark.parametrize("src, dst", [(HOST, HOST), ("10.9.0.1", HOST), (HOST, "10.0.0.255")],
+                         ids=["itself", "other-interface", "broadcast"])
 @pytest.mark.parametrize("packet", [TCP(sport=80, dport=80, flags="S"), UDP(sport=7, dport=7),
                                     ICMP(type=8)],
                          ids=["MB-MISC-10/syn", "MB-MISC-10/udp", "MB-MISC-10/echo"])
-@pytest.mark.parametrize("src, dst", [(HOST, HOST), ("10.9.0.1", HOST), (HOST, "10.0.0.255")],
-                         ids=["itself", "other-interface", "broadcast"])
 def test_own_address_as_source_comes_from_nobody(bench, src, dst, packet):
     """A "land" packet claims to be ours: dropped before any protocol sees it; no answer, nothing
     kept [RFC1122 3.2.1.3]."""

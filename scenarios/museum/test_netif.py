@@ -9,8 +9,8 @@ def shows(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 
-@pytest.mark.parametrize("failures", [8, 30], ids=lambda n: f"MB-NETIF-01/{n}-times")
 @pytest.mark.parametrize("addr", ["127.0.0.1", "10.0.0.1"])
+@pytest.mark.parametrize("failures", [8, 30], ids=lambda n: f"MB-NETIF-01/{n}-times")
 def test_failed_copy_takes_no_place_in_the_queue(bench, addr, failures):
     """No memory for the looped copy, as often as the queue has places and oftener: the loopback is
     as able as before, to the last place."""

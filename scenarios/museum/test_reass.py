@@ -133,8 +133,8 @@ def test_time_exceeded_quotes_what_was_sent(bench, options):
     assert held(b) == (0, 0)
 
 
-@pytest.mark.parametrize("options", [0, 4, 28, 32, 40], ids=lambda n: f"MB-REASS-07/options-{n}")
 @pytest.mark.parametrize("bufsize", [68, 72, 80])
+@pytest.mark.parametrize("options", [0, 4, 28, 32, 40], ids=lambda n: f"MB-REASS-07/options-{n}")
 def test_headers_over_several_buffers(bench, options, bufsize):
     """The driver's buffers are so small that fragments lie in many, and the longest headers do not
     fit into the first: those are dropped by their name, the others put together."""

@@ -16,9 +16,9 @@ def shows(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 
+@pytest.mark.parametrize("pause_s, delay", [(10, 100), (10, 0), (1000, 100), (10, 5000)])
 @pytest.mark.parametrize("boot_ms", [0, 2**32 - 5000, 2**31 - 5000],
                          ids=["MB-TIMER-02/plain", "MB-TIMER-02/wraps", "MB-TIMER-02/sign"])
-@pytest.mark.parametrize("pause_s, delay", [(10, 100), (10, 0), (1000, 100), (10, 5000)])
 def test_timeout_that_is_armed_while_the_list_is_late(bench, program, boot_ms, pause_s, delay):
     """The host stands still for a while in which timeouts fall due. Before they are served, a
     datagram makes the program arm one more: its time counts from then, not from the late ones."""
@@ -69,9 +69,9 @@ def test_cyclic_timer_does_not_catch_up_for_ever(bench, program):
     assert app.output == ["1 calls at 10149", "11 calls at 11149"]
 
 
+@pytest.mark.parametrize("delay", [1, 999, 1999])
 @pytest.mark.parametrize("phase_ns", [0, 400_000, 999_999],
                          ids=lambda n: f"MB-TIMER-05/phase-{n}")
-@pytest.mark.parametrize("delay", [1, 999, 1999])
 def test_packets_faster_than_the_clock_do_not_stop_it(net, program, delay, phase_ns):
     """2000 packets a second wake the host oftener than its clock ticks: its timeouts fire in their
     millisecond, as if it were quiet."""
