@@ -102,8 +102,8 @@ def test_pending_entry_and_its_packets_do_not_stay(bench, wait, queueing):
 
 @pytest.mark.parametrize("answered", [2001, 3001, 6001, 6999], ids=lambda ms: f"MB-ARP-05/{ms}")
 def test_tick_right_behind_the_question_ends_nothing(bench, answered):
-    """Ticks of 1 s: asked 1 ms before one, answered 1 ms after it, or after further ones: the packet
-    leaves, until 5 s after the question are over."""
+    """Ticks of 1 s: asked 1 ms before one, answered 1 ms after it, or after further ones: the
+    packet leaves, until 5 s after the question are over."""
     b = bench(known=False, timer="coarse")
     b.net.run(until="1999ms")
     b.a.udp(4000).send(b"x", NEIGHBOUR, 9)
