@@ -204,7 +204,7 @@ static struct pbuf *reassemble(struct pbuf *p, struct netif *inp)
     return NULL;
 }
 
-/* Not for this host. */
+/* Not for this host: forwarded only if it was told to be a router [RFC1122 3.1]. */
 static void pass_on(struct pbuf *p, const struct wire_ip4 *h, struct netif *inp)
 {
     if (CFG(ip_forward) && !ip4_addr_isbroadcast(ip4_current_dest_addr(), inp) &&
