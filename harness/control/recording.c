@@ -186,11 +186,8 @@ static bool check_follows(struct recording *r, size_t from, size_t to, const cha
     return true;
 }
 
-bool recording_open(struct recording *r, const char *path)
+static bool read_header(struct recording *r)
 {
-    *r = (struct recording){0};
-    if (!read_file(r, path))
-        return false;
     if (r->len < MAGIC_LEN || memcmp(r->bytes, MAGIC, MAGIC_LEN) != 0)
         return wrong(r, 0, "\"" MAGIC "\", the mark of a recording");
     if (r->len < MAGIC_LEN + 1)
@@ -203,6 +200,18 @@ bool recording_open(struct recording *r, const char *path)
     for (int i = 7; i >= 0; i--)
         r->seed = r->seed << 8 | r->bytes[seed_at + (size_t)i];
     return check_follows(r, 0, seed_at + 8, "header");
+}
+
+bool recording_open(struct recording *r, const char *path)
+{
+    *r = (struct recording){0};
+    return read_file(r, path) && read_header(r);
+}
+
+bool recording_adopt(struct recording *r, uint8_t *bytes, size_t len)
+{
+    *r = (struct recording){.bytes = bytes, .len = len};
+    return read_header(r);
 }
 
 const uint8_t *recording_next(struct recording *r, size_t *len)

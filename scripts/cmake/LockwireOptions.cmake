@@ -27,3 +27,9 @@ if(LOCKWIRE_SANITIZE)
   add_compile_options(-fsanitize=${LOCKWIRE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LOCKWIRE_SANITIZE})
 endif()
+# Coverage for libFuzzer in everything; the programs that are no fuzzers do not link then: see
+# harness/fuzz/CMakeLists.txt.
+option(LOCKWIRE_FUZZ "instrument for libFuzzer (clang)" OFF)
+if(LOCKWIRE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
