@@ -113,7 +113,7 @@ static void put_parts(struct recorder *r, const void *first, size_t first_len, c
 
 void recorder_put(struct recorder *r, const void *bytes, size_t len)
 {
-    put_parts(r, bytes, len, NULL, 0);
+    put_parts(r, bytes, len, bytes, 0); /* no null pointer is ever advanced, not even by 0 */
 }
 
 void recorder_put_typed(struct recorder *r, uint8_t type, const void *bytes, size_t len)

@@ -50,7 +50,7 @@ void control_input(const uint8_t *bytes, size_t len)
     while (records_next(r, &message))
         if (message.len > 0 && !stage_hear(message.bytes, message.len))
             break;
-    stage_end();
+    stage_end(true);
 }
 
 /* JSON tokens: where the i-th value or name begins and ends; whatever lies between delimiters. */

@@ -19,6 +19,8 @@
 /* One frame may make a host send some two hundred (a giant forwarded to an interface with a
  * minimal MTU); each takes about four events. */
 #define EVENTS 4000u
+/* Ending a world costs as much as a frame. */
+#define THOROUGH_ONE_IN 8u
 
 bool frame_open(const struct fuzz_options *options)
 {
@@ -33,7 +35,7 @@ void frame_input(const uint8_t *bytes, size_t len)
     stage_begin(choices >> CHOICE_WORLD_SHIFT & CHOICE_WORLD);
     stage_send(choices & CHOICE_PORT, bytes + 1, len - 1);
     stage_run(choices & CHOICE_LONG ? LONG_NS : SHORT_NS, EVENTS);
-    stage_end();
+    stage_end(fuzz_is_chosen(bytes, len, THOROUGH_ONE_IN));
 }
 
 size_t frame_mutate(uint8_t *bytes, size_t len, size_t max, struct dice *d)

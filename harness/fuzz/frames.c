@@ -57,7 +57,7 @@ void frames_input(const uint8_t *bytes, size_t len)
             stage_send(r.head[0] & CHOICE_PORT, r.bytes, r.len);
     }
     stage_run(bytes[0] & 0x80u ? LONG_NS : END_NS, EVENTS);
-    stage_end();
+    stage_end(true);
 }
 
 size_t frames_mutate(uint8_t *bytes, size_t len, size_t max, struct dice *d)

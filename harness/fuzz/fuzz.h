@@ -44,6 +44,12 @@ const struct fuzz_target *fuzz_target_find(const char *name); /* NULL, and a mes
 /* What was found is said in words, and the process aborts. */
 _Noreturn void fuzz_finding(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* True for one in n inputs: which ones is decided by the bytes alone. */
+static inline bool fuzz_is_chosen(const uint8_t *bytes, size_t len, unsigned n)
+{
+    return (len + bytes[len / 2] + 3u * bytes[len - 1]) % n == 0;
+}
+
 /* libFuzzer's own mutation, for targets' mutate(). */
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t len, size_t max);
 

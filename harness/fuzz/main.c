@@ -1,6 +1,7 @@
 /* harness/fuzz/main.c: the program lockwire-fuzz: a target under libFuzzer, which brings main().
  *
- *     lockwire-fuzz --target=NAME --data=DIR [--record=FILE] [libFuzzer's options] [CORPUS...]
+ *     lockwire-fuzz --target=NAME [--data=DIR] [--record=FILE] [--check=N]
+ *                   [libFuzzer's options] [CORPUS...]
  *
  * libFuzzer leaves words that begin with two dashes to us. With --record, the first input is
  * recorded as a replay while it runs: give one file as the input. Whatever lockwire-sim can do,
@@ -8,6 +9,7 @@
  * under the sanitizers that made it one, and worlds.py needs no second program. */
 #include "harness/fuzz/dice.h"
 #include "harness/fuzz/fuzz.h"
+#include "harness/host/host.h"
 #include "harness/runner/cli.h"
 
 #include <stdio.h>
@@ -19,6 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t len, size_t max, unsigned seed);
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
                                  uint8_t *out, size_t room, unsigned seed);
+
+/* At every n-th entry into a host all its objects are checked; always when the input is over. */
+#define CHECK_DEFAULT 0u
 
 static const struct fuzz_target *target;
 
@@ -37,6 +42,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
             exit(runner_main(*argc, *argv));
     struct fuzz_options options = {.data = LOCKWIRE_FUZZ_DATA};
     const char *name = NULL, *text;
+    uint32_t check = CHECK_DEFAULT;
     for (int i = 1; i < *argc; i++) {
         const char *word = (*argv)[i];
         if ((text = value(word, "--target=")) != NULL)
@@ -45,7 +51,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
             options.data = text;
         else if ((text = value(word, "--record=")) != NULL)
             options.record = text;
+        else if ((text = value(word, "--check=")) != NULL)
+            check = (uint32_t)strtoul(text, NULL, 10);
     }
+    host_check_every(check);
     if (name == NULL)
         fprintf(stderr, "lockwire-fuzz: --target=NAME is missing\n");
     target = name != NULL ? fuzz_target_find(name) : NULL;

@@ -30,6 +30,7 @@ struct prepared {
     struct arena_snapshot *snapshot;
     uint32_t session_snapshots; /* how many there were */
     uint64_t until_ns;
+    unsigned objects; /* that hosts hold */
     bool greeted;
 };
 
@@ -43,6 +44,7 @@ static struct {
     struct recording recording; /* being fed */
     stage_next_fn *next;
     jmp_buf over;   /* where an input ends early */
+    unsigned objects; /* that hosts held at the beginning */
     bool preparing;
     bool told_time; /* the session has ended an advance */
 } stage;
@@ -135,13 +137,13 @@ static bool open_recorder(const char *path, uint64_t seed)
 /* Events of what was asked for; false: more than allowed. */
 static bool run_events(enum session_want want, uint64_t events)
 {
-    uint64_t end = session_sim(stage.session)->events + events;
     while (want == SESSION_RUN) {
         struct sim *sim = session_sim(stage.session);
-        if (sim->events >= end)
+        uint64_t before = sim->events;
+        if (events == 0)
             return false;
-        enum sim_stop why = sim_run(sim, session_until(stage.session), end - sim->events);
-        want = session_ran(stage.session, why);
+        want = session_ran(stage.session, sim_run(sim, session_until(stage.session), events));
+        events -= sim->events - before;
     }
     return true;
 }
@@ -177,11 +179,22 @@ static bool prepare(const char *path, struct recorder *recorder)
     return good;
 }
 
+static unsigned count_objects(const struct world *w)
+{
+    unsigned n = 0;
+    for (uint32_t id = 1; id <= w->hosts.count; id++) {
+        const struct host *h = vector_get(&w->hosts, id);
+        n += h != NULL ? stack_report_leaks(h->stack, NULL, 0) : 0;
+    }
+    return n;
+}
+
 static bool keep(struct prepared *p)
 {
     const struct session *s = stage.session;
     *p = (struct prepared){.snapshot = arena_snapshot_take(), .greeted = s->greeted,
-                           .session_snapshots = s->snapshot_count, .until_ns = s->until_ns};
+                           .session_snapshots = s->snapshot_count, .until_ns = s->until_ns,
+                           .objects = count_objects(s->world)};
     return p->snapshot != NULL || complain("snapshot", "", "no memory");
 }
 
@@ -193,6 +206,7 @@ static void restore(const struct prepared *p)
     s->greeted = p->greeted;
     s->until_ns = p->until_ns;
     s->finished = false;
+    stage.objects = p->objects;
     while (s->snapshot_count > p->session_snapshots)
         arena_snapshot_free(s->snapshots[--s->snapshot_count]);
 }
@@ -346,18 +360,34 @@ static void report(void *ctx, const char *problem)
     fuzz_finding("%s", problem);
 }
 
-void stage_end(void)
+static void end_world(struct session *s)
+{
+    struct world *w = s->world;
+    s->world = NULL;
+    oracle_finish(w, report, NULL);
+}
+
+/* Ends the world by a message, so that the replay ends it too. */
+static void end_recorded(void)
 {
     static const uint8_t finish[] = "C{\"op\":\"finish\"}";
-    struct session *s = stage.session;
-    if (s->world != NULL && stage.recorder != NULL && stage.manners == STAGE_FRAMES) {
+    if (stage.session->world != NULL)
         advance(finish, sizeof finish - 1, 0);
-    } else if (s->world != NULL) {
-        struct world *w = s->world;
-        s->world = NULL;
-        oracle_finish(w, report, NULL);
-    }
     recorder_close(stage.recorder);
     stage.recorder = NULL;
-    s->config.recorder = NULL;
+    stage.session->config.recorder = NULL;
+}
+
+void stage_end(bool thorough)
+{
+    struct session *s = stage.session;
+    char text[256];
+    if (stage.recorder != NULL)
+        end_recorded();
+    else if (s->world == NULL)
+        return;
+    else if (thorough || count_objects(s->world) != stage.objects)
+        end_world(s);
+    else if (oracle_check(s->world, text, sizeof text))
+        fuzz_finding("%s", text);
 }

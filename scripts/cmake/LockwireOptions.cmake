@@ -27,9 +27,9 @@ if(LOCKWIRE_SANITIZE)
   add_compile_options(-fsanitize=${LOCKWIRE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LOCKWIRE_SANITIZE})
 endif()
-# Coverage for libFuzzer in everything; the programs that are no fuzzers do not link then: see
-# harness/fuzz/CMakeLists.txt.
-option(LOCKWIRE_FUZZ "instrument for libFuzzer (clang)" OFF)
-if(LOCKWIRE_FUZZ)
+# Coverage for libFuzzer. "full": everywhere, comparisons too; programs that are no fuzzers do not
+# link then. "fast": only branches, only in what inputs are about: see harness/fuzz/CMakeLists.txt.
+set(LOCKWIRE_FUZZ "" CACHE STRING "instrument for libFuzzer (clang): full, fast or nothing")
+if(LOCKWIRE_FUZZ STREQUAL "full")
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
