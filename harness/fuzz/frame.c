@@ -19,8 +19,6 @@
 /* One frame may make a host send some two hundred (a giant forwarded to an interface with a
  * minimal MTU); each takes about four events. */
 #define EVENTS 4000u
-/* Ending a world costs as much as a frame. */
-#define THOROUGH_ONE_IN 8u
 
 bool frame_open(const struct fuzz_options *options)
 {
@@ -35,18 +33,17 @@ void frame_input(const uint8_t *bytes, size_t len)
     stage_begin(choices >> CHOICE_WORLD_SHIFT & CHOICE_WORLD);
     stage_send(choices & CHOICE_PORT, bytes + 1, len - 1);
     stage_run(choices & CHOICE_LONG ? LONG_NS : SHORT_NS, EVENTS);
-    stage_end(fuzz_is_chosen(bytes, len, THOROUGH_ONE_IN));
+    stage_end(fuzz_is_chosen(bytes, len, FUZZ_THOROUGH_ONE_IN));
 }
 
 size_t frame_mutate(uint8_t *bytes, size_t len, size_t max, struct dice *d)
 {
     if (len < 2 || max < 2)
         return LLVMFuzzerMutate(bytes, len, max);
-    if (dice_once_in(d, 16)) {
-        /* time that goes on is dear: it is to stay rare */
-        bytes[0] = (uint8_t)(dice_u64(d) & ~(dice_once_in(d, 8) ? 0 : CHOICE_LONG));
-        if (max >= len)
-            return len;
-    }
+    if (dice_once_in(d, 16))
+        bytes[0] = (uint8_t)dice_u64(d);
+    /* Time that goes on is dear, and finds new ground for every frame: it is to stay rare. */
+    if (!dice_once_in(d, 8))
+        bytes[0] &= (uint8_t)~CHOICE_LONG;
     return 1 + mutate_frame(bytes + 1, len - 1, max - 1, d);
 }

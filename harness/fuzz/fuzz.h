@@ -44,6 +44,11 @@ const struct fuzz_target *fuzz_target_find(const char *name); /* NULL, and a mes
 /* What was found is said in words, and the process aborts. */
 _Noreturn void fuzz_finding(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Ending a world costs more than a frame does: not after each. */
+#ifndef FUZZ_THOROUGH_ONE_IN
+#define FUZZ_THOROUGH_ONE_IN 8u
+#endif
+
 /* True for one in n inputs: which ones is decided by the bytes alone. */
 static inline bool fuzz_is_chosen(const uint8_t *bytes, size_t len, unsigned n)
 {

@@ -46,9 +46,9 @@ bool stage_run(uint64_t for_ns, uint64_t events);
 typedef const uint8_t *stage_next_fn(size_t *len);
 void stage_next_set(stage_next_fn *next);
 
-/* The input is over. Thorough: the world is ended as `finish` does, with object checks and leaks
- * found; else, or in addition, only the object checks, unless hosts hold more or fewer objects than
- * at the beginning: that is always looked at. What is wrong is a finding. */
+/* The input is over. Thorough: the world is ended as `finish` does: object checks, and nothing may
+ * be left. Otherwise only when hosts hold more or fewer objects than at the beginning. What is wrong
+ * is a finding. */
 void stage_end(bool thorough);
 
 #endif
