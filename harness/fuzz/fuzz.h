@@ -20,6 +20,7 @@ struct dice;
 
 struct fuzz_options {
     const char *data;   /* directory with worlds/, made by worlds.py */
+    const char *worlds; /* NULL, or how the worlds' names begin instead of the target's way */
     const char *record; /* NULL, or the recording that the next input is to leave */
 };
 

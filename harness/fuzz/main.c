@@ -1,7 +1,7 @@
 /* harness/fuzz/main.c: the program lockwire-fuzz: a target under libFuzzer, which brings main().
  *
- *     lockwire-fuzz --target=NAME [--data=DIR] [--record=FILE] [--check=N]
- *                   [libFuzzer's options] [CORPUS...]
+ *     lockwire-fuzz --target=NAME [--data=DIR] [--worlds=PREFIX] [--record=FILE]
+ *                   [--check=N] [libFuzzer's options] [CORPUS...]
  *
  * libFuzzer leaves words that begin with two dashes to us. With --record, the first input is
  * recorded as a replay while it runs: give one file as the input. Whatever lockwire-sim can do,
@@ -49,6 +49,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
             name = text;
         else if ((text = value(word, "--data=")) != NULL)
             options.data = text;
+        else if ((text = value(word, "--worlds=")) != NULL)
+            options.worlds = text;
         else if ((text = value(word, "--record=")) != NULL)
             options.record = text;
         else if ((text = value(word, "--check=")) != NULL)

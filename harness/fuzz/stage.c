@@ -46,6 +46,7 @@ static struct {
     jmp_buf over;   /* where an input ends early */
     unsigned objects; /* that hosts held at the beginning */
     bool preparing;
+    bool abandoned; /* the input was left in the middle of something */
     bool told_time; /* the session has ended an advance */
 } stage;
 
@@ -117,7 +118,7 @@ static bool complain(const char *what, const char *path, const char *why)
 static bool open_session(uint64_t seed)
 {
     struct session_config config = {.seed = seed, .memory_bytes = MEMORY_BYTES,
-                                    .paths_overridden = true, .sandboxed = true};
+                                    .paths_overridden = true};
     struct session_carrier carrier = {.send = send_message, .receive = receive_message,
                                       .read_file = read_file, .rebind = rebind};
     const char *why;
@@ -206,16 +207,17 @@ static void restore(const struct prepared *p)
     s->greeted = p->greeted;
     s->until_ns = p->until_ns;
     s->finished = false;
+    stage.abandoned = false;
     stage.objects = p->objects;
     while (s->snapshot_count > p->session_snapshots)
         arena_snapshot_free(s->snapshots[--s->snapshot_count]);
 }
 
-static int of_prefix(const char *name, const char *prefix)
+static bool of_prefix(const char *name, const char *prefix)
 {
     size_t len = strlen(name), head = strlen(prefix);
-    return strncmp(name, prefix, head) == 0 && name[head] == '-' && len > 4 &&
-           strcmp(name + len - 4, ".lwr") == 0;
+    return strncmp(name, prefix, head) == 0 && (name[head] == '-' || name[head] == '.') &&
+           len > 4 && strcmp(name + len - 4, ".lwr") == 0;
 }
 
 static bool find_worlds(const char *data, const char *prefix)
@@ -264,6 +266,8 @@ static bool open_empty(const struct fuzz_options *options, enum stage_manners ma
 bool stage_open(const struct fuzz_options *options, const char *prefix,
                 enum stage_manners manners)
 {
+    if (options->worlds != NULL)
+        prefix = options->worlds;
     if (!find_worlds(options->data, prefix) || !open_empty(options, manners))
         return false;
     const struct prepared empty = stage.worlds[stage.count];
@@ -273,6 +277,7 @@ bool stage_open(const struct fuzz_options *options, const char *prefix,
             return false;
     }
     stage.worlds[stage.count] = empty;
+    stage.session->config.sandboxed = true;
     return true;
 }
 
@@ -287,8 +292,10 @@ void stage_begin(unsigned which)
         return;
     }
     restore(&stage.worlds[stage.count]);
+    stage.session->config.sandboxed = false;
     if (!prepare(stage.paths[which], stage.recorder))
         exit(FATAL_EXIT);
+    stage.session->config.sandboxed = true;
     stage.session->config.recorder = stage.recorder;
 }
 
@@ -310,8 +317,10 @@ void stage_next_set(stage_next_fn *next)
 
 static bool advance(const uint8_t *message, size_t len, uint64_t events)
 {
-    if (setjmp(stage.over) != 0)
+    if (setjmp(stage.over) != 0) {
+        stage.abandoned = true;
         return false;
+    }
     if (run_events(session_hear(stage.session, message, len), events))
         return true;
     if (stage.manners == STAGE_FRAMES)
@@ -371,7 +380,7 @@ static void end_world(struct session *s)
 static void end_recorded(void)
 {
     static const uint8_t finish[] = "C{\"op\":\"finish\"}";
-    if (stage.session->world != NULL)
+    if (stage.session->world != NULL && !stage.abandoned)
         advance(finish, sizeof finish - 1, 0);
     recorder_close(stage.recorder);
     stage.recorder = NULL;
@@ -383,6 +392,7 @@ void stage_end(bool thorough)
     struct session *s = stage.session;
     if (stage.recorder != NULL)
         end_recorded();
-    else if (s->world != NULL && (thorough || count_objects(s->world) != stage.objects))
+    else if (s->world != NULL && !stage.abandoned &&
+             (thorough || count_objects(s->world) != stage.objects))
         end_world(s);
 }

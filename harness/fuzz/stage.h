@@ -25,7 +25,8 @@ enum stage_manners {
     STAGE_COMMANDS /* anything: breaking the protocol or filling the memory just ends the input */
 };
 
-/* Opens the worlds DATA/worlds/<prefix>-*.lwr, in the order of their names. false: a message. */
+/* Opens the worlds DATA/worlds/<prefix>-*.lwr, in the order of their names; options->worlds instead
+ * of the prefix if there is one. false: a message. */
 bool stage_open(const struct fuzz_options *options, const char *prefix,
                 enum stage_manners manners);
 /* Restores world number `which` modulo their number. Ends with stage_end(). */

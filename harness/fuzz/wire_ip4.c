@@ -70,5 +70,5 @@ void wire_ip4_options_input(const uint8_t *bytes, size_t len)
     memcpy(area, bytes, len);
     bool changed = wire_ip4_options_record(area, len, 0x0a000001, 12345, is_ours);
     CLAIM(changed == (memcmp(area, bytes, len) != 0));
-    CLAIM(wire_ip4_options_check(area, len, &offence) != WIRE_IP4_OPTIONS_MALFORMED);
+    walk(area, len, true);
 }

@@ -130,11 +130,18 @@ def control_small(net: Net) -> None:
     sock.recv(timeout=0)
 
 
+def planted_frame(net: Net) -> None:
+    """For the fuzzer's own test: some frame makes an assertion fail (check/plant.h)."""
+    frame_pool(net)
+    net.command("plant", kind="frame", host=1)
+
+
 WORLDS: dict[str, Callable[[Net], None]] = {
     "frame-acd": frame_acd,
     "frame-flat": frame_flat,
     "frame-pool": frame_pool,
     "control-small": control_small,
+    "planted-frame": planted_frame,
 }
 
 

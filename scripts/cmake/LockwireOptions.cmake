@@ -30,6 +30,9 @@ endif()
 # Coverage for libFuzzer. "full": everywhere, comparisons too; programs that are no fuzzers do not
 # link then. "fast": only branches, only in what inputs are about: see harness/fuzz/CMakeLists.txt.
 set(LOCKWIRE_FUZZ "" CACHE STRING "instrument for libFuzzer (clang): full, fast or nothing")
+if(NOT LOCKWIRE_FUZZ MATCHES "^(full|fast|)$")
+  message(FATAL_ERROR "LOCKWIRE_FUZZ has to be full, fast or nothing, not ${LOCKWIRE_FUZZ}")
+endif()
 if(LOCKWIRE_FUZZ STREQUAL "full")
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
