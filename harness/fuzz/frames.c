@@ -20,7 +20,8 @@
 /* As for one frame, and what the timers of minutes do. */
 #define EVENTS 20000u
 
-static const uint64_t unit_ns[UNITS] = {0, 1000, 20000, 1000000, 10000000, 100000000, 1000000000, 0};
+static const uint64_t unit_ns[UNITS] = {0,        1000,      20000,      1000000,
+                                        10000000, 100000000, 1000000000, 0};
 
 static void mutate_head(uint8_t *head, struct dice *d)
 {

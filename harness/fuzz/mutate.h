@@ -1,7 +1,8 @@
-/* harness/fuzz/mutate.h: changes to Ethernet frames that keep them interesting: a field gets a value
- * that means something, a header is put in or taken out, bytes change as libFuzzer likes; then,
- * most of the time, lengths and checksums are repaired, so that the frame gets past the first
- * checks. */
+/* harness/fuzz/mutate.h: changes to Ethernet frames that keep them interesting.
+ *
+ * A field gets a value that means something, a header is put in, bytes change as libFuzzer likes;
+ * then, most of the time, lengths and checksums are repaired, so that the frame gets past the
+ * first checks. */
 #ifndef HARNESS_FUZZ_MUTATE_H
 #define HARNESS_FUZZ_MUTATE_H
 

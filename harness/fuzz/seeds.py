@@ -65,10 +65,11 @@ def icmp_packets() -> list[Packet]:
 def igmp_packets() -> list[Packet]:
     """Queries of both versions, reports, leaves."""
     result = []
-    for type_, time, group in ((0x11, 100, "0.0.0.0"), (0x11, 0, "0.0.0.0"), (0x11, 10, "225.1.2.3"),
-                               (0x12, 0, "225.1.2.3"), (0x16, 0, "225.1.2.3"),
-                               (0x17, 0, "225.1.2.3"), (0x22, 0, "0.0.0.0")):
-        to = group if group != "0.0.0.0" else "224.0.0.1"
+    everybody, one = "0.0.0.0", "225.1.2.3"
+    for type_, time, group in ((0x11, 100, everybody), (0x11, 0, everybody), (0x11, 10, one),
+                               (0x12, 0, one), (0x16, 0, one), (0x17, 0, one),
+                               (0x22, 0, everybody)):
+        to = group if group == one else "224.0.0.1"
         result.append(IP(src="10.0.0.254", dst=to, ttl=1, proto=2,
                          options=[b"\x94\x04\x00\x00"]) /
                       IGMP(type=type_, mrcode=time, gaddr=group))

@@ -48,8 +48,8 @@ typedef const uint8_t *stage_next_fn(size_t *len);
 void stage_next_set(stage_next_fn *next);
 
 /* The input is over. Thorough: the world is ended as `finish` does: object checks, and nothing may
- * be left. Otherwise only when hosts hold more or fewer objects than at the beginning. What is wrong
- * is a finding. */
+ * be left. Otherwise only when hosts hold more or fewer objects than at the beginning. What is
+ * wrong is a finding. */
 void stage_end(bool thorough);
 
 #endif

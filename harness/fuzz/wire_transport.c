@@ -64,7 +64,7 @@ void wire_udp_input(const uint8_t *bytes, size_t len)
         CLAIM(len >= WIRE_UDP_HLEN && u.length >= WIRE_UDP_HLEN && u.length <= total);
 }
 
-/* By the definition [RFC1071 1], one word after the other. */
+/* By the definition of RFC 1071, one word after the other. */
 static uint16_t plain_sum(const uint8_t *p, size_t len)
 {
     uint64_t sum = 0;
@@ -92,7 +92,7 @@ void wire_checksum_input(const uint8_t *bytes, size_t len)
     CLAIM(checksum_fold(checksum_add_at(sum, p + cut, len - cut, cut)) == expected);
     if (len < 4)
         return;
-    /* [RFC1624]: equal up to the two zeros of one's complement */
+    /* RFC 1624: equal up to the two zeros of one's complement */
     uint16_t before = get_be16(p), after = get_be16(p + len / 4 * 2);
     uint16_t updated = checksum_update(expected, before, after);
     put_be16(p, after);

@@ -76,8 +76,8 @@ prints the trace hash. Exits with 1 if it is not the recorded one.
 """
 
 FUZZ = """\
-Throws inputs at a target until the time is over or something breaks: libFuzzer, with ASan and UBSan,
-object checks, and oracles that know what a host may send. Needs clang; builds what it needs.
+Throws inputs at a target until the time is over or something breaks: libFuzzer, with ASan and
+UBSan, object checks, and oracles that know what a host may send. Needs clang; builds what it needs.
 """
 
 FUZZ_MORE = """\

@@ -143,7 +143,7 @@ def run(program: Program, options: argparse.Namespace, place: Path) -> int:
     limits = [f"-max_total_time={options.time}"] if options.runs is None else [
         f"-runs={options.runs}"]
     before = {p.name for p in (place / "finds").iterdir()}
-    jobs = []
+    jobs, cpu_before = [], cpu_of_children()
     for job in range(options.jobs):
         log = place / f"log-{job + 1}.txt"
         seed = (options.seed + job) % 0xFFFFFFFF + 1
@@ -159,7 +159,7 @@ def run(program: Program, options: argparse.Namespace, place: Path) -> int:
     logs = [log for log, _ in jobs]
     finds = sorted(p for p in (place / "finds").iterdir()
                    if p.name not in before and p.name.startswith(FINDS) and not p.suffix)
-    told = tell(options.target, logs)
+    told = tell(options.target, logs, cpu_of_children() - cpu_before)
     for find in finds:
         tell_find(program, options.target, find, logs)
     if finds:
@@ -172,7 +172,8 @@ def run(program: Program, options: argparse.Namespace, place: Path) -> int:
 
 def start(program: Program, target: str, log: Path, words: list[str]) -> subprocess.Popen:
     """A libFuzzer process."""
-    arguments = [*program.words(target), f"-max_len={TARGETS[target][1]}", f"-timeout={INPUT_TIMEOUT_S}",
+    arguments = [*program.words(target), f"-max_len={TARGETS[target][1]}",
+                 f"-timeout={INPUT_TIMEOUT_S}",
                  f"-rss_limit_mb={MEMORY_MB}", "-print_final_stats=1",
                  f"-dict={program.data / 'dictionary'}"]
     if not program.sanitized:
@@ -182,7 +183,7 @@ def start(program: Program, target: str, log: Path, words: list[str]) -> subproc
                                 env={**os.environ, **ENVIRONMENT})
 
 
-def tell(target: str, logs: list[Path]) -> bool:
+def tell(target: str, logs: list[Path], cpu_s: float) -> bool:
     """One line of figures. False: nothing was run."""
     units = coverage = corpus = 0
     for log in logs:
@@ -192,11 +193,16 @@ def tell(target: str, logs: list[Path]) -> bool:
                      default=0)
         coverage = max([coverage, *map(int, re.findall(r" cov: (\d+)", text))])
         corpus = max([corpus, *map(int, re.findall(r" corp: (\d+)/", text))])
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = used.ru_utime + used.ru_stime
-    print(f"{target}: {units:,} inputs in {cpu:.1f} s of CPU time ({units / max(cpu, 0.01):,.0f}/s), "
-          f"{coverage} edges covered, {corpus} inputs in the corpus")
+    print(f"{target}: {units:,} inputs in {cpu_s:.1f} s of CPU time "
+          f"({units / max(cpu_s, 0.01):,.0f}/s), {coverage} edges covered, "
+          f"{corpus} inputs in the corpus")
     return units > 0
+
+
+def cpu_of_children() -> float:
+    """Seconds that the processes we waited for have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def what_was_found(text: str) -> str:
