@@ -21,7 +21,15 @@ target_compile_options(lockwire_options INTERFACE
   $<$<BOOL:${LOCKWIRE_WERROR}>:-Werror>)
 # lockwire-sim is linked at a fixed address (function pointers may lie in the arena).
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
-add_compile_options(-fno-pie -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+add_compile_options(-fno-pie)
+# scripts/coverage: gcov has to find the sources again, so they keep their full names there.
+option(LOCKWIRE_COVERAGE "count executed lines (gcov)" OFF)
+if(LOCKWIRE_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+else()
+  add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+endif()
 add_link_options(-no-pie)
 if(LOCKWIRE_SANITIZE)
   add_compile_options(-fsanitize=${LOCKWIRE_SANITIZE} -fno-sanitize-recover=all)

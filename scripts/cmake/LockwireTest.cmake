@@ -14,8 +14,9 @@ set(LOCKWIRE_UNIT_ENV
   "ASAN_OPTIONS=abort_on_error=1:handle_segv=0:strict_string_checks=1"
   "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1")
 
-# All Criterion executables: what a sanitizer build needs.
+# All Criterion executables: what a sanitizer build needs; and all with the plain runner.
 add_custom_target(units)
+add_custom_target(units-plain)
 add_library(lockwire_unit_main OBJECT ${LOCKWIRE_UNIT_DIR}/unit_main.c)
 target_link_libraries(lockwire_unit_main PRIVATE lockwire_options PkgConfig::CRITERION)
 
@@ -40,6 +41,7 @@ function(lockwire_unit_plain area)
   target_include_directories(unit_${area} PRIVATE ${LOCKWIRE_UNIT_DIR})
   target_compile_options(unit_${area} PRIVATE ${U_FLAGS})
   target_link_options(unit_${area} PRIVATE ${U_FLAGS})
+  add_dependencies(units-plain unit_${area})
   add_test(NAME unit.${area} COMMAND unit_${area})
   set_tests_properties(unit.${area} PROPERTIES LABELS "unit;variant" TIMEOUT 300
     FAIL_REGULAR_EXPRESSION "${LOCKWIRE_UNIT_FAIL}" ENVIRONMENT "${LOCKWIRE_UNIT_ENV}")
