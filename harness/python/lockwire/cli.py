@@ -123,7 +123,7 @@ def build_parser() -> Parser:
                      help="run the simulator under COMMAND, with this terminal: 'gdb --args'")
     run.add_argument("--paced", action="store_true", help="let virtual time follow real time")
     run.add_argument("--fail-alloc", type=fail_alloc, metavar="N",
-                     help="let the Nth allocation of each host's stack fail; N \"all\": the 1st, the "
+                     help='let the Nth allocation of each host\'s stack fail; "all": the 1st, the '
                           "2nd, ... until none does")
 
     replay = commands.add_parser("replay", help="repeat a recorded run and compare",
