@@ -15,12 +15,13 @@ from typing import Any, Callable, Iterator
 
 import pytest
 
-from lockwire.errors import Fatal, SimulatorDied
+from lockwire.errors import Fatal, LockwireError, SimulatorDied
 from lockwire.plugin import KEY
 from lockwire.world import Net
 
 __tracebackhide__ = True  # pytest shows the scenario, not this file
 ROUNDS_MAX = 100_000
+WORLD: pytest.StashKey[Net] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,7 +56,29 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Ite
     outcome: Any = yield
     nth = request.node.stash.get(KEY, {}).get("fail_alloc") if fixturedef.argname == "net" else None
     if nth and outcome.excinfo is None:
+        request.node.stash[WORLD] = outcome.get_result()
         outcome.get_result().fail_alloc = nth
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    """A fixture that could not be set up for want of memory: the round is skipped, if the world it
+    leaves is sound."""
+    outcome: Any = yield
+    report, world = outcome.get_result(), item.stash.get(WORLD, None)
+    if call.when != "setup" or not report.failed or world is None:
+        return
+    try:
+        failed = world.allocs_failed()
+        problems = world.finish().problems if failed else []
+    except LockwireError as why:
+        failed, problems = 1, [str(why)]
+    item.stash[KEY]["allocs_failed"] = failed
+    if problems:
+        report.longrepr = "memory ran out in a fixture, and then\n  " + "\n  ".join(problems)
+    elif failed:
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), None, "Skipped: memory ran out in a fixture")
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -87,10 +110,12 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     for nth in range(1, ROUNDS_MAX) if wanted == "all" else [int(wanted)]:
         record.update(fail_alloc=nth, allocs_failed=0, trace="", virtual_ns=0, events=0, frames=0,
                       files=[], reason="")
+        if WORLD in item.stash:
+            del item.stash[WORLD]
         item._report_sections.clear()  # type: ignore[attr-defined]
         # the parent as the next item: only the item itself is torn down
         reports = runtestprotocol(item, log=False, nextitem=item.parent)  # type: ignore[arg-type]
-        if any(r.outcome != "passed" for r in reports) or not record["allocs_failed"]:
+        if any(r.failed for r in reports) or not record["allocs_failed"]:
             break
     item.session._setupstate.teardown_exact(nextitem)
     for report in reports:

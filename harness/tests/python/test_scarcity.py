@@ -30,6 +30,13 @@ def test_expectation(net):
     except Exception:
         pass
 
+@pytest.fixture
+def hosts(net):
+    return bench(net)
+
+def test_fixture(hosts, net):
+    assert hosts[1].ping("10.0.0.2").source == "10.0.0.2"
+
 def test_gives_up(net):
     _lan, a, b = bench(net)
     try:
@@ -64,11 +71,11 @@ def test_what_is_lost_for_want_of_memory_is_forgiven(tmp_path):
     numbers are the scenario's."""
     (tmp_path / "test_pass.py").write_text(PASS)
     done = run(tmp_path, "test_pass.py", "--fail-alloc", "all", "--jobs", 2)
-    assert (done.returncode, done.stdout) == (0, "3 passed, 0 failed, 0 skipped\n"), done
+    assert (done.returncode, done.stdout) == (0, "4 passed, 0 failed, 0 skipped\n"), done
     short = json.loads((tmp_path / "lockwire-out/summary.json").read_text())["scenarios"]
     assert run(tmp_path, "test_pass.py").returncode == 0
     plain = json.loads((tmp_path / "lockwire-out/summary.json").read_text())["scenarios"]
-    assert [s["frames"] for s in short] == [s["frames"] for s in plain]
+    assert {s["name"]: s["frames"] for s in short} == {s["name"]: s["frames"] for s in plain}
     assert all(s["trace"] for s in short)
 
 
