@@ -10,6 +10,7 @@
 #include "lwip/snmp.h"
 #include "lwip/udp.h"
 #include "stack/core/instance.h"
+#include "stack/core/pbuf_shape.h"
 #include "stack/ipv4/ip4_pcb.h"
 #include "stack/udp/udp_checksum.h"
 #include "stack/udp/udp_demux.h"
@@ -126,7 +127,7 @@ static u8_t finish_header(struct udp_pcb *pcb, struct pbuf *q, u16_t dst_port,
  * The payload stands at the header. */
 static struct pbuf *make_room(struct pbuf *p)
 {
-    if (pbuf_add_header(p, WIRE_UDP_HLEN) == 0)
+    if (pbuf_push(p, WIRE_UDP_HLEN))
         return p;
     struct pbuf *q = pbuf_alloc(PBUF_IP, WIRE_UDP_HLEN, PBUF_RAM);
     if (q != NULL && p->tot_len != 0)

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Sequence
 
-from lockwire import paths
+from lockwire import evidence, paths
 from lockwire.errors import LockwireError, UsageError
 from lockwire.wire import status_text
 
@@ -46,6 +46,7 @@ environment:
   LOCKWIRE_BUILD_DIR  another build directory than build/dev (the simulator is in harness/)
   LOCKWIRE_SIM        another simulator
   GITHUB_ACTIONS      "true": failures also as ::error lines and in $GITHUB_STEP_SUMMARY
+  LOCKWIRE_EVIDENCE   where what was shown of the catalogues is appended, not DIR/evidence.tsv
   CI, NO_COLOR        no progress line; no colours
   TEST_TOTAL_SHARDS, TEST_SHARD_INDEX, TEST_SHARD_STATUS_FILE
                       like --shard, as Bazel sets them (index from 0)
@@ -62,6 +63,7 @@ the simulator lives, no oracle finds anything and nothing is lost.
 
 files in DIR:
   summary.json                one entry per scenario, written whole or not at all
+  evidence.tsv                the catalogue rows that were shown, and by which scenario
   <scenario>/capture.pcapng   every frame, one interface per port, nanoseconds
   <scenario>/replay.lwr       everything that drove the simulator; see lockwire replay
   <scenario>/trace.jsonl      what happened, one record a line; after a failure or with --trace
@@ -233,8 +235,8 @@ class OutDirectory:
         os.close(self._lock)
 
     def _clean(self) -> None:
-        """Folders that the previous summary names, and the summary: a run that is cut short must
-        not be mistaken for the one before it. Nothing else is touched."""
+        """Folders that the previous summary names, the summary and the evidence: a run that is cut
+        short must not be mistaken for the one before it. Nothing else is touched."""
         summary = self.path / "summary.json"
         try:
             old = json.loads(summary.read_text(encoding="utf-8"))
@@ -246,8 +248,21 @@ class OutDirectory:
                 shutil.rmtree(self.path / folder, ignore_errors=True)
         try:
             summary.unlink(missing_ok=True)
+            (self.path / "evidence.tsv").unlink(missing_ok=True)
         except OSError as why:
             raise UsageError(f"cannot write to {self.path}: {why.strerror}") from None
+
+
+def open_evidence(out: Path) -> None:
+    """Evidence goes to $LOCKWIRE_EVIDENCE, which several runs may share, else to a new file in
+    the output directory. UsageError when it cannot be written."""
+    where = evidence.path() or out / "evidence.tsv"
+    os.environ[evidence.VARIABLE] = str(where.absolute())
+    try:
+        with open(where, "ab"):
+            pass
+    except OSError as why:
+        raise UsageError(f"cannot write evidence to {where}: {why.strerror}") from None
 
 
 def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None) -> list[str]:
@@ -303,6 +318,7 @@ def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:
     from lockwire.steward import Steward
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
+    open_evidence(out)
     collector = report.Collector(options.seed, options.repeat)
     if report.Progress.wanted(sys.stderr) and not options.wrap:
         collector.progress = report.Progress(sys.stderr)
