@@ -108,7 +108,9 @@ static struct netif *find_unicast(const ip4_addr_t *dest, struct netif *inp)
 {
     struct netif *n;
 
-    if (is_address_of(inp, dest))
+    /* the limited broadcasts are the incoming link's, whether or not there is an address there */
+    if (is_address_of(inp, dest) || ip4_addr_get_u32(dest) == IPADDR_BROADCAST ||
+        ip4_addr_isany(dest))
         return inp;
     /* all of 127/8 is this host once it can only have come from this host */
     if (ip4_addr_isloopback(dest))
@@ -151,12 +153,11 @@ static bool wants_any_source(const struct pbuf *p, const struct wire_ip4 *h)
 }
 #endif
 
-/* [RFC1122 3.2.1.3]: a source that is not one host is silently discarded. */
-static bool is_source_sane(const struct pbuf *p, const struct wire_ip4 *h, struct netif *inp)
+/* [RFC1122 3.2.1.3]: a source that is not one host is silently discarded; nor is the broadcast of
+ * another interface's network one, to which an answer would go out as such. */
+static bool is_source_sane(const struct pbuf *p, const struct wire_ip4 *h)
 {
-    const ip4_addr_t *src = ip4_current_src_addr();
-
-    if (h->src >> 24 != 0 && h->src >> 28 < 0xe && !ip4_addr_isbroadcast(src, inp))
+    if (ip4_is_single_host(ip4_current_src_addr()))
         return true;
     /* a snooping switch queries from 0.0.0.0 [RFC4541 2.1.1] */
     if (h->src == 0 && h->proto == IP_PROTO_IGMP && h->dst == 0xe0000001u)
@@ -262,7 +263,7 @@ static void route_in(struct pbuf *p, struct wire_ip4 *h, struct netif *inp)
     if (!may_come_off_the_wire(p, h, inp))
         return;
     struct netif *n = find_destination(&dest, inp);
-    if (!is_source_sane(p, h, inp))
+    if (!is_source_sane(p, h))
         discard_address(p, DROP_ip4_bad_source, inp);
     else if (n != NULL)
         accept_local(p, h, n, inp);
