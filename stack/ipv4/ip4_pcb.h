@@ -6,8 +6,8 @@
 #include "lwip/netif.h"
 
 /* The interface that a packet of `pcb` (any pcb: it begins with IP_PCB) to dst leaves by: the one
- * it is bound to, while that is up; for a group, the one it wishes (NULL: no wish); else the route's.
- * NULL: none. */
+ * it is bound to, while that is up; for a group, the one it wishes (NULL: no wish); else the
+ * route's. NULL: none. */
 static inline struct netif *ip4_pcb_netif(const void *pcb, const ip_addr_t *dst,
                                           struct netif *multicast_wish)
 {

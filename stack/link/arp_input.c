@@ -82,8 +82,8 @@ static void process(struct pbuf *p, struct netif *netif, const struct wire_arp *
         refuse(p, netif, DROP_arp_own_address);
         return;
     }
-    if (ethernet_address_equal(a->sender_mac, netif->hwaddr)) {
-        /* our own packet that came back, or somebody who wants us to talk to ourselves */
+    if (a->sender_ip != 0 && ethernet_address_equal(a->sender_mac, netif->hwaddr)) {
+        /* somebody wants us to talk to ourselves */
         refuse(p, netif, DROP_arp_bad_sender_mac);
         return;
     }
