@@ -13,7 +13,7 @@ HOST, TESTER = "10.0.0.1", "10.0.0.254"
 
 def halves(count, start=0):
     """Fragments of as many datagrams, none of which will ever be whole."""
-    return [IP(src=TESTER, dst=HOST, proto=17, id=(start + i) & 0xFFFF, flags="MF", frag=1 + i % 8000)
+    return [IP(src=TESTER, dst=HOST, proto=17, id=start + i, flags="MF", frag=1 + i)
             / Raw(b"fragment") for i in range(count)]
 
 
@@ -25,7 +25,7 @@ def pieces_of_one(count):
 
 def pings(hosts):
     """An echo request from each of as many neighbours that do not exist."""
-    return [IP(src=f"10.0.{1 + i // 250}.{1 + i % 250}", dst=HOST) / ICMP(type=8, id=i) / Raw(b"who")
+    return [IP(src=f"10.0.{1 + i // 250}.{1 + i % 250}", dst=HOST) / ICMP(type=8) / Raw(b"who")
             for i in range(hosts)]
 
 

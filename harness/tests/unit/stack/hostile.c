@@ -7,6 +7,7 @@
 #include "lwip/raw.h"
 #include "lwip/timeouts.h"
 #include "lwip/udp.h"
+#include "stack/wire/ip4.h"
 #include "station.h"
 
 #define OTHER_IP 0xc0a80701u       /* 192.168.7.1: a second interface */
@@ -140,6 +141,102 @@ UNIT(hostile, datagram_cut_anywhere_is_delivered_whole)
             }
     }
     udp_remove(pcb);
+    station_close(&t);
+}
+
+/* ---- the same answer, however a frame is cut ---- */
+
+struct cut_case {
+    const char *name;
+    size_t contiguous; /* what a driver must not cut: Ethernet and IP header */
+    uint8_t bytes[128];
+    size_t len;
+};
+
+static size_t ip_frame(uint8_t *f, uint8_t proto, uint16_t fragment, const char *options,
+                       size_t optlen, const void *data, size_t len)
+{
+    struct wire_ip4 w = {.header_len = (uint8_t)(20 + optlen), .ttl = 9, .id = 77, .proto = proto,
+                         .total_len = (uint16_t)(20 + optlen + len), .fragment = fragment,
+                         .src = PEER_IP, .dst = STATION_IP};
+    wire_ethernet_emit(f, station_mac, peer_mac, WIRE_ETHERTYPE_IP4);
+    wire_ip4_emit(f + 14, &w);
+    if (optlen != 0)
+        memcpy(f + 34, options, optlen);
+    put_be16(f + 24, checksum_fold(checksum_add(0, f + 14, w.header_len)));
+    memcpy(f + 34 + optlen, data, len);
+    return 34 + optlen + len;
+}
+
+static void add_ip(struct cut_case *c, const char *name, uint8_t proto, uint16_t fragment,
+                   const char *options, size_t optlen, const void *data, size_t len)
+{
+    c->name = name;
+    c->contiguous = 34 + optlen;
+    c->len = ip_frame(c->bytes, proto, fragment, options, optlen, data, len);
+}
+
+static unsigned cut_cases(struct cut_case *c)
+{
+    static const uint8_t echo[13] = {8, 0, 0, 0, 1, 2, 3, 4, 'd', 'a', 't', 'a', '!'};
+    static const uint8_t udp[9] = {0, 9, 0, 99, 0, 9, 0, 0, 'x'};
+    static const char record[8] = {7, 7, 4, 0, 0, 0, 0, 0}, bad[4] = {7, 3, 1, 0};
+    struct cut_case *begin = c;
+    uint8_t message[13];
+    memcpy(message, echo, sizeof message);
+    put_be16(message + 2, checksum_fold(checksum_add(0, message, sizeof message)));
+    add_ip(c++, "echo", 1, 0, NULL, 0, message, sizeof message);
+    add_ip(c++, "echo with options", 1, 0, record, 8, message, sizeof message);
+    add_ip(c++, "empty echo, bad checksum", 1, 0, NULL, 0, echo, 8);
+    add_ip(c++, "closed port", 17, 0, NULL, 0, udp, sizeof udp);
+    add_ip(c++, "bad option", 17, 0, bad, 4, udp, sizeof udp);
+    add_ip(c++, "no protocol", 200, 0, NULL, 0, udp, sizeof udp);
+    add_ip(c++, "first half", 1, WIRE_IP4_MF, NULL, 0, message, 8);
+    add_ip(c++, "second half", 1, 1, NULL, 0, message + 8, sizeof message - 8);
+    struct wire_arp a = {peer_mac, group_all, PEER_IP, STATION_IP, WIRE_ARP_REQUEST};
+    *c = (struct cut_case){.name = "ARP request", .contiguous = 15, .len = 60};
+    wire_ethernet_emit(c->bytes, group_all, peer_mac, WIRE_ETHERTYPE_ARP);
+    wire_arp_emit(c->bytes + 14, &a);
+    return (unsigned)(++c - begin);
+}
+
+/* All cases in turn, cut behind `extra` bytes of what must be together and then every `rest`. */
+static void cut_all(struct station *t, const struct cut_case *c, unsigned n, size_t extra,
+                    size_t rest)
+{
+    t->count = 0;
+    for (unsigned i = 0; i < n; i++) {
+        size_t first = c[i].contiguous + extra;
+        in_chain(t, c[i].bytes, c[i].len, first < c[i].len ? first : c[i].len, rest);
+    }
+}
+
+UNIT(hostile, answer_does_not_depend_on_how_a_frame_is_cut)
+{
+    static struct station t;
+    static struct cut_case cases[16];
+    static struct station_frame whole[16];
+    struct stack_config config = stack_config_default;
+    config.icmp_error_rate = 0;
+    station_open(&t, &config);
+    station_know_peer(&t);
+    unsigned n = cut_cases(cases);
+    cut_all(&t, cases, n, 128, 1);
+    unsigned answers = t.count; /* echo twice, three errors, the joined echo, ARP */
+    CHECK_INT(answers, 7);
+    memcpy(whole, t.sent, answers * sizeof whole[0]);
+    for (size_t extra = 0; extra < 20; extra++)
+        for (size_t rest = 1; rest < 12; rest++) {
+            cut_all(&t, cases, n, extra, rest);
+            CHECKF(t.count == answers, "%u answers, cut at %zu and every %zu", t.count, extra, rest);
+            for (unsigned i = 0; i < answers; i++) {
+                CHECK_INT(t.sent[i].len, whole[i].len);
+                if (!station_is_arp(&t, i)) /* identification and with it the checksum differ */
+                    memcpy(t.sent[i].bytes + 18, whole[i].bytes + 18, 2),
+                        memcpy(t.sent[i].bytes + 24, whole[i].bytes + 24, 2);
+                CHECK_MEM(t.sent[i].bytes, whole[i].bytes, whole[i].len);
+            }
+        }
     station_close(&t);
 }
 
