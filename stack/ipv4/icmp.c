@@ -121,12 +121,18 @@ static void dispatch(struct pbuf *p, const struct wire_icmp *m, struct netif *in
 
 void icmp_input(struct pbuf *p, struct netif *inp)
 {
-    u8_t head[WIRE_ICMP_HEADER];
+    u8_t copy[WIRE_ICMP_HEADER];
+    const u8_t *head = p->payload;
+    size_t len = p->len;
     struct wire_icmp m;
 
     ICMP_STATS_INC(icmp.recv);
     MIB2_STATS_INC(mib2.icmpinmsgs);
-    if (!wire_icmp_parse(&m, head, pbuf_copy_partial(p, head, sizeof head, 0))) {
+    if (len < WIRE_ICMP_HEADER) { /* spread over several buffers, or short */
+        len = pbuf_copy_partial(p, copy, sizeof copy, 0);
+        head = copy;
+    }
+    if (!wire_icmp_parse(&m, head, len)) {
         ICMP_STATS_INC(icmp.lenerr);
         MIB2_STATS_INC(mib2.icmpinerrors);
         icmp_discard(p, DROP_icmp_too_short, inp);

@@ -334,7 +334,7 @@ static struct pbuf *join(struct ip_reassdata *r)
     put_be16(header + WIRE_IP4_AT_FRAGMENT, 0);
     put_be16(header + WIRE_IP4_AT_CHECKSUM, 0);
     put_be16(header + WIRE_IP4_AT_CHECKSUM,
-             checksum_fold(checksum_add(0, header, first.header_len)));
+             checksum_header(header, first.header_len));
     return whole;
 }
 

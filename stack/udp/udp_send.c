@@ -10,6 +10,7 @@
 #include "lwip/snmp.h"
 #include "lwip/udp.h"
 #include "stack/core/instance.h"
+#include "stack/core/pbuf_shape.h"
 #include "stack/ipv4/ip4_pcb.h"
 #include "stack/udp/udp_checksum.h"
 #include "stack/udp/udp_demux.h"
@@ -154,7 +155,7 @@ static err_t output(struct udp_pcb *pcb, struct pbuf *q, const ip_addr_t *src,
  * The payload stands at the header. Options need more room than applications leave. */
 static struct pbuf *make_room(struct pbuf *p, u16_t options)
 {
-    if (options == 0 && pbuf_add_header(p, WIRE_UDP_HLEN) == 0)
+    if (options == 0 && pbuf_push(p, WIRE_UDP_HLEN))
         return p;
     u16_t room = (u16_t)((options + 3u) & ~3u); /* IP pads them */
     struct pbuf *q = pbuf_alloc(PBUF_IP, (u16_t)(room + WIRE_UDP_HLEN), PBUF_RAM);

@@ -357,6 +357,27 @@ UNIT(netif, set_addr_tells_once_with_all_old_values)
     fixture_down();
 }
 
+/* [RFC1122 3.2.1.3] */
+UNIT(netif, address_of_many_is_refused_and_nothing_changes)
+{
+    struct netif a;
+    ip4_addr_t addr = ip(10, 0, 0, 1), mask = ip(255, 0, 0, 0), gw = ip(10, 0, 0, 9);
+    const ip4_addr_t many[] = {ip(224, 0, 0, 1), ip(239, 1, 2, 3), ip(255, 255, 255, 255)};
+    begin();
+    add(&a);
+    netif_set_addr(&a, &addr, &mask, &gw);
+    watch(&a);
+    for (size_t i = 0; i < 3; i++) {
+        netif_set_addr(&a, &many[i], &gw, &mask);
+        netif_set_ipaddr(&a, &many[i]);
+    }
+    LOGGED("");
+    CHECK_INT(netif_ip4_addr(&a)->addr, addr.addr);
+    CHECK_INT(netif_ip4_netmask(&a)->addr, mask.addr);
+    CHECK_INT(netif_ip4_gw(&a)->addr, gw.addr);
+    fixture_down();
+}
+
 /* [RFC1122 3.2.2.9] */
 UNIT(netif, mask_with_holes_is_refused_and_changes_nothing)
 {
