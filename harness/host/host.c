@@ -98,10 +98,17 @@ void host_enter(struct host *h)
     stack_enter(h->stack, host_clock_ms(&h->clock, h->world->sim->now_ns));
 }
 
-static uint64_t next_work(struct host *h)
+/* Does the event stand for the stack's deadline already? Nearly always: a frame seldom changes the
+ * earliest timer. */
+static bool is_armed_for(const struct host *h, uint32_t after_ms)
+{
+    return h->due_known && after_ms != 0 && h->waiting == NULL && event_armed(&h->event) &&
+           h->due_ms == h->clock.boot_ms + (uint32_t)h->clock.elapsed_ms + after_ms;
+}
+
+static uint64_t next_work(struct host *h, uint32_t after_ms)
 {
     uint64_t now = h->world->sim->now_ns, t = NEVER;
-    uint32_t after_ms = stack_next_deadline(h->stack);
     if (after_ms != UINT32_MAX)
         t = host_clock_after(&h->clock, now, after_ms);
     if (h->waiting != NULL && h->waiting->done_ns < t)
@@ -127,10 +134,16 @@ void host_leave(struct host *h)
     }
     if (check_every != 0 && ++h->since_check >= check_every)
         check_objects(h);
-    uint64_t t = next_work(h);
+    uint32_t after_ms = stack_next_deadline(h->stack);
     stack_leave(h->stack);
     h->depth = 0;
     running = NULL;
+    if (is_armed_for(h, after_ms))
+        return;
+    uint64_t t = next_work(h, after_ms);
+    h->due_known = h->waiting == NULL && after_ms != 0 && after_ms != UINT32_MAX &&
+                   h->paused_until_ns <= h->world->sim->now_ns;
+    h->due_ms = host_clock_ms(&h->clock, h->world->sim->now_ns) + after_ms;
     if (t == NEVER)
         queue_cancel(h->world->sim->queue, &h->event);
     else if (!event_armed(&h->event) || h->event.t_ns != t)
@@ -215,6 +228,7 @@ void host_pause(struct host *h, uint64_t ns)
     uint64_t now = h->world->sim->now_ns;
     uint64_t before = now < h->paused_until_ns ? h->paused_until_ns : now;
     h->paused_until_ns = now + ns;
+    h->due_known = false;
     for (struct waiting *w = h->waiting; w != NULL; w = w->next)
         w->done_ns += h->paused_until_ns - before;
     host_leave(h);

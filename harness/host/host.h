@@ -71,6 +71,8 @@ struct host {
     struct object *objects;            /* latest first */
     struct waiting *waiting, *waiting_last;
     uint64_t cpu_ns;
+    uint32_t due_ms; /* if due_known: event, while armed, stands for this deadline of the stack */
+    bool due_known;
     uint64_t paused_until_ns; /* its processor stands still before */
     uint64_t wake_ns, wakes; /* how often it was woken at one instant: loopback storms */
     uint32_t waiting_count;

@@ -9,6 +9,8 @@ from scapy.layers.inet import ICMP, IP
 from scapy.packet import Raw
 from scapy.utils import checksum
 
+from lockwire import shows
+
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
 LENGTHS = (("lenerr", "drop"), ("ipindiscards", "ipinreceives"))
 HEADER = (("err", "drop"), ("ipinhdrerrors", "ipinreceives"))
@@ -28,7 +30,8 @@ def test_header_shorter_than_a_header(bench, ihl):
     """[RFC791 3.1 IHL]: the minimum is 5 words."""
     b = bench()
     b.send(b.spoilt(bytes(b.datagram(bytes(40))), 0, bytes([0x40 | ihl])))
-    assert b.dropped(*LENGTHS) == {"ip4_bad_header_length": 1}
+    with shows("RQ-791-01"):
+        assert b.dropped(*LENGTHS) == {"ip4_bad_header_length": 1}
     b.still_works()
 
 

@@ -2,7 +2,7 @@
 import collections
 import re
 
-ROW_ID = re.compile(r"(?:MF|MB|RQ)-[A-Z0-9]+(?:-[A-Z]+)?-\d+")
+ROW_ID = re.compile(r"(?:M[FB]-[A-Z][A-Z0-9]*|RQ-\d+(?:-[A-Z]+)?)-\d+")
 STATES = ("shown", "parked", "deviation")
 
 

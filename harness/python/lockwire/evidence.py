@@ -19,7 +19,7 @@ import pytest
 from lockwire.errors import UsageError
 
 VARIABLE = "LOCKWIRE_EVIDENCE"
-ROW = re.compile(r"(?:MF|MB|RQ)-[A-Z0-9]+(?:-[A-Z]+)?-\d+")
+ROW = re.compile(r"(?:M[FB]-[A-Z][A-Z0-9]*|RQ-\d+(?:-[A-Z]+)?)-\d+")
 _IN_TEXT = re.compile(rf"(?<![A-Za-z0-9_-]){ROW.pattern}(?![A-Za-z0-9_])")
 # The rows noted by the scenario that is running; None between scenarios.
 _noted: list[str] | None = None

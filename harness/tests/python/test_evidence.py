@@ -28,7 +28,7 @@ def test_blocks(net):
     with shows("RQ-9293-MUST-1", "RQ-791-2"), shows("RQ-791-3"):
         with shows("RQ-826-3"):
             assert True
-@pytest.mark.parametrize("n", [1, 2], ids=["MF-ETH-02/13-bytes", "x-MF-ETH-03"])
+@pytest.mark.parametrize("n", [1, 2, 3], ids=["MF-ETH-02/13-bytes", "x-MF-ETH-03", "MF-8-16"])
 def test_param(net, n):
     with shows("MB-ARP-01"):
         assert net.now_ns == 0
@@ -45,8 +45,8 @@ HEAD = 1
         ("RQ-9293-MUST-1", here + "blocks"), ("RQ-791-2", here + "blocks"),
         ("MF-ETH-02", here + "param[MF-ETH-02/13-bytes]"),
         ("MB-ARP-01", here + "param[MF-ETH-02/13-bytes]"),
-        # an id inside another word is not one
-        ("MB-ARP-01", here + "param[x-MF-ETH-03]"),
+        # an id inside another word is not one, and a group is called by letters
+        ("MB-ARP-01", here + "param[x-MF-ETH-03]"), ("MB-ARP-01", here + "param[MF-8-16]"),
         ("RQ-768-1", here + "without_a_world")])
 
 
@@ -120,6 +120,18 @@ UNIT(a, shows_nothing) { CHECK(1); }
 UNIT(a, fails_later) { SHOWS("RQ-791-1", 1); CHECK(BAD == 1); }
 UNIT(a, fails_in_it) { SHOWS("RQ-791-2", BAD == 2); }
 UNIT(a, names_no_row) { SHOWS(BAD == 3 ? "RQ-791" : "RQ-791-3", 1); }
+UNIT(a, knows_an_id)
+{
+    static const char *good[] = {"MF-ETH-02", "MF-ICMP6-1", "MB-ARP-01", "RQ-826-1",
+                                 "RQ-9293-SHLD-31"};
+    static const char *bad[] = {"", "RQ", "RQ-", "RQ-826", "RQ-826-", "RQ-826-x", "RQ-826-1 ",
+                                "RQ-TCP-1", "RQ-826-MUST", "RQ-826-MUST-", "MF-8-16", "MF-6ETH-1",
+                                "MF-ETH-X-1", "MX-ETH-1", "rq-826-1", "xRQ-826-1"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        CHECKF(unit_row_is_valid(good[i]), "%s", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECKF(!unit_row_is_valid(bad[i]), "%s", bad[i]);
+}
 """
 PLAIN = ["-DLOCKWIRE_UNIT_PLAIN", str(UNIT / "unit_main_plain.c")]
 

@@ -15,31 +15,33 @@
 static char rows[ROWS_MAX][ROW_LEN];
 static size_t rows_len;
 
-static size_t capitals(const char *s, bool digits)
+#define DIGITS "0123456789"
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* Goes past one or more of these characters and a hyphen. */
+static bool part(const char **s, const char *of)
 {
-    size_t n = 0;
-    while ((s[n] >= 'A' && s[n] <= 'Z') || (digits && s[n] >= '0' && s[n] <= '9'))
-        n++;
-    return n;
+    size_t n = strspn(*s, of);
+    bool found = n > 0 && (*s)[n] == '-';
+    if (found)
+        *s += n + 1;
+    return found;
 }
 
-/* (MF|MB|RQ)-[A-Z0-9]+(-[A-Z]+)?-[0-9]+ */
+/* M[FB]-[A-Z][A-Z0-9]*-[0-9]+ or RQ-[0-9]+(-[A-Z]+)?-[0-9]+ */
 bool unit_row_is_valid(const char *row)
 {
-    if (strncmp(row, "MF-", 3) != 0 && strncmp(row, "MB-", 3) != 0 && strncmp(row, "RQ-", 3) != 0)
-        return false;
     const char *s = row + 3;
-    size_t n = capitals(s, true);
-    if (n == 0 || s[n] != '-')
-        return false;
-    s += n + 1;
-    n = capitals(s, false);
-    if (n > 0) {
-        if (s[n] != '-')
+    if (!strncmp(row, "RQ-", 3)) {
+        if (!part(&s, DIGITS))
             return false;
-        s += n + 1;
+        part(&s, CAPITALS);
+    } else if (strncmp(row, "MF-", 3) != 0 && strncmp(row, "MB-", 3) != 0) {
+        return false;
+    } else if (strspn(s, CAPITALS) == 0 || !part(&s, CAPITALS DIGITS)) {
+        return false;
     }
-    n = strspn(s, "0123456789");
+    size_t n = strspn(s, DIGITS);
     return n > 0 && s[n] == '\0' && strlen(row) < ROW_LEN;
 }
 
