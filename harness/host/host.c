@@ -7,6 +7,8 @@
 #include "harness/host/world.h"
 #include "sim/arena.h"
 #include "stack/core/drop.h"
+#include "stack/core/instance.h"
+#include "stack/core/instance_local.h"
 #include "vnet/fault.h"
 #include "vnet/frame.h"
 
@@ -23,6 +25,12 @@ static uint32_t check_every = 64;
 struct host *host_running(void)
 {
     return running;
+}
+
+void host_abandon(void)
+{
+    running = NULL;
+    instance_switch_back(NULL);
 }
 
 void host_check_every(uint32_t entries)

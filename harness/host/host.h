@@ -112,6 +112,10 @@ struct host *host_by_name(const struct world *w, const char *name); /* NULL: non
 /* The host whose code is running: between the outermost enter and leave. */
 struct host *host_running(void);
 
+/* The code that ran was left by a jump out of fatal(): nothing runs, and the world is in pieces:
+ * only a snapshot may be restored now. */
+void host_abandon(void);
+
 /* How often to check the objects of a host: 0 never, n: at every n-th entry. For the process. */
 void host_check_every(uint32_t entries);
 

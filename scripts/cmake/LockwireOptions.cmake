@@ -24,11 +24,28 @@ if(LOCKWIRE_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
 endif()
 # lockwire-sim is linked at a fixed address (function pointers may lie in the arena).
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
-add_compile_options(-fno-pie -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+add_compile_options(-fno-pie)
+# scripts/coverage: gcov has to find the sources again, so they keep their full names there.
+option(LOCKWIRE_COVERAGE "count executed lines (gcov)" OFF)
+if(LOCKWIRE_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+else()
+  add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+endif()
 add_link_options(-no-pie)
 if(LOCKWIRE_SANITIZE)
   add_compile_options(-fsanitize=${LOCKWIRE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LOCKWIRE_SANITIZE})
+endif()
+# Coverage for libFuzzer. "full": everywhere, comparisons too; programs that are no fuzzers do not
+# link then. "fast": only branches, only in what inputs are about: see harness/fuzz/CMakeLists.txt.
+set(LOCKWIRE_FUZZ "" CACHE STRING "instrument for libFuzzer (clang): full, fast or nothing")
+if(NOT LOCKWIRE_FUZZ MATCHES "^(full|fast|)$")
+  message(FATAL_ERROR "LOCKWIRE_FUZZ has to be full, fast or nothing, not ${LOCKWIRE_FUZZ}")
+endif()
+if(LOCKWIRE_FUZZ STREQUAL "full")
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # lockwire-sim is optimised as a whole where that matters (a frame passes through sixty small
