@@ -7,8 +7,9 @@ usage: catalogue.py [--facts DIR] EVIDENCE...
 EVIDENCE: files that tests left (OUT/evidence.tsv of `lockwire run`), or directories of such files
 (build/dev/evidence, of the unit tests). Findings: a row that is shown without evidence; one that is
 parked with evidence (if its note says that something of it is shown: one without); evidence for a
-row that no table has; a missing table; a row that is there twice or lacks a field. With --facts, where MALFORMED.tsv, MUSEUM.tsv and REQUIREMENTS.tsv are in
-DIR: an id of theirs that our table lacks, or one of ours that they lack.
+row that no table has; a missing table; a row that is there twice or lacks a field. With --facts,
+where MALFORMED.tsv, MUSEUM.tsv and REQUIREMENTS.tsv are in DIR: an id of theirs that our table
+lacks, or one of ours that they lack.
 """
 import argparse
 import pathlib
