@@ -94,14 +94,6 @@ static void count_received(struct netif *netif, const struct frame *f)
         MIB2_STATS_NETIF_INC(netif, ifinucastpkts);
 }
 
-/* As a network card does that is not promiscuous: its own address and all groups. A frame too
- * short to have an address is for the stack to judge. */
-static bool addressed_to(const struct netif *netif, const struct frame *f)
-{
-    return f->len < ETH_HWADDR_LEN || (f->data[0] & 1) != 0 ||
-           memcmp(f->data, netif->hwaddr, ETH_HWADDR_LEN) == 0;
-}
-
 static unsigned number_at(const struct frame *f, uint32_t at)
 {
     return (unsigned)f->data[at] << 8 | f->data[at + 1];
@@ -138,10 +130,6 @@ static struct frame *untag(struct netif *netif, const struct frame *f)
 static struct frame *accept(struct host_interface *i, struct frame *frame)
 {
     struct frame *result = NULL;
-    if (!addressed_to(&i->netif, frame)) {
-        frame_unref(frame);
-        return NULL;
-    }
     if (i->vlan == INTERFACE_VLAN_NONE)
         return frame;
     if (of_vlan(i, frame))
@@ -173,7 +161,9 @@ static void swallow(void *ctx, struct port *port, struct frame *frame)
     frame_unref(frame);
 }
 
-/* As hardware does: what is addressed to another station never reaches the host. */
+/* As a network card that is not promiscuous: its own address and all groups; what is addressed to
+ * another station never reaches the host. A frame too short to have an address is for the stack to
+ * judge. */
 static bool is_for_us(const struct host_interface *i, const struct frame *f)
 {
     return f->len < ETH_HWADDR_LEN || (f->data[0] & 1) != 0 ||

@@ -32,6 +32,7 @@ function(lockwire_unit area)
   target_include_directories(unit_${area} PRIVATE ${LOCKWIRE_UNIT_DIR})
   # Criterion's Test() macros define non-static functions without prototypes.
   target_compile_options(unit_${area} PRIVATE -Wno-missing-prototypes)
+  target_link_options(unit_${area} PRIVATE ${LOCKWIRE_LTO_OFF})
   add_dependencies(units unit_${area})
   add_test(NAME unit.${area} COMMAND ${LOCKWIRE_UNIT_RUN} $<TARGET_FILE:unit_${area}> -j2)
   set_tests_properties(unit.${area} PROPERTIES LABELS unit TIMEOUT 300 FIXTURES_SETUP evidence

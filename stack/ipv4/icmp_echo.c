@@ -16,8 +16,6 @@
 
 #if LWIP_ICMP
 
-#define LINK_ROOM (PBUF_LINK_HLEN + PBUF_LINK_ENCAPSULATION_HLEN)
-
 /* False: a broadcast or multicast ping that is not to be answered [RFC1122 3.2.2.6]. Otherwise
  * *src is the address to answer from: never one that is not a single host. */
 static bool choose_source(ip4_addr_t *src, const struct netif *inp)
@@ -59,7 +57,7 @@ static u16_t reply_options(u8_t options[WIRE_IP4_OPTIONS_MAX], const ip4_addr_t 
 /* One pbuf with room for all headers and `len` octets of message; NULL: no memory. */
 static struct pbuf *alloc_message(u16_t len, u16_t headers)
 {
-    if ((u32_t)len + headers + LINK_ROOM > WIRE_IP4_TOTAL_MAX)
+    if ((u32_t)len + headers + IP4_LINK_ROOM > WIRE_IP4_TOTAL_MAX)
         return NULL;
     struct pbuf *r = pbuf_alloc(PBUF_LINK, (u16_t)(len + headers), PBUF_RAM);
     if (r != NULL)
@@ -71,7 +69,7 @@ static struct pbuf *alloc_message(u16_t len, u16_t headers)
  * Takes over p; NULL: no memory, p is gone. */
 static struct pbuf *make_reply(struct pbuf *p, u16_t headers)
 {
-    const size_t room = (size_t)headers + LINK_ROOM;
+    const size_t room = (size_t)headers + IP4_LINK_ROOM;
 
     if (p->ref == 1 && p->len >= WIRE_ICMP_HEADER && pbuf_add_header(p, room) == 0) {
         pbuf_remove_header(p, room);

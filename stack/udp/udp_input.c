@@ -7,6 +7,7 @@
 #include "lwip/snmp.h"
 #include "lwip/udp.h"
 #include "stack/core/instance.h"
+#include "stack/core/pbuf_shape.h"
 #include "stack/udp/udp_checksum.h"
 #include "stack/udp/udp_demux.h"
 #include "stack/wire/udp.h"
@@ -154,7 +155,7 @@ static struct pbuf *strip(struct pbuf *p, bool lite, u16_t length)
         pbuf_realloc(p, length);
     if (p->len < WIRE_UDP_HLEN)
         return pbuf_free_header(p, WIRE_UDP_HLEN);
-    pbuf_remove_header(p, WIRE_UDP_HLEN);
+    pbuf_pull(p, WIRE_UDP_HLEN);
     return p;
 }
 
