@@ -64,6 +64,9 @@ details summary { cursor: pointer; color: var(--accent); font-size: .8rem; }
 SCRIPT = """
 const form = document.forms[0], rows = [...document.querySelectorAll("tbody tr")];
 const text = rows.map(row => row.textContent.toLowerCase());
+// What is chosen stands behind the #, so that it can be linked to: rfc.html#rfc=826&state=shown
+for (const [name, value] of new URLSearchParams(location.hash.slice(1)))
+  if (form[name]) form[name].value = value;
 function filter() {
   const rfc = form.rfc.value, state = form.state.value;
   const words = form.words.value.toLowerCase().split(/\\s+/);
@@ -75,6 +78,8 @@ function filter() {
     left += fits;
   });
   form.left.value = left + " of " + rows.length + " rules";
+  const chosen = [...new FormData(form)].filter(([, value]) => value);
+  history.replaceState(null, "", "#" + new URLSearchParams(chosen));
 }
 form.hidden = false;
 form.addEventListener("input", filter);

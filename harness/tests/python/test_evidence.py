@@ -190,7 +190,7 @@ BAD = ["f()", "assert True", "assert (x, 'always')", "for i in x:\n   assert i",
        "while x:\n   assert x", "if x:\n   assert x", "port.send(x)", "absent(x)", "loops(x)",
        "return\n  assert x", "if x:\n   return\n  assert x", "assert x\n  return", "pass",
        "def inner():\n   assert x", "try:\n   assert x\n  except AssertionError:\n   pass"]
-FUNCTIONS = """
+FUNCTIONS = """from lockwire import shows
 def agrees(x):
     if x:
         y = 1
