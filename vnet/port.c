@@ -13,6 +13,7 @@ void port_attach(struct port *port, const struct port_owner *owner)
         port->owner = *owner;
 }
 
+bool port_is_free(const struct port *port) { return port->owner.receive == NULL; }
 const char *port_name(const struct port *port) { return port->name; }
 struct segment *port_segment(const struct port *port) { return port->segment; }
 bool port_link_is_up(const struct port *port) { return port->up; }

@@ -19,8 +19,9 @@ set(LOCKWIRE_UNIT_EVIDENCE ${CMAKE_BINARY_DIR}/evidence)
 file(MAKE_DIRECTORY ${LOCKWIRE_UNIT_EVIDENCE})
 set(LOCKWIRE_UNIT_RUN sh -c [[rm -f "$LOCKWIRE_EVIDENCE" && exec "$@"]] unit)
 
-# All Criterion executables: what a sanitizer build needs.
+# All Criterion executables: what a sanitizer build needs; and all with the plain runner.
 add_custom_target(units)
+add_custom_target(units-plain)
 add_library(lockwire_unit_main OBJECT
   ${LOCKWIRE_UNIT_DIR}/unit_main.c ${LOCKWIRE_UNIT_DIR}/unit_evidence.c)
 target_link_libraries(lockwire_unit_main PRIVATE lockwire_options PkgConfig::CRITERION)
@@ -49,6 +50,7 @@ function(lockwire_unit_plain area)
   target_include_directories(unit_${area} PRIVATE ${LOCKWIRE_UNIT_DIR})
   target_compile_options(unit_${area} PRIVATE ${U_FLAGS})
   target_link_options(unit_${area} PRIVATE ${U_FLAGS})
+  add_dependencies(units-plain unit_${area})
   add_test(NAME unit.${area} COMMAND ${LOCKWIRE_UNIT_RUN} $<TARGET_FILE:unit_${area}>)
   set_tests_properties(unit.${area} PROPERTIES LABELS "unit;variant" TIMEOUT 300
     FIXTURES_SETUP evidence

@@ -98,7 +98,8 @@ static err_t send_datagram(struct pbuf *p, struct netif *netif, const ip4_addr_t
 {
     if (ENABLE_LOOPBACK && is_for_us(dest, netif))
         return netif_loop_output(netif, p);
-    if (ENABLE_LOOPBACK && (p->flags & PBUF_FLAG_MCASTLOOP) != 0) /* [RFC1112 6.1] */
+    /* [RFC1112 6.1]; the flag stays on a pbuf that its owner may next send elsewhere */
+    if (ENABLE_LOOPBACK && (p->flags & PBUF_FLAG_MCASTLOOP) != 0 && ip4_addr_ismulticast(dest))
         netif_loop_output(netif, p);
     err_t err = check_for_wire(p, dest, netif);
     if (err != ERR_OK)

@@ -58,6 +58,9 @@ file or one scenario, path::test or path::test[param]. Each gets a fresh world o
 """
 
 RUN_MORE = """\
+With --fail-alloc a scenario's own assertions may fail once memory was short; what must hold is that
+the simulator lives, no oracle finds anything and nothing is lost.
+
 files in DIR:
   summary.json                one entry per scenario, written whole or not at all
   evidence.tsv                the catalogue rows that were shown, and by which scenario
@@ -139,6 +142,9 @@ def build_parser() -> Parser:
     run.add_argument("--wrap", default="", metavar="COMMAND",
                      help="run the simulator under COMMAND, with this terminal: 'gdb --args'")
     run.add_argument("--paced", action="store_true", help="let virtual time follow real time")
+    run.add_argument("--fail-alloc", type=fail_alloc, metavar="N",
+                     help='let the Nth allocation of each host\'s stack fail; "all": the 1st, the '
+                          "2nd, ... until none does")
 
     replay = commands.add_parser("replay", help="repeat a recorded run and compare",
                                  description=REPLAY, formatter_class=raw, epilog=EXIT_STATUS,
@@ -204,6 +210,15 @@ def count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"expected a number from 1 up, not {text!r}")
     return int(text)
+
+
+def fail_alloc(text: str) -> str:
+    """1 or more, or all."""
+    if text == "all":
+        return text
+    if not text.isdecimal() or not 1 <= int(text) <= 0xFFFFFFFF:
+        raise argparse.ArgumentTypeError(f'expected a number from 1 up or "all", not {text!r}')
+    return str(int(text))
 
 
 def shard(text: str) -> str:
@@ -314,6 +329,8 @@ def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None)
         arguments.append("--lockwire-trace")
     if options.paced:
         arguments.append("--lockwire-paced")
+    if options.fail_alloc:
+        arguments += ["-p", "lockwire.scarcity", f"--lockwire-fail-alloc={options.fail_alloc}"]
     if options.wrap:
         # The wrapper gets the terminal, so pytest must not capture it.
         arguments += [f"--lockwire-wrap={options.wrap}", "--capture=no"]
@@ -331,6 +348,8 @@ def run(options: argparse.Namespace) -> int:
     check_paths(options.paths)
     paths.simulator()
     options.shard = options.shard or shard_from_environment()
+    if options.fail_alloc and options.repeat > 1:
+        raise UsageError("--fail-alloc runs scenarios many times by itself: leave out --repeat")
     if options.wrap and options.jobs > 1:
         raise UsageError("--wrap needs the terminal for itself: leave out --jobs")
     if options.junit is not None and not options.junit.absolute().parent.is_dir():

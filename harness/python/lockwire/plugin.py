@@ -232,6 +232,8 @@ def reproduction(record: dict, repeat: int = 1) -> str:
     # Brackets are harmless unless a file is called so; the line is easier to read without quotes.
     quoted = name if all(c.isalnum() or c in "/._-:[]=,+@" for c in name) else shlex.quote(name)
     line = f"{paths.command()} run {quoted} --seed {record['seed']}"
+    if record.get("fail_alloc"):
+        line += f" --fail-alloc {record['fail_alloc']}"
     return line + (f" --repeat {repeat}" if repeat > 1 else "")
 
 

@@ -28,7 +28,8 @@
 #define MEMP_NUM_TCP_SEG 512
 #define MEMP_NUM_REASSDATA 16
 #define MEMP_NUM_FRAG_PBUF 128
-#define MEMP_NUM_ARP_QUEUE 128
+/* with IP_REASS_MAX_PBUFS less than PBUF_POOL_SIZE: packets that wait cannot make a host deaf */
+#define MEMP_NUM_ARP_QUEUE 96
 #define MEMP_NUM_IGMP_GROUP 64
 #define MEMP_NUM_SYS_TIMEOUT 64
 
