@@ -20,6 +20,8 @@ sys.path.insert(0, str(PYTHON))
 
 from lockwire import capture, fuzz  # noqa: E402  pylint: disable=wrong-import-position
 
+for variable in ("LOCKWIRE_FUZZ_BUILD", "LOCKWIRE_SIM", "LOCKWIRE_CORPUS"):
+    os.environ[variable] = str(Path(os.environ[variable]).resolve())
 BUILD = Path(os.environ["LOCKWIRE_FUZZ_BUILD"])
 PROGRAM = BUILD / "harness" / "fuzz" / "lockwire-fuzz"
 DATA = BUILD / "fuzz-data"
