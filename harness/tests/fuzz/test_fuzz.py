@@ -93,7 +93,7 @@ def test_equal_seeds_give_equal_runs(tmp_path):
 
 
 def test_a_planted_bug_is_found_replayed_and_minimized(tmp_path):
-    got = lockwire("fuzz", "frame", "--world", "planted", "--runs", 400000, "--out", tmp_path,
+    got = lockwire("fuzz", "frame", "--world", "planted", "--runs", 100000, "--out", tmp_path,
                    cwd=tmp_path)
     assert got.returncode == 1, got.stdout + got.stderr
     assert "found:     panic: host a: assertion failed in the stack: a planted bug" in got.stdout
@@ -104,12 +104,12 @@ def test_a_planted_bug_is_found_replayed_and_minimized(tmp_path):
     frames = capture.read(tmp_path / "x.pcapng")
     assert frames[-1].data == find.read_bytes()[1:]
     # made smaller, it still does
-    small = lockwire("fuzz", "frame", "--world", "planted", "--minimize", find, "--out", tmp_path,
-                     cwd=tmp_path)
+    small = lockwire("fuzz", "frame", "--world", "planted", "--minimize", find, "--runs", 2000,
+                     "--out", tmp_path, cwd=tmp_path)
     assert small.returncode == 1 and "a planted bug" in small.stdout, small.stdout + small.stderr
     minimal = find.with_name(find.name + ".min")
-    assert minimal.stat().st_size <= find.stat().st_size
-    assert minimal.stat().st_size == 1 + 14 + 20 + 8 + 1    # choices, Ethernet, IPv4, UDP, '!'
+    # choices, Ethernet, and of IPv4 what the bug looks at, with a little that nobody could remove
+    assert 1 + 14 + 10 <= minimal.stat().st_size < min(find.stat().st_size, 1 + 14 + 20)
     assert lockwire("replay", f"{minimal}.lwr", cwd=tmp_path).returncode == 1
     # without the bug the same input is harmless
     sound = lockwire("fuzz", "frame", "--minimize", find, "--out", tmp_path, cwd=tmp_path)
