@@ -20,6 +20,7 @@
 #if LWIP_TIMERS && !LWIP_TIMERS_CUSTOM
 
 #define TIMEOUT_MAX (LWIP_UINT32_MAX / 4)
+#define TURNS_MAX 1000u /* timeouts that one sys_check_timeouts() runs */
 
 static bool is_before(u32_t a, u32_t b)
 {
@@ -70,10 +71,15 @@ static void set_name(struct sys_timeo *t, const char *name)
 }
 #endif
 
+/* A pool with all its elements in use is too small for the program, which has to be told. That its
+ * memory could not be had is nobody's mistake: the timeout is lost, and counted as the pool's
+ * error. */
 static struct sys_timeo *take(sys_timeout_handler handler, void *arg, const char *name)
 {
     struct sys_timeo *t = memp_malloc(MEMP_SYS_TIMEOUT);
-    LWIP_ASSERT("sys_timeout: MEMP_NUM_SYS_TIMEOUT is too small", t != NULL);
+    LWIP_ASSERT("sys_timeout: MEMP_NUM_SYS_TIMEOUT is too small",
+                t != NULL || MEMP_MEM_MALLOC ||
+                    pools_used(MEMP_SYS_TIMEOUT) < CFG(memp_num_sys_timeout));
     if (t == NULL)
         return NULL;
     t->next = NULL;
@@ -117,12 +123,13 @@ void sys_untimeout(sys_timeout_handler handler, void *arg)
     release(t);
 }
 
-/* Runs what is due at one reading of the clock, then says when to come again. */
+/* Runs what is due at one reading of the clock, then says when to come again. A handler that sets
+ * itself again for the same instant has its turns, but not for ever. */
 u32_t sys_check_timeouts(void)
 {
     LWIP_ASSERT_CORE_LOCKED();
     u32_t now = sys_now();
-    for (;;) {
+    for (unsigned turns = 0; turns < TURNS_MAX; turns++) {
         PBUF_CHECK_FREE_OOSEQ();
         struct sys_timeo *t = STACK->timeouts.next;
         if (t == NULL || is_before(now, t->time))

@@ -67,7 +67,7 @@ static bool header_accepted(struct pbuf *p, struct wire_ip4 *h, struct netif *in
         return false;
     }
     if (ip4_checksum_wanted(inp, NETIF_CHECKSUM_CHECK_IP, CHECKSUM_CHECK_IP) &&
-        checksum_fold(checksum_add(0, bytes, h->header_len)) != 0) { /* [RFC1122 3.2.1.2] */
+        checksum_header(bytes, h->header_len) != 0) { /* [RFC1122 3.2.1.2] */
         IP_STATS_INC(ip.chkerr);
         MIB2_STATS_INC(mib2.ipinhdrerrors);
         ip4_discard(p, DROP_ip4_bad_checksum, inp);
@@ -108,7 +108,9 @@ static struct netif *find_unicast(const ip4_addr_t *dest, struct netif *inp)
 {
     struct netif *n;
 
-    if (is_address_of(inp, dest))
+    /* the limited broadcasts are the incoming link's, whether or not there is an address there */
+    if (is_address_of(inp, dest) || ip4_addr_get_u32(dest) == IPADDR_BROADCAST ||
+        ip4_addr_isany(dest))
         return inp;
     /* all of 127/8 is this host once it can only have come from this host */
     if (ip4_addr_isloopback(dest))
@@ -151,12 +153,11 @@ static bool wants_any_source(const struct pbuf *p, const struct wire_ip4 *h)
 }
 #endif
 
-/* [RFC1122 3.2.1.3]: a source that is not one host is silently discarded. */
-static bool is_source_sane(const struct pbuf *p, const struct wire_ip4 *h, struct netif *inp)
+/* [RFC1122 3.2.1.3]: a source that is not one host is silently discarded; nor is the broadcast
+ * address of another of our links one: the answer would go to everybody there. */
+static bool is_source_sane(const struct pbuf *p, const struct wire_ip4 *h)
 {
-    const ip4_addr_t *src = ip4_current_src_addr();
-
-    if (h->src >> 24 != 0 && h->src >> 28 < 0xe && !ip4_addr_isbroadcast(src, inp))
+    if (ip4_is_single_host(ip4_current_src_addr()))
         return true;
     /* a snooping switch queries from 0.0.0.0 [RFC4541 2.1.1] */
     if (h->src == 0 && h->proto == IP_PROTO_IGMP && h->dst == 0xe0000001u)
@@ -205,7 +206,7 @@ static struct pbuf *reassemble(struct pbuf *p, struct netif *inp)
     return NULL;
 }
 
-/* Not for this host. */
+/* Not for this host: forwarded only if it was told to be a router [RFC1122 3.1]. */
 static void pass_on(struct pbuf *p, const struct wire_ip4 *h, struct netif *inp)
 {
     if (CFG(ip_forward) && !ip4_addr_isbroadcast(ip4_current_dest_addr(), inp) &&
@@ -262,7 +263,7 @@ static void route_in(struct pbuf *p, struct wire_ip4 *h, struct netif *inp)
     if (!may_come_off_the_wire(p, h, inp))
         return;
     struct netif *n = find_destination(&dest, inp);
-    if (!is_source_sane(p, h, inp))
+    if (!is_source_sane(p, h))
         discard_address(p, DROP_ip4_bad_source, inp);
     else if (n != NULL)
         accept_local(p, h, n, inp);

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Sequence
 
-from lockwire import paths
+from lockwire import evidence, paths
 from lockwire.errors import LockwireError, UsageError
 from lockwire.wire import status_text
 
@@ -46,6 +46,7 @@ environment:
   LOCKWIRE_BUILD_DIR  another build directory than build/dev (the simulator is in harness/)
   LOCKWIRE_SIM        another simulator
   GITHUB_ACTIONS      "true": failures also as ::error lines and in $GITHUB_STEP_SUMMARY
+  LOCKWIRE_EVIDENCE   where what was shown of the catalogues is appended, not DIR/evidence.tsv
   CI, NO_COLOR        no progress line; no colours
   TEST_TOTAL_SHARDS, TEST_SHARD_INDEX, TEST_SHARD_STATUS_FILE
                       like --shard, as Bazel sets them (index from 0)
@@ -57,8 +58,12 @@ file or one scenario, path::test or path::test[param]. Each gets a fresh world o
 """
 
 RUN_MORE = """\
+With --fail-alloc a scenario's own assertions may fail once memory was short; what must hold is that
+the simulator lives, no oracle finds anything and nothing is lost.
+
 files in DIR:
   summary.json                one entry per scenario, written whole or not at all
+  evidence.tsv                the catalogue rows that were shown, and by which scenario
   <scenario>/capture.pcapng   every frame, one interface per port, nanoseconds
   <scenario>/replay.lwr       everything that drove the simulator; see lockwire replay
   <scenario>/trace.jsonl      what happened, one record a line; after a failure or with --trace
@@ -137,6 +142,9 @@ def build_parser() -> Parser:
     run.add_argument("--wrap", default="", metavar="COMMAND",
                      help="run the simulator under COMMAND, with this terminal: 'gdb --args'")
     run.add_argument("--paced", action="store_true", help="let virtual time follow real time")
+    run.add_argument("--fail-alloc", type=fail_alloc, metavar="N",
+                     help='let the Nth allocation of each host\'s stack fail; "all": the 1st, the '
+                          "2nd, ... until none does")
 
     replay = commands.add_parser("replay", help="repeat a recorded run and compare",
                                  description=REPLAY, formatter_class=raw, epilog=EXIT_STATUS,
@@ -205,6 +213,15 @@ def count(text: str) -> int:
     return int(text)
 
 
+def fail_alloc(text: str) -> str:
+    """1 or more, or all."""
+    if text == "all":
+        return text
+    if not text.isdecimal() or not 1 <= int(text) <= 0xFFFFFFFF:
+        raise argparse.ArgumentTypeError(f'expected a number from 1 up or "all", not {text!r}')
+    return str(int(text))
+
+
 def shard(text: str) -> str:
     """I/N with 1 <= I <= N."""
     index, _, total = text.partition("/")
@@ -270,8 +287,8 @@ class OutDirectory:
         os.close(self._lock)
 
     def _clean(self) -> None:
-        """Folders that the previous summary names, and the summary: a run that is cut short must
-        not be mistaken for the one before it. Nothing else is touched."""
+        """Folders that the previous summary names, the summary and the evidence: a run that is cut
+        short must not be mistaken for the one before it. Nothing else is touched."""
         summary = self.path / "summary.json"
         try:
             old = json.loads(summary.read_text(encoding="utf-8"))
@@ -283,8 +300,21 @@ class OutDirectory:
                 shutil.rmtree(self.path / folder, ignore_errors=True)
         try:
             summary.unlink(missing_ok=True)
+            (self.path / "evidence.tsv").unlink(missing_ok=True)
         except OSError as why:
             raise UsageError(f"cannot write to {self.path}: {why.strerror}") from None
+
+
+def open_evidence(out: Path) -> None:
+    """Evidence goes to $LOCKWIRE_EVIDENCE, which several runs may share, else to a new file in
+    the output directory. UsageError when it cannot be written."""
+    where = evidence.path() or out / "evidence.tsv"
+    os.environ[evidence.VARIABLE] = str(where.absolute())
+    try:
+        with open(where, "ab"):
+            pass
+    except OSError as why:
+        raise UsageError(f"cannot write evidence to {where}: {why.strerror}") from None
 
 
 def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None) -> list[str]:
@@ -300,6 +330,8 @@ def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None)
         arguments.append("--lockwire-trace")
     if options.paced:
         arguments.append("--lockwire-paced")
+    if options.fail_alloc:
+        arguments += ["-p", "lockwire.scarcity", f"--lockwire-fail-alloc={options.fail_alloc}"]
     if options.wrap:
         # The wrapper gets the terminal, so pytest must not capture it.
         arguments += [f"--lockwire-wrap={options.wrap}", "--capture=no"]
@@ -317,6 +349,8 @@ def run(options: argparse.Namespace) -> int:
     check_paths(options.paths)
     paths.simulator()
     options.shard = options.shard or shard_from_environment()
+    if options.fail_alloc and options.repeat > 1:
+        raise UsageError("--fail-alloc runs scenarios many times by itself: leave out --repeat")
     if options.wrap and options.jobs > 1:
         raise UsageError("--wrap needs the terminal for itself: leave out --jobs")
     if options.junit is not None and not options.junit.absolute().parent.is_dir():
@@ -336,6 +370,7 @@ def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:
     from lockwire.steward import Steward
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
+    open_evidence(out)
     collector = report.Collector(options.seed, options.repeat)
     if report.Progress.wanted(sys.stderr) and not options.wrap:
         collector.progress = report.Progress(sys.stderr)

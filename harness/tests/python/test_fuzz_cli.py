@@ -34,8 +34,8 @@ def test_without_clang_it_says_so(lockwire):
     empty.mkdir()
     got = lockwire(*RIGHT, PATH=str(empty))
     assert got.returncode == 2
-    assert got.stderr == ("lockwire: fuzzing needs clang, which is not here (scripts/setup installs "
-                          "it, with the others of scripts/packages.txt)\n")
+    assert got.stderr == ("lockwire: fuzzing needs clang, which is not here (scripts/setup "
+                          "installs it, with the others of scripts/packages.txt)\n")
 
 
 def test_a_build_directory_without_a_fuzzer_is_named(lockwire):
