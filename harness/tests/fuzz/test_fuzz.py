@@ -1,9 +1,9 @@
 """Fuzzing as CI sees it: every target survives its regression corpus and a bounded smoke run, both
 under ASan and UBSan; and the chain from a planted bug to a small replay holds.
 
-Needs a built fuzzer: $LOCKWIRE_FUZZ_BUILD is its build directory. $LOCKWIRE_SIM is the ordinary
-simulator, $LOCKWIRE_CORPUS the program lockwire-corpus, both of another build. Nothing here depends
-on time: runs are counted, seeds are fixed."""
+Needs a built fuzzer: $LOCKWIRE_FUZZ_BUILD is its build directory; $LOCKWIRE_SIM is the ordinary
+simulator. Nothing here depends on time: runs are counted, seeds are fixed. That the corpora pass in
+ordinary builds too is a test of its own (ctest -L corpus)."""
 
 import os
 import re
@@ -20,7 +20,7 @@ sys.path.insert(0, str(PYTHON))
 
 from lockwire import capture, fuzz  # noqa: E402  pylint: disable=wrong-import-position
 
-for variable in ("LOCKWIRE_FUZZ_BUILD", "LOCKWIRE_SIM", "LOCKWIRE_CORPUS"):
+for variable in ("LOCKWIRE_FUZZ_BUILD", "LOCKWIRE_SIM"):
     os.environ[variable] = str(Path(os.environ[variable]).resolve())
 BUILD = Path(os.environ["LOCKWIRE_FUZZ_BUILD"])
 PROGRAM = BUILD / "harness" / "fuzz" / "lockwire-fuzz"
@@ -63,14 +63,6 @@ def test_the_regression_corpus_passes(target):
     assert got.returncode == 0, got.stderr[-3000:]
     # each file once, and the empty input
     assert int(re.search(r"^#(\d+)\s+DONE", got.stderr, re.M).group(1)) == count(folders) + 1
-
-
-@pytest.mark.parametrize("target", fuzz.TARGETS)
-def test_the_regression_corpus_passes_without_libfuzzer(target):
-    folders = corpora(target)
-    got = subprocess.run([os.environ["LOCKWIRE_CORPUS"], target, DATA, *folders],
-                         capture_output=True, text=True, timeout=300, check=False)
-    assert (got.returncode, got.stdout) == (0, f"{target}: {count(folders)} inputs\n"), got.stderr
 
 
 @pytest.mark.parametrize("target", fuzz.TARGETS)
