@@ -29,7 +29,7 @@ UNREACHABLE = re.compile(r"/\* unreachable: .+\*/")
 # What bytes from the network go through first: parsers, and the files that walk what they found.
 PARSERS = re.compile(r"""stack/(?:wire/\w+\.[ch]
     | link/(?:ethernet|arp_input|arp_learn|acd_conflict)\.c
-    | ipv4/(?:ip4_input|ip4_reass|ip4_demux|icmp|icmp_error_input|igmp_input)\.c
+    | ipv4/(?:ip4_input|ip4_reass|ip4_demux|ip4_redirect|icmp|icmp_error_input|igmp_input)\.c
     | udp/(?:udp_input|udp_demux|udp_error)\.c
     | raw/raw_input\.c)$""", re.X)
 # Everything below TCP; ports are examples and test profiles, opt_check.c is for the compiler.
