@@ -49,8 +49,11 @@ def gcov(files):
             continue
         report = json.loads(text)
         place = Path(report["current_working_directory"])
+        compiled = (files[0].parent / report["data_file"]).with_suffix(".gcno").stat().st_mtime
         for entry in report["files"]:
             path = (place / entry["file"]).resolve()
+            if not path.is_file() or path.stat().st_mtime > compiled:
+                continue  # of a target that was not built again: its line numbers are another's
             if path.is_relative_to(ROOT) and STACK.match(str(path.relative_to(ROOT))):
                 name = str(path.relative_to(ROOT))
                 found.append((name, [(x["line_number"], x["count"]) for x in entry["lines"]]))
