@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define CPU_MAX UINT64_C(1000000000000)
+#define PAUSE_MAX UINT64_C(1000000000000000) /* 11 days */
 
 static bool read_value(struct request *r, const char *name, const json_t *v,
                        struct option_value *value)
@@ -114,6 +115,14 @@ void op_option_set(struct request *r)
         return;
     if (!options_change(h, name, value, why, sizeof why))
         request_fail(r, "usage", "%s", why);
+}
+
+void op_pause(struct request *r)
+{
+    struct host *h = request_host(r);
+    uint64_t ns = request_u64(r, "ns", 0, PAUSE_MAX);
+    if (request_ok(r))
+        host_pause(h, ns);
 }
 
 void op_fail_alloc(struct request *r)

@@ -88,7 +88,7 @@ def test_overlap_hits_its_own_datagram_only(bench):
 
 
 @pytest.mark.parametrize("length, last", [(0, False), (0, True), (7, False), (9, False),
-                                          (401, False),
+                                          (12, False), (401, False), (404, False),
                                           (1479, False)])
 @pytest.mark.parametrize("offset", [0, 800])
 def test_impossible_length_is_no_fragment(bench, length, last, offset):

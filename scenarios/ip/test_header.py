@@ -125,9 +125,11 @@ def test_ttl_does_not_matter_to_the_receiver(bench, ttl):
 
 @pytest.mark.parametrize("padding", [1, 13, 400])
 @pytest.mark.parametrize("data", [b"", b"x", bytes(100)], ids=len)
-def test_padding_is_cut_off(bench, padding, data):
-    """[RFC894]: what lies behind the total length is neither delivered nor returned."""
-    b = bench()
+@pytest.mark.parametrize("options", [{}, {"pbuf_pool_bufsize": 80}], ids=["whole", "chained"])
+def test_padding_is_cut_off(bench, padding, data, options):
+    """[RFC894]: what lies behind the total length is neither delivered nor returned, also where it
+    fills buffers of its own."""
+    b = bench(**options)
     raw = b.a.raw(17)
     sent = b.datagram(data)
     b.send(bytes(sent) + b"\xEE" * padding)

@@ -38,6 +38,15 @@ if(LOCKWIRE_SANITIZE)
   add_compile_options(-fsanitize=${LOCKWIRE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LOCKWIRE_SANITIZE})
 endif()
+# Coverage for libFuzzer. "full": everywhere, comparisons too; programs that are no fuzzers do not
+# link then. "fast": only branches, only in what inputs are about: see harness/fuzz/CMakeLists.txt.
+set(LOCKWIRE_FUZZ "" CACHE STRING "instrument for libFuzzer (clang): full, fast or nothing")
+if(NOT LOCKWIRE_FUZZ MATCHES "^(full|fast|)$")
+  message(FATAL_ERROR "LOCKWIRE_FUZZ has to be full, fast or nothing, not ${LOCKWIRE_FUZZ}")
+endif()
+if(LOCKWIRE_FUZZ STREQUAL "full")
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
 # lockwire-sim is optimised as a whole where that matters (a frame passes through sixty small
 # functions in four rooms); the objects are fat, so that everything else links them as usual.

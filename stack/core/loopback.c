@@ -217,15 +217,15 @@ static void input_one(struct netif *netif, struct pbuf *p)
     }
 }
 
-/* Delivers up to max packets; returns how many. A packet removes its interface at worst: then
- * dequeue() finds an empty queue, netif_remove() has purged it. */
+/* Delivers up to max packets; returns how many. A packet removes its interface at worst, and its
+ * owner frees it: it is looked for before each. */
 static unsigned poll_queue(struct netif *netif, unsigned max)
 {
     unsigned n = 0;
     if (STACK->netif.polling)
         return 0;
     STACK->netif.polling = 1;
-    while (n < max) {
+    while (n < max && netif_is_listed(netif)) {
         struct pbuf *p = dequeue(netif);
         if (p == NULL)
             break;

@@ -94,6 +94,9 @@ void netif_remove_ext_callback(netif_ext_callback_t *callback)
     if (*at == NULL)
         return;
     *at = callback->next;
+    for (struct netif_ext_walk *w = STACK->netif.ext_walks; w != NULL; w = w->outer)
+        if (w->next == callback)
+            w->next = callback->next;
     callback->next = NULL;
 }
 
@@ -101,10 +104,14 @@ void netif_invoke_ext_callback(struct netif *netif, netif_nsc_reason_t reason,
                                const netif_ext_callback_args_t *args)
 {
     LWIP_ASSERT("netif_invoke_ext_callback: no interface", netif != NULL);
-    for (netif_ext_callback_t *c = STACK->netif.ext_callbacks, *next; c != NULL; c = next) {
-        next = c->next; /* it may unsubscribe itself */
+    struct netif_ext_walk walk = {STACK->netif.ext_callbacks, STACK->netif.ext_walks};
+    STACK->netif.ext_walks = &walk;
+    while (walk.next != NULL) {
+        netif_ext_callback_t *c = walk.next;
+        walk.next = c->next; /* it may unsubscribe itself, or the next one */
         c->callback_fn(netif, reason, args);
     }
+    STACK->netif.ext_walks = walk.outer;
 }
 
 void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason)
@@ -202,4 +209,18 @@ void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr
     for (unsigned i = 0; i < STACK->netif.listener_count; i++)
         if (STACK->netif.listeners[i]->addr_changed != NULL)
             STACK->netif.listeners[i]->addr_changed(netif, old_addr, new_addr);
+}
+
+void netif_listeners_routes_changed(struct netif *netif)
+{
+    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
+        if (STACK->netif.listeners[i]->routes_changed != NULL)
+            STACK->netif.listeners[i]->routes_changed(netif);
+}
+
+void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
+{
+    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
+        if (STACK->netif.listeners[i]->neighbour_lost != NULL)
+            STACK->netif.listeners[i]->neighbour_lost(netif, addr);
 }

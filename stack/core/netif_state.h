@@ -5,10 +5,19 @@
 #include "lwip/netif.h"
 #include "stack/core/modules.h"
 
+struct netif_ext_callback;
+
+/* A walk over the extended subscribers that survives the removal of any of them by a call-back. */
+struct netif_ext_walk {
+    struct netif_ext_callback *next;
+    struct netif_ext_walk *outer;
+};
+
 struct netif_state {
     const struct netif_listener *listeners[NETIF_LISTENERS_MAX];
     netif_input_fn network_input; /* network layer; NULL until a module has registered one */
     struct netif_ext_callback *ext_callbacks;
+    struct netif_ext_walk *ext_walks; /* innermost first; NULL outside of a walk */
     u32_t loop_packets;      /* packets on all loopback queues: stack_next_deadline() */
     u8_t listener_count;
     u8_t next_num;           /* where the search for a free interface number begins */

@@ -20,6 +20,7 @@
 #if LWIP_TIMERS && !LWIP_TIMERS_CUSTOM
 
 #define TIMEOUT_MAX (LWIP_UINT32_MAX / 4)
+#define TURNS_MAX 1000u /* timeouts that one sys_check_timeouts() runs */
 
 static bool is_before(u32_t a, u32_t b)
 {
@@ -122,12 +123,13 @@ void sys_untimeout(sys_timeout_handler handler, void *arg)
     release(t);
 }
 
-/* Runs what is due at one reading of the clock, then says when to come again. */
+/* Runs what is due at one reading of the clock, then says when to come again. A handler that sets
+ * itself again for the same instant has its turns, but not for ever. */
 u32_t sys_check_timeouts(void)
 {
     LWIP_ASSERT_CORE_LOCKED();
     u32_t now = sys_now();
-    for (;;) {
+    for (unsigned turns = 0; turns < TURNS_MAX; turns++) {
         PBUF_CHECK_FREE_OOSEQ();
         struct sys_timeo *t = STACK->timeouts.next;
         if (t == NULL || is_before(now, t->time))

@@ -16,8 +16,9 @@
 
 #if LWIP_ICMP
 
-/* False: a broadcast or multicast ping that is not to be answered [RFC1122 3.2.2.6]. Otherwise
- * *src is the address to answer from: never one that is not a single host. */
+/* False: a broadcast or multicast ping that is not to be answered [RFC1122 3.2.2.6], or cannot be,
+ * because the interface has no address. Otherwise *src is the address to answer from: never one
+ * that is not a single host. */
 static bool choose_source(ip4_addr_t *src, const struct netif *inp)
 {
     const ip4_addr_t *dest = ip4_current_dest_addr();
@@ -25,11 +26,11 @@ static bool choose_source(ip4_addr_t *src, const struct netif *inp)
     *src = *dest;
     if (ip4_addr_ismulticast(dest)) {
         *src = *netif_ip4_addr(inp);
-        return CFG(lwip_multicast_ping) != 0;
+        return CFG(lwip_multicast_ping) != 0 && !ip4_addr_isany(src);
     }
     if (ip4_addr_isbroadcast(dest, ip_current_netif())) {
         *src = *netif_ip4_addr(inp);
-        return CFG(lwip_broadcast_ping) != 0;
+        return CFG(lwip_broadcast_ping) != 0 && !ip4_addr_isany(src);
     }
     return true;
 }
@@ -57,7 +58,7 @@ static u16_t reply_options(u8_t options[WIRE_IP4_OPTIONS_MAX], const ip4_addr_t 
 /* One pbuf with room for all headers and `len` octets of message; NULL: no memory. */
 static struct pbuf *alloc_message(u16_t len, u16_t headers)
 {
-    if ((u32_t)len + headers + IP4_LINK_ROOM > WIRE_IP4_TOTAL_MAX)
+    if ((u32_t)len + headers > WIRE_IP4_TOTAL_MAX)
         return NULL;
     struct pbuf *r = pbuf_alloc(PBUF_LINK, (u16_t)(len + headers), PBUF_RAM);
     if (r != NULL)

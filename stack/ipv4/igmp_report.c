@@ -97,17 +97,18 @@ static u32_t random_delay(u32_t max_ms)
     return 1 + stack_random() % range;
 }
 
-static u32_t left_of(const struct igmp_group *group)
+/* Milliseconds; negative when the ticker's grid has yet to catch up with a report that is due. */
+static s32_t left_of(const struct igmp_group *group)
 {
-    return group->due_ms - ticker_now(ticker());
+    return (s32_t)(group->due_ms - ticker_now(ticker()));
 }
 
 void igmp_report_within(struct igmp_group *group, u32_t max_ms)
 {
-    if (group->group_state == IGMP_GROUP_DELAYING_MEMBER && left_of(group) <= max_ms)
+    if (group->group_state == IGMP_GROUP_DELAYING_MEMBER && left_of(group) <= (s32_t)max_ms)
         return; /* [RFC2236 3]: a timer that ends earlier is kept */
     group->due_ms = ticker_now(ticker()) + random_delay(max_ms);
-    group->timer = (u16_t)((left_of(group) + IGMP_TMR_INTERVAL - 1) / IGMP_TMR_INTERVAL);
+    group->timer = (u16_t)(((u32_t)left_of(group) + IGMP_TMR_INTERVAL - 1) / IGMP_TMR_INTERVAL);
     igmp_set_state(group, IGMP_GROUP_DELAYING_MEMBER);
     ticker_due(ticker(), group->due_ms);
 }

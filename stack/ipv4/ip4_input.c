@@ -108,7 +108,9 @@ static struct netif *find_unicast(const ip4_addr_t *dest, struct netif *inp)
 {
     struct netif *n;
 
-    if (is_address_of(inp, dest))
+    /* the limited broadcasts are the incoming link's, whether or not there is an address there */
+    if (is_address_of(inp, dest) || ip4_addr_get_u32(dest) == IPADDR_BROADCAST ||
+        ip4_addr_isany(dest))
         return inp;
     /* all of 127/8 is this host once it can only have come from this host */
     if (ip4_addr_isloopback(dest))
@@ -204,7 +206,7 @@ static struct pbuf *reassemble(struct pbuf *p, struct netif *inp)
     return NULL;
 }
 
-/* Not for this host. */
+/* Not for this host: forwarded only if it was told to be a router [RFC1122 3.1]. */
 static void pass_on(struct pbuf *p, const struct wire_ip4 *h, struct netif *inp)
 {
     if (CFG(ip_forward) && !ip4_addr_isbroadcast(ip4_current_dest_addr(), inp) &&

@@ -8,6 +8,7 @@
 #include "lwip/snmp.h"
 #include "stack/core/pbuf_shape.h"
 #include "stack/ipv4/ip4_local.h"
+#include "stack/ipv4/ip4_redirect.h"
 #include "stack/wire/checksum.h"
 
 void ip4_header_checksum(u8_t *header, size_t len, const struct netif *netif)
@@ -82,6 +83,7 @@ err_t ip4_transmit(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
 {
     const u8_t *bytes = p->payload;
 
+    dest = ip4_next_hop(netif, dest); /* [RFC1122 3.3.1.2] the route cache first */
     if (netif->mtu == 0 || p->tot_len <= netif->mtu)
         return netif->output(netif, p, dest);
     if (!CFG(ip_frag) || (get_be16(bytes + WIRE_IP4_AT_FRAGMENT) & WIRE_IP4_DF) != 0) {
@@ -96,7 +98,8 @@ static err_t send_datagram(struct pbuf *p, struct netif *netif, const ip4_addr_t
 {
     if (ENABLE_LOOPBACK && is_for_us(dest, netif))
         return netif_loop_output(netif, p);
-    if (ENABLE_LOOPBACK && (p->flags & PBUF_FLAG_MCASTLOOP) != 0) /* [RFC1112 6.1] */
+    /* [RFC1112 6.1]; the flag stays on a pbuf that its owner may next send elsewhere */
+    if (ENABLE_LOOPBACK && (p->flags & PBUF_FLAG_MCASTLOOP) != 0 && ip4_addr_ismulticast(dest))
         netif_loop_output(netif, p);
     err_t err = check_for_wire(p, dest, netif);
     if (err != ERR_OK)

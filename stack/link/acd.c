@@ -180,6 +180,7 @@ static struct acd *first_due(struct ticker *k, struct netif **on)
 
     NETIF_FOREACH(netif) {
         for (struct acd *acd = netif->acd_list; acd != NULL; acd = acd->next) {
+            acd_age_conflict(acd);
             if (!waits(acd))
                 continue;
             if (ticker_passed(k, acd->due_ms)) {

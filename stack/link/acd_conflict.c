@@ -39,6 +39,20 @@ static bool defended_lately(const struct acd *acd)
     return acd->lastconflict != 0 && since < 1000 * DEFEND_INTERVAL;
 }
 
+/* A conflict that is over is forgotten: by the clock alone it would come back after 2^32 ms. */
+void acd_age_conflict(struct acd *acd)
+{
+    struct ticker *k = &STACK->link.acd_ticker;
+    u32_t end = acd->conflict_ms + 1000 * DEFEND_INTERVAL;
+
+    if (acd->lastconflict == 0)
+        return;
+    if (ticker_passed(k, end))
+        acd->lastconflict = 0;
+    else
+        ticker_due(k, end);
+}
+
 static void defend(struct netif *netif, struct acd *acd)
 {
     if (acd->state == ACD_STATE_PASSIVE_ONGOING) {
@@ -49,6 +63,7 @@ static void defend(struct netif *netif, struct acd *acd)
     } else {
         acd->lastconflict = DEFEND_INTERVAL * 1000 / ACD_TMR_INTERVAL;
         acd->conflict_ms = ticker_now(&STACK->link.acd_ticker);
+        acd_age_conflict(acd);
         etharp_acd_announce(netif, &acd->ipaddr);
     }
 }
@@ -58,6 +73,7 @@ static void judge(struct netif *netif, struct acd *acd, const struct wire_arp *a
     u32_t ip = arp_ip_host(&acd->ipaddr);
     bool claims = a->sender_ip == ip;
     bool foreign = !ethernet_address_equal(a->sender_mac, netif->hwaddr);
+    bool probe = a->opcode == WIRE_ARP_REQUEST && a->sender_ip == 0; /* [RFC5227 1.1] */
 
     switch (acd->state) {
     case ACD_STATE_PROBE_WAIT:
@@ -65,7 +81,7 @@ static void judge(struct netif *netif, struct acd *acd, const struct wire_arp *a
     case ACD_STATE_ANNOUNCE_WAIT:
         /* [RFC5227 2.1.1]: any use of the address, or somebody else's probe for it. Our own probe
          * that some switch sends back is neither. */
-        if (claims || (a->sender_ip == 0 && a->target_ip == ip && foreign))
+        if (claims || (probe && a->target_ip == ip && foreign))
             give_up(netif, acd);
         break;
     case ACD_STATE_ANNOUNCING:

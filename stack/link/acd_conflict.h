@@ -22,6 +22,9 @@ bool acd_guards(const struct netif *netif, const ip4_addr_t *ip);
 #define ACD_NO_WAIT 0xffffffffu
 void acd_enter(struct acd *acd, acd_state_enum_t state, u32_t wait_ms);
 
+/* Forgets the last conflict once it is DEFEND_INTERVAL ago, else has the timer look again then. */
+void acd_age_conflict(struct acd *acd);
+
 /* true: the acd is still on netif's list (it may have been removed by a call-back) */
 bool acd_listed(const struct netif *netif, const struct acd *acd);
 

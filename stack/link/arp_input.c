@@ -82,6 +82,11 @@ static void process(struct pbuf *p, struct netif *netif, const struct wire_arp *
         refuse(p, netif, DROP_arp_own_address);
         return;
     }
+    if (a->sender_ip != 0 && ethernet_address_equal(a->sender_mac, netif->hwaddr)) {
+        /* somebody wants us to talk to ourselves */
+        refuse(p, netif, DROP_arp_bad_sender_mac);
+        return;
+    }
     if (a->sender_ip != 0)
         arp_learn(netif, a->sender_ip, a->sender_mac, for_us && known_opcode(a));
     /* [RFC826 Packet Reception]: only now is the opcode looked at. */

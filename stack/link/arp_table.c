@@ -54,13 +54,15 @@ static void list_remove(struct arp_table *t, struct arp_entry *e)
     *(e->newer != NULL ? &e->newer->older : &l->newest) = e->older;
 }
 
-/* From the young end: an entry that was just refreshed, the usual case, is placed at once. */
+/* From the young end: an entry that was just refreshed, the usual case, is placed at once. Static
+ * entries have no age: the clock may have gone round since they were made. */
 static void list_insert(struct arp_table *t, struct arp_entry *e, enum arp_order order)
 {
     struct arp_list *l = &t->orders[order];
     struct arp_entry *older = l->newest;
 
-    while (older != NULL && (s32_t)(e->refreshed_ms - older->refreshed_ms) < 0)
+    while (older != NULL && order != ARP_ORDER_STATIC &&
+           (s32_t)(e->refreshed_ms - older->refreshed_ms) < 0)
         older = older->older;
     e->order = (u8_t)order;
     e->older = older;
@@ -233,7 +235,8 @@ static const char *check_list(const struct arp_table *t, unsigned order, u32_t *
             return "arp: waiting packets and age list disagree";
         if (arp_table_find(e->netif, &e->ip) != e)
             return "arp: an entry cannot be found by its address";
-        if (previous != NULL && (s32_t)(e->refreshed_ms - previous->refreshed_ms) < 0)
+        if (previous != NULL && order != ARP_ORDER_STATIC &&
+            (s32_t)(e->refreshed_ms - previous->refreshed_ms) < 0)
             return "arp: an age list is out of order";
         previous = e;
     }

@@ -116,8 +116,8 @@ err_t ethernet_input(struct pbuf *p, struct netif *netif)
     struct wire_ethernet e;
 
     size_t len = p->len > ETH_PAD_SIZE ? p->len - (size_t)ETH_PAD_SIZE : 0;
-    enum wire_ethernet_result result =
-        wire_ethernet_parse((const u8_t *)p->payload + ETH_PAD_SIZE, len, &e);
+    enum wire_ethernet_result result = wire_ethernet_parse_in(
+        (const u8_t *)p->payload + ETH_PAD_SIZE, len, len + (size_t)(p->tot_len - p->len), &e);
     if (result != WIRE_ETHERNET_OK) {
         refuse_header(p, netif, result);
         return ERR_OK;

@@ -148,14 +148,24 @@ static bool goes_to_all(const struct udp_pcb *pcb, const struct udp_arrival *a)
            (a->broadcast || ip_addr_ismulticast(ip_current_dest_addr()));
 }
 
-/* UDP's length wins over IP's [RFC768]: what is behind it is no data. UDP-Lite has no length. */
+/* UDP's length wins over IP's [RFC768]: what is behind it is no data. UDP-Lite has no length. A
+ * header that is spread over buffers goes with them, but for the last: an empty datagram is one. */
 static struct pbuf *strip(struct pbuf *p, bool lite, u16_t length)
 {
+    u16_t left = WIRE_UDP_HLEN;
+
     if (!lite && length < p->tot_len)
         pbuf_realloc(p, length);
-    if (p->len < WIRE_UDP_HLEN)
-        return pbuf_free_header(p, WIRE_UDP_HLEN);
-    pbuf_pull(p, WIRE_UDP_HLEN);
+    while (left > p->len) {
+        struct pbuf *rest = p->next;
+        left = (u16_t)(left - p->len);
+        rest->flags |= p->flags & (PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST);
+        rest->if_idx = p->if_idx;
+        p->next = NULL;
+        pbuf_free(p);
+        p = rest;
+    }
+    pbuf_pull(p, left);
     return p;
 }
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-enum wire_ethernet_result wire_ethernet_parse(const uint8_t *frame, size_t len,
-                                              struct wire_ethernet *e)
+enum wire_ethernet_result wire_ethernet_parse_in(const uint8_t *frame, size_t len,
+                                                 size_t available, struct wire_ethernet *e)
 {
     static const uint8_t snap[6] = {0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00};
     size_t at = WIRE_ETHERNET_HLEN;
@@ -26,9 +26,10 @@ enum wire_ethernet_result wire_ethernet_parse(const uint8_t *frame, size_t len,
     }
     if (type < WIRE_ETHERTYPE_MIN) {
         /* [RFC1122 2.3.3]: RFC 1042 frames are taken beside the usual ones. */
-        if (type > len - at)
+        if (type > available - at)
             return WIRE_ETHERNET_LENGTH;
-        if (type <= WIRE_ETHERNET_SNAP_LEN || memcmp(frame + at, snap, sizeof snap) != 0)
+        if (type <= WIRE_ETHERNET_SNAP_LEN || len - at < WIRE_ETHERNET_SNAP_LEN ||
+            memcmp(frame + at, snap, sizeof snap) != 0)
             return WIRE_ETHERNET_LLC;
         type = get_be16(frame + at + sizeof snap);
         at += WIRE_ETHERNET_SNAP_LEN;

@@ -38,11 +38,19 @@ enum wire_ethernet_result {
     WIRE_ETHERNET_LLC         /* 802.3, but not SNAP with OUI 0 */
 };
 
-/* `len`: contiguous bytes at `frame`. On failure *e is undefined. */
-enum wire_ethernet_result wire_ethernet_parse(const uint8_t *frame, size_t len,
-                                              struct wire_ethernet *e);
+/* `len`: contiguous bytes at `frame`; `available`: bytes of the whole frame (len <= available; they
+ * differ when it is spread over several buffers). On failure *e is undefined. */
+enum wire_ethernet_result wire_ethernet_parse_in(const uint8_t *frame, size_t len,
+                                                 size_t available, struct wire_ethernet *e);
 
-/* Writes 14 bytes. */
+/* The same for a frame in one piece. */
+static inline enum wire_ethernet_result wire_ethernet_parse(const uint8_t *frame, size_t len,
+                                                            struct wire_ethernet *e)
+{
+    return wire_ethernet_parse_in(frame, len, len, e);
+}
+
+/* Writes 14 bytes. What is sent bears its own type: no trailers [RFC1122 2.3.1]. */
 void wire_ethernet_emit(uint8_t *frame, const uint8_t dst[6], const uint8_t src[6], uint16_t type);
 
 /* Writes 18 bytes: the header with a tag. */

@@ -1,4 +1,4 @@
-"""The command `lockwire`: run, replay, bench.
+"""The command `lockwire`: run, replay, fuzz, bench.
 
 Exit status: 0 all passed, 1 something failed, 2 could not run (bad usage, nothing to run, reports
 that cannot be written), 130 interrupted.
@@ -80,6 +80,24 @@ Feeds a recording (replay.lwr of a scenario's folder) to the simulator, without 
 prints the trace hash. Exits with 1 if it is not the recorded one.
 """
 
+FUZZ = """\
+Throws inputs at a target until the time is over or something breaks: libFuzzer, with ASan and
+UBSan, object checks, and oracles that know what a host may send. Needs clang; builds what it needs.
+"""
+
+FUZZ_MORE = """\
+files in DIR (default lockwire-out/fuzz/TARGET):
+  corpus/         inputs that cover something new; kept, and the start of the next run
+  finds/          inputs that broke something, and beside each FILE.lwr, its replay
+  log-1.txt       what libFuzzer says, one per job
+
+examples:
+  lockwire fuzz frame --time 1200
+  lockwire fuzz frames --captures lockwire-out --jobs 2
+  lockwire fuzz frame --no-sanitize --runs 1000000
+  lockwire fuzz frame --minimize lockwire-out/fuzz/frame/finds/crash-0123
+"""
+
 BENCH = """\
 Measures the simulator and the stack with the binary and options of `run`, checks and captures off,
 and prints them beside the baseline. One frame is one delivery from host to host. NAMEs choose some
@@ -136,11 +154,44 @@ def build_parser() -> Parser:
                         help="write a capture of the replay")
     replay.add_argument("--trace", type=Path, metavar="FILE", help="write its trace, JSON lines")
 
+    add_fuzz(commands)
+
     bench = commands.add_parser("bench", help="measure", description=BENCH, formatter_class=raw,
                                 epilog=EXIT_STATUS, allow_abbrev=False)
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these; default all")
     bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
     return parser
+
+
+def add_fuzz(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """The command `fuzz`."""
+    from lockwire.fuzz import TARGETS
+    targets = "\n".join(f"  {name:<17} {what[0]}" for name, what in TARGETS.items())
+    fuzz = commands.add_parser(
+        "fuzz", help="attack the stack and the simulator with inputs", description=FUZZ,
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        epilog=f"targets:\n{targets}\n\n{FUZZ_MORE}\n{EXIT_STATUS}")
+    fuzz.add_argument("target", metavar="TARGET", help="what is attacked, see below")
+    fuzz.add_argument("--time", type=count, default=60, metavar="S",
+                      help="seconds to go on; default 60")
+    fuzz.add_argument("--runs", type=count, metavar="N",
+                      help="as many inputs instead: the same run each time, with the same corpus")
+    fuzz.add_argument("--seed", type=seed, default=1, metavar="N",
+                      help="decides the mutations; default 1")
+    fuzz.add_argument("--jobs", type=count, default=1, metavar="N",
+                      help="processes that share a corpus; default 1")
+    fuzz.add_argument("--corpus", type=Path, metavar="DIR",
+                      help="where inputs that cover something new are kept")
+    fuzz.add_argument("--captures", type=Path, metavar="PATH",
+                      help="begin with the frames of captures too (frame, frames)")
+    fuzz.add_argument("--world", metavar="NAME",
+                      help="only prepared worlds of this name (harness/fuzz/worlds.py): frame-acd")
+    fuzz.add_argument("--minimize", type=Path, metavar="FILE",
+                      help="make an input that broke something smaller: FILE.min, FILE.min.lwr")
+    fuzz.add_argument("--sanitize", action=argparse.BooleanOptionalAction, default=True,
+                      help="with ASan and UBSan; default. Without: a build for speed")
+    fuzz.add_argument("--out", type=Path, metavar="DIR",
+                      help="where finds go; default lockwire-out/fuzz")
 
 
 def seed(text: str) -> int:
@@ -414,6 +465,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run(options)
         if options.command == "replay":
             return replay(options)
+        if options.command == "fuzz":
+            from lockwire import fuzz
+            return fuzz.main(options)
         from lockwire import bench
         return bench.main(options)
     except LockwireError as why:

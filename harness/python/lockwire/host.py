@@ -220,6 +220,11 @@ class Host:
         """Plugs the first interface's cable in or out."""
         self._first().link(up)
 
+    def pause(self, for_: str | float) -> None:
+        """The host's processor stands still for a while from now on: frames wait, timers are served
+        late. Replaces a pause that is going on; 0 ends it."""
+        self.net.command("pause", host=self.id, ns=units.duration(for_, "for_"))
+
     def acd(self) -> dict:
         """State of address conflict detection on the first interface."""
         return self._first().acd()

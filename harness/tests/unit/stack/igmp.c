@@ -104,6 +104,27 @@ UNIT(igmp, joining_reports_at_once_and_once_more)
     host_close(h);
 }
 
+/* [RFC2236 2.2]: whatever the random source says, a report leaves, and within its time. */
+UNIT(igmp, extreme_random_numbers_keep_to_the_maximum_response_time)
+{
+    static const uint32_t draws[] = {0, 1, 99, 100, 0x7fffffff, UINT32_MAX};
+    struct ip4_host *h = member_open();
+    h->s.random_fixed = true;
+    for (size_t i = 0; i < sizeof draws / sizeof draws[0]; i++) {
+        for (uint8_t tenths = 1; tenths <= 3; tenths++) {
+            h->count = 0;
+            h->s.random = draws[i];
+            uint32_t start = sys_now();
+            query(h, 0, tenths);
+            support_advance(&h->s, 10000);
+            CHECK_INT(h->count, 1);
+            uint32_t took = h->out[0].at_ms - start;
+            SHOWS("MB-GROUP-03", took >= 1 && took <= 100u * tenths);
+        }
+    }
+    host_close(h);
+}
+
 UNIT(igmp, joins_are_counted)
 {
     struct ip4_host *h = member_open();
@@ -441,6 +462,29 @@ UNIT(igmp, coarse_ticks_keep_within_the_time_too)
         CHECK_INT(h->count, 1);
         CHECKF(h->out[0].at_ms - start <= max * 100u, "%u ms", h->out[0].at_ms - start);
         CHECK_INT(h->out[0].at_ms % 100, 0);
+    }
+    host_close(h);
+}
+
+/* [RFC2236 3]: a report that is due but waits for the tick is not put off by the next query: a
+ * stream of them would silence the host. */
+UNIT(igmp, queries_between_two_ticks_do_not_put_a_report_off)
+{
+    struct stack_config c = stack_config_default;
+    c.timer_granularity_ms = 0; /* lwIP's 100 ms */
+    struct ip4_host *h = host_open(&c);
+    join(h, GROUP);
+    support_advance(&h->s, 20037);
+    for (unsigned round = 0; round < 30; round++) {
+        uint32_t start = sys_now();
+        h->count = 0;
+        while (sys_now() - start < 300) {
+            query(h, 0, 3);
+            support_advance(&h->s, 7);
+        }
+        CHECK(h->count >= 1);
+        CHECKF(h->out[0].at_ms - start <= 300, "%u ms", h->out[0].at_ms - start);
+        support_advance(&h->s, 1000);
     }
     host_close(h);
 }
