@@ -251,6 +251,11 @@ void arena_fail_nth(uint64_t n)
     process.fail_in = n;
 }
 
+uint64_t arena_fails_in(void)
+{
+    return process.fail_in;
+}
+
 /* The bytes on one free list, or SIZE_MAX if it is broken. */
 static size_t measure_free_list(const struct arena_state *a, size_t class)
 {

@@ -66,6 +66,7 @@ struct arena_snapshot *arena_snapshot_read(int fd, const char **why);
  * check: NULL, or the first broken invariant, in words. */
 void arena_fill_set(int byte);
 void arena_fail_nth(uint64_t n);
+uint64_t arena_fails_in(void); /* allocations up to the one that will fail; 0: none will */
 const char *arena_check(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define KIND_SOURCE 0xffffu
+#define KIND_REFERS 0x100u /* the bytes are those of an earlier record */
 #define HEADER_BYTES (2u + 4u + 8u + 8u + 8u + 4u)
 #define SOURCES_AT_FIRST 16u
 
@@ -26,20 +27,57 @@ static void put_le64(unsigned char *to, uint64_t v)
     put_le32(to + 4, (uint32_t)(v >> 32));
 }
 
-static void hash_record(struct trace *t, uint64_t now_ns, unsigned kind, uint32_t source,
-                        uint64_t a, uint64_t b, const void *bytes, size_t length)
+static void flush(struct trace *t)
 {
-    unsigned char header[HEADER_BYTES];
+    hash_update(&t->hash, t->pending, t->pending_len);
+    t->pending_len = 0;
+}
 
-    header[0] = (unsigned char)kind;
-    header[1] = (unsigned char)(kind >> 8);
-    put_le32(header + 2, source);
-    put_le64(header + 6, now_ns);
-    put_le64(header + 14, a);
-    put_le64(header + 22, b);
-    put_le32(header + 30, (uint32_t)length);
-    hash_update(&t->hash, header, sizeof header);
-    hash_update(&t->hash, bytes, length);
+/* Appends the header of a record and makes room for `more` bytes behind it. */
+static inline unsigned char *begin_record(struct trace *t, uint64_t now_ns, unsigned kind,
+                                          uint32_t source, uint64_t a, uint64_t b, size_t length,
+                                          size_t more)
+{
+    if (t->pending_len + HEADER_BYTES + more > TRACE_PENDING)
+        flush(t);
+    unsigned char *to = t->pending + t->pending_len;
+    to[0] = (unsigned char)kind;
+    to[1] = (unsigned char)(kind >> 8);
+    put_le32(to + 2, source);
+    put_le64(to + 6, now_ns);
+    put_le64(to + 14, a);
+    put_le64(to + 22, b);
+    put_le32(to + 30, (uint32_t)length);
+    t->pending_len += HEADER_BYTES;
+    return to + HEADER_BYTES;
+}
+
+static inline void hash_record(struct trace *t, uint64_t now_ns, unsigned kind, uint32_t source,
+                               uint64_t a, uint64_t b, const void *bytes, size_t length)
+{
+    if (length > TRACE_PENDING / 2) {
+        begin_record(t, now_ns, kind, source, a, b, length, 0);
+        flush(t);
+        hash_update(&t->hash, bytes, length);
+        return;
+    }
+    unsigned char *to = begin_record(t, now_ns, kind, source, a, b, length, length);
+    if (length > 0)
+        memcpy(to, bytes, length);
+    t->pending_len += (uint32_t)length;
+}
+
+void trace_refer(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
+                 uint64_t a, uint64_t b, uint64_t told, const void *bytes, size_t length)
+{
+    assert(source <= t->sources && kind < TRACE_KINDS && length <= UINT32_MAX);
+    unsigned char *to = begin_record(t, now_ns, (unsigned)kind | KIND_REFERS, source, a, b, length,
+                                     sizeof told);
+    put_le64(to, told);
+    t->pending_len += (uint32_t)sizeof told;
+    t->records++;
+    if (trace_sink_wanted)
+        trace_sink_write(t, now_ns, kind, source, a, b, bytes, length);
 }
 
 void trace_emit(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
@@ -109,8 +147,9 @@ const char *trace_source_name(const struct trace *t, uint32_t source)
     return source == 0 ? "" : t->names[source - 1u];
 }
 
-void trace_hash(const struct trace *t, char hex[33])
+void trace_hash(struct trace *t, char hex[33])
 {
+    flush(t); /* when it is done makes no difference to the hash */
     hash_hex(hash_value(&t->hash), hex);
 }
 

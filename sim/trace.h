@@ -39,8 +39,14 @@ const char *trace_source_name(const struct trace *t, uint32_t source); /* valid 
 void trace_emit(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
                 uint64_t a, uint64_t b, const void *bytes, size_t length);
 
+/* The same for bytes that are, to the last bit, those of an earlier record: the hash takes `told`,
+ * the caller's number of that record, in their place (kind | 0x100, ..., length as ever, then told
+ * as u64). The sink gets the bytes. */
+void trace_refer(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
+                 uint64_t a, uint64_t b, uint64_t told, const void *bytes, size_t length);
+
 /* 32 lower-case hex digits and a terminator. May be asked at any time; changes nothing. */
-void trace_hash(const struct trace *t, char hex[33]);
+void trace_hash(struct trace *t, char hex[33]);
 uint64_t trace_records(const struct trace *t); /* hashed ones, registrations not counted */
 
 /* One JSON object per record and line, flushed line by line: {"t": ns, "kind": "frame_rx",

@@ -5,8 +5,13 @@
 #include "sim/hash.h"
 #include "sim/trace.h"
 
+/* Records wait here until there are enough of them to be worth a call of the hash function. */
+#define TRACE_PENDING 2048u
+
 struct trace { /* in the arena */
     struct hash hash;
+    uint32_t pending_len;
+    unsigned char pending[TRACE_PENDING];
     uint64_t records;
     uint64_t sink_end; /* how far the sink was written, see trace_sink.c */
     char **names;      /* of sources 1, 2, ... */

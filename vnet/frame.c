@@ -16,6 +16,7 @@ struct frame *frame_new(uint32_t len)
         return NULL;
     f->refs = 1;
     f->len = len;
+    f->told = 0;
     return f;
 }
 

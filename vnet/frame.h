@@ -15,6 +15,7 @@
 struct frame {
     uint32_t refs;
     uint32_t len;
+    uint64_t told; /* where the trace has its bytes: source << 40 | number; 0: nowhere yet */
     alignas(16) uint8_t data[];
 };
 

@@ -60,6 +60,7 @@ struct switch_entry {
 struct segment {
     struct sim *sim;
     struct capture *capture;
+    bool captured; /* capture is one that records, or did */
     const struct medium_ops *ops;
     struct segment_config config;
     char *name;

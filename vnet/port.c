@@ -13,6 +13,7 @@ void port_attach(struct port *port, const struct port_owner *owner)
         port->owner = *owner;
 }
 
+bool port_is_free(const struct port *port) { return port->owner.receive == NULL; }
 const char *port_name(const struct port *port) { return port->name; }
 struct segment *port_segment(const struct port *port) { return port->segment; }
 bool port_link_is_up(const struct port *port) { return port->up; }
@@ -24,7 +25,7 @@ static void capture_at(const struct port *at, enum capture_direction d, const st
                        enum wire_reason drop)
 {
     const struct segment *s = at->segment;
-    if (!capture_recording(s->capture))
+    if (!s->captured)
         return;
     char text[NOTE_TEXT_MAX];
     capture_frame(s->capture, at->interface, s->sim->now_ns, d, t->frame->data, t->frame->len,
@@ -64,7 +65,8 @@ bool port_send(struct port *port, struct frame *frame)
     }
     trace_emit(s->sim->trace, s->sim->now_ns, TRACE_FRAME_TX, port->source, t.number, 0,
                frame->data, frame->len);
-    if (s->capture != NULL)
+    frame->told = (uint64_t)port->source << 40 | (t.number & (((uint64_t)1 << 40) - 1));
+    if (s->captured)
         capture_at(port, CAPTURE_SENT, &t, WIRE_NONE);
     uint64_t jitter = s->config.kind == SEGMENT_SWITCH ? 0 : segment_jitter(s, &t, port);
     enum wire_reason why = cable_put(&port->out, &t, jitter);
@@ -86,6 +88,20 @@ static bool was_cut(const struct port *end, const struct transit *t)
     return end->down_flaps > t->flaps;
 }
 
+/* A frame is immutable once sent, and a change on the way makes a new one: what arrives as it was
+ * sent need not be hashed again. */
+static void trace_arrival(struct sim *sim, struct port *dst, const struct transit *t)
+{
+    const struct frame *f = t->frame;
+    uint64_t n = ++dst->received;
+    if (f->told != 0)
+        trace_refer(sim->trace, sim->now_ns, TRACE_FRAME_RX, dst->source, n, t->number, f->told,
+                    f->data, f->len);
+    else
+        trace_emit(sim->trace, sim->now_ns, TRACE_FRAME_RX, dst->source, n, t->number, f->data,
+                   f->len);
+}
+
 void port_deliver(struct port *dst, struct transit *t)
 {
     struct segment *s = dst->segment;
@@ -97,9 +113,8 @@ void port_deliver(struct port *dst, struct transit *t)
     if (s->partitions > 0 && segment_cuts(s, dst, t))
         return;
     s->frames++;
-    trace_emit(s->sim->trace, s->sim->now_ns, TRACE_FRAME_RX, dst->source, ++dst->received,
-               t->number, t->frame->data, t->frame->len);
-    if (s->capture != NULL)
+    trace_arrival(s->sim, dst, t);
+    if (s->captured)
         capture_at(dst, CAPTURE_RECEIVED, t, WIRE_NONE);
     if (t->note != NULL)
         note_free(t->note);

@@ -26,6 +26,9 @@ struct port_owner {
 /* owner NULL: nobody from now on; frames that arrive are counted, traced and let go. */
 void port_attach(struct port *port, const struct port_owner *owner);
 
+/* Nobody is attached: never was, or went with port_attach(port, NULL). */
+bool port_is_free(const struct port *port);
+
 /* Puts the frame on the wire now (or into the port's queue behind what is being sent). Takes over
  * the caller's reference in every case. false: dropped at once (link down, queue full): counted,
  * traced and captured with the reason. */

@@ -72,6 +72,7 @@ struct segment *segment_new(struct sim *sim, struct capture *capture, const char
     }
     s->sim = sim;
     s->capture = capture;
+    s->captured = capture_recording(capture);
     s->ops = kinds[config->kind];
     s->config = *config;
     s->name = copy;

@@ -26,8 +26,7 @@ static void close_app(struct object *o)
     struct app *a = (struct app *)o;
     if (a->started && a->module.exit != NULL)
         a->module.exit();
-    for (uint32_t i = 0; i < a->module.region_count; i++)
-        arena_region_remove(a->module.regions[i]);
+    module_withdraw(&a->module);
     inbox_empty(&a->lines);
     free_args(a);
 }
@@ -125,8 +124,10 @@ struct app *app_start(struct host *h, const char *path, const char *const *argv,
         return NULL;
     struct app *a = (struct app *)object_new(h, &app_class);
     snprintf(why, room, "the world's memory is full");
-    if (a == NULL)
+    if (a == NULL) {
+        module_withdraw(&m);
         return NULL;
+    }
     a->module = m;
     a->lines.capacity = UINT32_MAX;
     if (!copy_args(a, path, argv, argc)) {

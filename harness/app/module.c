@@ -153,6 +153,15 @@ bool module_load(struct module *m, const char *path, char *why, size_t room)
     struct search s = {.base = map->l_addr, .module = m};
     if (dl_iterate_phdr(look_at, &s) == 1)
         return true;
+    module_withdraw(m);
+    dlclose(handle);
+    close(fd);
     snprintf(why, room, "%s: its variables do not fit the world's memory", path);
     return false;
+}
+
+void module_withdraw(const struct module *m)
+{
+    for (uint32_t i = 0; i < m->region_count; i++)
+        arena_region_remove(m->regions[i]);
 }

@@ -19,4 +19,7 @@ struct module {
 /* Loads a copy of the file and adds its writable memory to the world. false: why (room bytes). */
 bool module_load(struct module *m, const char *path, char *why, size_t room);
 
+/* Its writable memory is no part of the world any more. The code stays mapped. */
+void module_withdraw(const struct module *m);
+
 #endif

@@ -45,7 +45,8 @@ struct host *peers_host(struct world *w, struct segment *s, uint32_t number, uin
     struct interface_config netif = {.segment = s, .ip = peers_addr(number), .mask = MASK,
         .mtu = 1500, .vlan = INTERFACE_VLAN_NONE, .checksum = NETIF_CHECKSUM_ENABLE_ALL,
         .up = true};
-    if (h == NULL || interface_new(h, &netif, &why) == NULL)
+    enum interface_refusal refusal;
+    if (h == NULL || interface_new(h, &netif, &why, &refusal) == NULL)
         fatal(FATAL_INTERNAL, "bench: no host: %s", why);
     return h;
 }

@@ -10,6 +10,7 @@
 #include "lwip/mem.h"
 #include "lwip/netif.h"
 #include "lwip/pbuf.h"
+#include "netif/ethernet.h"
 
 #include <signal.h>
 #include <string.h>
@@ -146,6 +147,25 @@ static void hang(struct host *h)
         pause();
 }
 
+/* Behind the IPv4 header without options of a frame without a tag. */
+#define AT_TTL 22u
+#define AT_PROTO 23u
+#define AT_DATA 42u
+
+static err_t trap(struct pbuf *p, struct netif *netif)
+{
+    bool udp = pbuf_get_at(p, AT_PROTO) == 17 && pbuf_get_at(p, AT_TTL) < 32;
+    LWIP_ASSERT("a planted bug: a UDP datagram with '!' and a small TTL",
+                !udp || pbuf_get_at(p, AT_DATA) != '!');
+    return ethernet_input(p, netif);
+}
+
+static void frame(struct host *h)
+{
+    for (struct host_interface *i = h->interfaces; i != NULL; i = i->next)
+        i->netif.input = trap;
+}
+
 static const struct {
     const char *name;
     void (*plant)(struct host *h);
@@ -156,6 +176,7 @@ static const struct {
     {"storm_slow", storm_slow},       {"loop", loop},
     {"time_backwards", time_backwards}, {"panic", panic},
     {"crash", crash},                 {"hang", hang},
+    {"frame", frame},
 };
 
 bool plant_bug(struct host *h, const char *kind)
@@ -172,5 +193,5 @@ bool plant_bug(struct host *h, const char *kind)
 const char *plant_kinds(void)
 {
     return "leak_pbuf, leak_heap, lost_frame, corrupt_queue, corrupt_list, storm, storm_slow, "
-           "loop, time_backwards, panic, crash, hang";
+           "loop, time_backwards, panic, crash, hang, frame";
 }

@@ -12,7 +12,8 @@
  *     time_backwards  an event sets the virtual clock back and wakes the host   time
  *     panic           an assertion of the stack fails                           panic
  *     crash           the process dies of SIGSEGV
- *     hang            the process stops answering                               (a time limit) */
+ *     hang            the process stops answering                               (a time limit)
+ *     frame           an assertion fails when a certain frame comes: for fuzzers    panic */
 #ifndef HARNESS_CHECK_PLANT_H
 #define HARNESS_CHECK_PLANT_H
 

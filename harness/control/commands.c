@@ -58,6 +58,12 @@ static void trace_command(struct request *r, const struct op *op)
                strlen(op->name));
 }
 
+static bool is_trusting(const struct op *op)
+{
+    return op->handle == op_app || op->handle == op_plant || op->handle == op_snapshot_load ||
+           op->handle == op_snapshot_save;
+}
+
 static void dispatch(struct request *r)
 {
     const struct session *s = r->session;
@@ -78,6 +84,8 @@ static void dispatch(struct request *r)
         request_fail(r, "usage", "the run is finished: nothing can follow");
     else if (!s->greeted && op->handle != op_hello)
         request_fail(r, "usage", "the first command has to be hello");
+    else if (s->config.sandboxed && is_trusting(op))
+        request_fail(r, "usage", "not in a sandbox");
     if (!request_ok(r))
         return;
     if (op->traced)

@@ -9,7 +9,7 @@
 
 static const char *const tickers[TICKER_COUNT] = {
     [TICKER_ARP] = "arp", [TICKER_ACD] = "acd", [TICKER_REASS] = "reassembly",
-    [TICKER_IGMP] = "igmp"};
+    [TICKER_IGMP] = "igmp", [TICKER_REDIRECT] = "redirect"};
 
 static const char *const commands[] = {
 #define OP(number, name, traced) [number] = #name,

@@ -5,10 +5,14 @@
 #include "harness/host/mac.h"
 #include "harness/host/options.h"
 #include "harness/host/world.h"
+#include "stack/core/alloc_fault.h"
+#include "stack/core/heap.h"
+#include "stack/core/pools.h"
 
 #include <string.h>
 
 #define CPU_MAX UINT64_C(1000000000000)
+#define PAUSE_MAX UINT64_C(1000000000000000) /* 11 days */
 
 static bool read_value(struct request *r, const char *name, const json_t *v,
                        struct option_value *value)
@@ -67,10 +71,14 @@ void op_host(struct request *r)
         request_fail(r, "usage", "there is a host \"%s\" already", config.name);
     if (!request_ok(r))
         return;
-    const char *why;
+    const char *why = stack_config_check(&config.stack);
+    if (why != NULL) {
+        request_fail(r, "usage", "%s", why);
+        return;
+    }
     struct host *h = host_new(r->world, &config, &why);
     if (h == NULL) {
-        request_fail(r, "usage", "%s", why);
+        request_fail(r, "limit", "%s", why);
         return;
     }
     if (has_mac) {
@@ -107,4 +115,41 @@ void op_option_set(struct request *r)
         return;
     if (!options_change(h, name, value, why, sizeof why))
         request_fail(r, "usage", "%s", why);
+}
+
+void op_pause(struct request *r)
+{
+    struct host *h = request_host(r);
+    uint64_t ns = request_u64(r, "ns", 0, PAUSE_MAX);
+    if (request_ok(r))
+        host_pause(h, ns);
+}
+
+void op_fail_alloc(struct request *r)
+{
+    struct host *h = request_host(r);
+    uint32_t nth = (uint32_t)request_u64(r, "nth", 0, UINT32_MAX);
+    uint32_t count = (uint32_t)request_u64_or(r, "count", 1, UINT32_MAX, 1);
+    if (!request_ok(r))
+        return;
+    host_enter(h);
+    alloc_fault_arm_run(nth, count);
+    host_leave(h);
+}
+
+void op_allocs(struct request *r)
+{
+    struct host *h = request_host(r);
+    if (!request_ok(r))
+        return;
+    json_t *held = json_object();
+    host_enter(h);
+    for (int i = 0; i < MEMP_MAX; i++)
+        if (pools_used((memp_t)i) > 0)
+            json_object_set_new(held, pools_name((memp_t)i), json_integer(pools_used((memp_t)i)));
+    if (heap_blocks_used() > 0)
+        json_object_set_new(held, "HEAP", json_integer(heap_blocks_used()));
+    reply_int(r, "failed", alloc_fault_failed());
+    host_leave(h);
+    reply_json(r, "held", held);
 }

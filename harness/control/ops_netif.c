@@ -44,10 +44,14 @@ void op_netif(struct request *r)
         request_fail(r, "usage", "\"acd\" needs an address to probe: give \"ip\"");
     if (!request_ok(r))
         return;
+    static const char *const kinds[] = {[INTERFACE_MISTAKE] = "usage",
+                                        [INTERFACE_NO_ROOM] = "limit",
+                                        [INTERFACE_STACK_REFUSED] = "stack"};
     const char *why;
-    struct host_interface *i = interface_new(h, &config, &why);
+    enum interface_refusal refusal;
+    struct host_interface *i = interface_new(h, &config, &why, &refusal);
     if (i == NULL) {
-        request_fail(r, "usage", "host %s on segment %s: %s", h->name,
+        request_fail(r, kinds[refusal], "host %s on segment %s: %s", h->name,
                      segment_name(config.segment), why);
         return;
     }

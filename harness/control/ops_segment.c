@@ -67,7 +67,9 @@ void op_port(struct request *r)
     if (!request_ok(r))
         return;
     const char *why = "the world's memory is full";
-    struct control_port *p = arena_calloc(sizeof *p);
+    /* the port last: it cannot be taken off its segment again */
+    bool reserved = vector_reserve(&r->world->ports);
+    struct control_port *p = reserved ? arena_calloc(sizeof *p) : NULL;
     struct port *port = p != NULL ? segment_port_new(s, name, &why) : NULL;
     if (port == NULL) {
         arena_free(p, sizeof *p);
@@ -77,11 +79,6 @@ void op_port(struct request *r)
     p->world = r->world;
     p->port = port;
     p->id = vector_add(&r->world->ports, p);
-    if (p->id == 0) {
-        arena_free(p, sizeof *p);
-        request_fail(r, "limit", "the world's memory is full");
-        return;
-    }
     port_attach(port, &(struct port_owner){.receive = arrived, .ctx = p});
     reply_int(r, "port", p->id);
 }

@@ -113,7 +113,7 @@ static void put_parts(struct recorder *r, const void *first, size_t first_len, c
 
 void recorder_put(struct recorder *r, const void *bytes, size_t len)
 {
-    put_parts(r, bytes, len, NULL, 0);
+    put_parts(r, bytes, len, bytes, 0); /* no null pointer is ever advanced, not even by 0 */
 }
 
 void recorder_put_typed(struct recorder *r, uint8_t type, const void *bytes, size_t len)
@@ -186,11 +186,8 @@ static bool check_follows(struct recording *r, size_t from, size_t to, const cha
     return true;
 }
 
-bool recording_open(struct recording *r, const char *path)
+static bool read_header(struct recording *r)
 {
-    *r = (struct recording){0};
-    if (!read_file(r, path))
-        return false;
     if (r->len < MAGIC_LEN || memcmp(r->bytes, MAGIC, MAGIC_LEN) != 0)
         return wrong(r, 0, "\"" MAGIC "\", the mark of a recording");
     if (r->len < MAGIC_LEN + 1)
@@ -203,6 +200,18 @@ bool recording_open(struct recording *r, const char *path)
     for (int i = 7; i >= 0; i--)
         r->seed = r->seed << 8 | r->bytes[seed_at + (size_t)i];
     return check_follows(r, 0, seed_at + 8, "header");
+}
+
+bool recording_open(struct recording *r, const char *path)
+{
+    *r = (struct recording){0};
+    return read_file(r, path) && read_header(r);
+}
+
+bool recording_adopt(struct recording *r, uint8_t *bytes, size_t len)
+{
+    *r = (struct recording){.bytes = bytes, .len = len};
+    return read_header(r);
 }
 
 const uint8_t *recording_next(struct recording *r, size_t *len)
@@ -231,10 +240,9 @@ const uint8_t *recording_next(struct recording *r, size_t *len)
     return r->bytes + from + LENGTH_LEN;
 }
 
-bool recording_verify(struct recording *r)
+static bool verify_rest(struct recording *r)
 {
-    size_t at = r->at, len;
-    uint32_t check = r->check;
+    size_t len;
     bool ended = false;
     const uint8_t *record;
     while ((record = recording_next(r, &len)) != NULL) {
@@ -246,9 +254,17 @@ bool recording_verify(struct recording *r)
         if (ended && len != 33)
             return wrong(r, r->at - len - CHECK_LEN, "a trace hash of 32 digits");
     }
+    return r->error[0] == '\0';
+}
+
+bool recording_verify(struct recording *r)
+{
+    size_t at = r->at;
+    uint32_t check = r->check;
+    bool good = verify_rest(r);
     r->at = at;
     r->check = check;
-    return r->error[0] == '\0';
+    return good;
 }
 
 void recording_close(struct recording *r)

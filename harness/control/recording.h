@@ -47,6 +47,8 @@ struct recording {
 
 /* Reads the file and its header. false: r->error says what was expected where. */
 bool recording_open(struct recording *r, const char *path);
+/* The same for bytes in memory, malloc'ed, which it takes over. */
+bool recording_adopt(struct recording *r, uint8_t *bytes, size_t len);
 /* The next record; NULL at the end or on an error (r->error not empty). The bytes stay valid until
  * recording_close(). */
 const uint8_t *recording_next(struct recording *r, size_t *len);

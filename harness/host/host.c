@@ -7,6 +7,8 @@
 #include "harness/host/world.h"
 #include "sim/arena.h"
 #include "stack/core/drop.h"
+#include "stack/core/instance.h"
+#include "stack/core/instance_local.h"
 #include "vnet/fault.h"
 #include "vnet/frame.h"
 
@@ -23,6 +25,12 @@ static uint32_t check_every = 64;
 struct host *host_running(void)
 {
     return running;
+}
+
+void host_abandon(void)
+{
+    running = NULL;
+    instance_switch_back(NULL);
 }
 
 void host_check_every(uint32_t entries)
@@ -98,15 +106,22 @@ void host_enter(struct host *h)
     stack_enter(h->stack, host_clock_ms(&h->clock, h->world->sim->now_ns));
 }
 
-static uint64_t next_work(struct host *h)
+/* Does the event stand for the stack's deadline already? Nearly always: a frame seldom changes the
+ * earliest timer. */
+static bool is_armed_for(const struct host *h, uint32_t after_ms)
+{
+    return h->due_known && after_ms != 0 && h->waiting == NULL && event_armed(&h->event) &&
+           h->due_ms == h->clock.boot_ms + (uint32_t)h->clock.elapsed_ms + after_ms;
+}
+
+static uint64_t next_work(struct host *h, uint32_t after_ms)
 {
     uint64_t now = h->world->sim->now_ns, t = NEVER;
-    uint32_t after_ms = stack_next_deadline(h->stack);
     if (after_ms != UINT32_MAX)
         t = host_clock_after(&h->clock, now, after_ms);
     if (h->waiting != NULL && h->waiting->done_ns < t)
         t = h->waiting->done_ns;
-    return t;
+    return t < h->paused_until_ns ? h->paused_until_ns : t;
 }
 
 static void check_objects(struct host *h)
@@ -127,10 +142,16 @@ void host_leave(struct host *h)
     }
     if (check_every != 0 && ++h->since_check >= check_every)
         check_objects(h);
-    uint64_t t = next_work(h);
+    uint32_t after_ms = stack_next_deadline(h->stack);
     stack_leave(h->stack);
     h->depth = 0;
     running = NULL;
+    if (is_armed_for(h, after_ms))
+        return;
+    uint64_t t = next_work(h, after_ms);
+    h->due_known = h->waiting == NULL && after_ms != 0 && after_ms != UINT32_MAX &&
+                   h->paused_until_ns <= h->world->sim->now_ns;
+    h->due_ms = host_clock_ms(&h->clock, h->world->sim->now_ns) + after_ms;
     if (t == NEVER)
         queue_cancel(h->world->sim->queue, &h->event);
     else if (!event_armed(&h->event) || h->event.t_ns != t)
@@ -158,8 +179,8 @@ static void wake(void *arg)
     struct host *h = arg;
     count_wake(h);
     host_enter(h);
-    struct waiting *w = h->waiting;
-    if (w != NULL && w->done_ns <= h->world->sim->now_ns) {
+    struct waiting *w;
+    while ((w = h->waiting) != NULL && w->done_ns <= h->world->sim->now_ns) {
         h->waiting = w->next;
         h->waiting_count--;
         interface_input(w->interface, w->frame);
@@ -184,7 +205,9 @@ static void postpone(struct host_interface *i, struct frame *frame)
         frame_unref(frame);
         return;
     }
-    uint64_t begin = h->waiting != NULL ? h->waiting_last->done_ns : sim->now_ns;
+    uint64_t begin = sim->now_ns < h->paused_until_ns ? h->paused_until_ns : sim->now_ns;
+    if (h->waiting != NULL && h->waiting_last->done_ns > begin)
+        begin = h->waiting_last->done_ns;
     *w = (struct waiting){.interface = i, .frame = frame, .done_ns = begin + h->cpu_ns};
     if (h->waiting == NULL)
         h->waiting = w;
@@ -198,10 +221,24 @@ void host_receive(struct host_interface *i, struct frame *frame)
 {
     struct host *h = i->host;
     host_enter(h);
-    if (h->cpu_ns != 0)
+    if (h->cpu_ns != 0 || h->waiting != NULL || h->world->sim->now_ns < h->paused_until_ns)
         postpone(i, frame);
     else
         interface_input(i, frame);
+    host_leave(h);
+}
+
+/* What waits already, or is being processed, is done later by as much as the end is put off: no
+ * waiting frame is ever done before paused_until_ns. */
+void host_pause(struct host *h, uint64_t ns)
+{
+    host_enter(h);
+    uint64_t now = h->world->sim->now_ns;
+    uint64_t before = now < h->paused_until_ns ? h->paused_until_ns : now;
+    h->paused_until_ns = now + ns;
+    h->due_known = false;
+    for (struct waiting *w = h->waiting; w != NULL; w = w->next)
+        w->done_ns += h->paused_until_ns - before;
     host_leave(h);
 }
 

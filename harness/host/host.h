@@ -51,7 +51,7 @@ struct grown {
     size_t size; /* of the whole block */
 };
 
-/* A received frame for which the processor has no time yet. */
+/* A received frame for which the processor has no time yet: cpu delay, or a pause. */
 struct waiting {
     struct waiting *next;
     struct host_interface *interface;
@@ -71,6 +71,9 @@ struct host {
     struct object *objects;            /* latest first */
     struct waiting *waiting, *waiting_last;
     uint64_t cpu_ns;
+    uint32_t due_ms; /* if due_known: event, while armed, stands for this deadline of the stack */
+    bool due_known;
+    uint64_t paused_until_ns; /* its processor stands still before */
     uint64_t wake_ns, wakes; /* how often it was woken at one instant: loopback storms */
     uint32_t waiting_count;
     uint32_t id;
@@ -95,6 +98,11 @@ void host_leave(struct host *h);
  * reference. */
 void host_receive(struct host_interface *i, struct frame *frame);
 
+/* The processor stands still for `ns` from now on (a debugger, a flash sector being erased): frames
+ * wait, timers are served late; what waited is received before they are. A new pause replaces one
+ * that is going on; 0 ends it. */
+void host_pause(struct host *h, uint64_t ns);
+
 /* Closes objects and interfaces; whatever the stack sends meanwhile is discarded. Afterwards only
  * lost memory is left in its pools: *problem (room bytes, may be empty) says what. */
 void host_close(struct host *h, char *problem, size_t room);
@@ -103,6 +111,10 @@ void host_free(struct host *h); /* after host_close() */
 struct host *host_by_name(const struct world *w, const char *name); /* NULL: none */
 /* The host whose code is running: between the outermost enter and leave. */
 struct host *host_running(void);
+
+/* The code that ran was left by a jump out of fatal(): nothing runs, and the world is in pieces:
+ * only a snapshot may be restored now. */
+void host_abandon(void);
 
 /* How often to check the objects of a host: 0 never, n: at every n-th entry. For the process. */
 void host_check_every(uint32_t entries);

@@ -94,14 +94,6 @@ static void count_received(struct netif *netif, const struct frame *f)
         MIB2_STATS_NETIF_INC(netif, ifinucastpkts);
 }
 
-/* As a network card does that is not promiscuous: its own address and all groups. A frame too
- * short to have an address is for the stack to judge. */
-static bool addressed_to(const struct netif *netif, const struct frame *f)
-{
-    return f->len < ETH_HWADDR_LEN || (f->data[0] & 1) != 0 ||
-           memcmp(f->data, netif->hwaddr, ETH_HWADDR_LEN) == 0;
-}
-
 static unsigned number_at(const struct frame *f, uint32_t at)
 {
     return (unsigned)f->data[at] << 8 | f->data[at + 1];
@@ -138,10 +130,6 @@ static struct frame *untag(struct netif *netif, const struct frame *f)
 static struct frame *accept(struct host_interface *i, struct frame *frame)
 {
     struct frame *result = NULL;
-    if (!addressed_to(&i->netif, frame)) {
-        frame_unref(frame);
-        return NULL;
-    }
     if (i->vlan == INTERFACE_VLAN_NONE)
         return frame;
     if (of_vlan(i, frame))
@@ -173,7 +161,9 @@ static void swallow(void *ctx, struct port *port, struct frame *frame)
     frame_unref(frame);
 }
 
-/* As hardware does: what is addressed to another station never reaches the host. */
+/* As a network card that is not promiscuous: its own address and all groups; what is addressed to
+ * another station never reaches the host. A frame too short to have an address is for the stack to
+ * judge. */
 static bool is_for_us(const struct host_interface *i, const struct frame *f)
 {
     return f->len < ETH_HWADDR_LEN || (f->data[0] & 1) != 0 ||
@@ -327,13 +317,17 @@ static bool choose_mac(struct host *h, struct host_interface *i,
     return !mac_taken(h->world, i->mac);
 }
 
+/* A port that an earlier attempt left (the stack then had no memory) is taken up again. */
 static struct port *plug_in(struct host *h, struct segment *s, const char **why)
 {
     char name[300];
     snprintf(name, sizeof name, "%s", h->name);
-    for (unsigned k = 2; segment_port(s, name) != NULL && k <= h->interface_count; k++)
+    struct port *left = segment_port(s, name);
+    for (unsigned k = 2; left != NULL && !port_is_free(left) && k <= h->interface_count; k++) {
         snprintf(name, sizeof name, "%s.%u", h->name, k);
-    return segment_port_new(s, name, why);
+        left = segment_port(s, name);
+    }
+    return left != NULL && port_is_free(left) ? left : segment_port_new(s, name, why);
 }
 
 static void bring_up(struct host_interface *i, const struct interface_config *config)
@@ -373,10 +367,14 @@ static void choose_default(struct host_interface *i)
 }
 
 static bool attach(struct host_interface *i, const struct interface_config *config,
-                   const char **why)
+                   const char **why, enum interface_refusal *refusal)
 {
     struct host *h = i->host;
-    if (!choose_mac(h, i, config, why) || (i->port = plug_in(h, config->segment, why)) == NULL)
+    *refusal = INTERFACE_MISTAKE;
+    if (!choose_mac(h, i, config, why))
+        return false;
+    *refusal = INTERFACE_NO_ROOM;
+    if ((i->port = plug_in(h, config->segment, why)) == NULL)
         return false;
     host_enter(h);
     bool added = add_netif(i, config);
@@ -389,16 +387,18 @@ static bool attach(struct host_interface *i, const struct interface_config *conf
         bring_up(i, config);
     } else {
         *why = "the stack has no room for another interface";
-        port_attach(i->port, &(struct port_owner){.receive = swallow});
+        *refusal = INTERFACE_STACK_REFUSED;
+        port_attach(i->port, NULL);
     }
     host_leave(h);
     return added;
 }
 
 struct host_interface *interface_new(struct host *h, const struct interface_config *config,
-                                     const char **why)
+                                     const char **why, enum interface_refusal *refusal)
 {
     *why = "the world's memory is full";
+    *refusal = INTERFACE_NO_ROOM;
     struct host_interface *i = arena_calloc(sizeof *i);
     if (i == NULL)
         return NULL;
@@ -410,7 +410,7 @@ struct host_interface *interface_new(struct host *h, const struct interface_conf
     i->ip = config->ip;
     i->mask = config->mask;
     i->gw = config->gw;
-    if (!attach(i, config, why)) {
+    if (!attach(i, config, why, refusal)) {
         h->interface_count--;
         arena_free(i, sizeof *i);
         return NULL;

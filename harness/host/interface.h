@@ -61,10 +61,15 @@ struct host_interface {
     bool acd_runs; /* up and with link, as far as conflict detection knows */
 };
 
+/* Why there is no interface: what was asked for cannot be, the world has no room for it, or the
+ * stack has not. */
+enum interface_refusal { INTERFACE_MISTAKE, INTERFACE_NO_ROOM, INTERFACE_STACK_REFUSED };
+
 /* Plugs the host into a segment with a port that bears the host's name (for a second interface on
- * the same segment: name.2 and so on). NULL: *why. The host must not be entered. */
+ * the same segment: name.2 and so on). NULL: *why, in words, and *refusal; it may be tried again.
+ * The host must not be entered. */
 struct host_interface *interface_new(struct host *h, const struct interface_config *config,
-                                     const char **why);
+                                     const char **why, enum interface_refusal *refusal);
 /* Takes the netif away; the port stays on its segment and swallows what arrives. Host entered. */
 void interface_remove(struct host_interface *i);
 

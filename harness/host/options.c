@@ -14,6 +14,7 @@
 static const char *const while_running[] = {
     "ip_forward", "ip_forward_allow_tx_on_rx_netif", "ip_options_allowed", "ip_default_ttl",
     "ip_reassembly", "ip_frag", "ip_reass_maxage", "ip_reass_max_pbufs", "icmp_ttl", "udp_ttl",
+    "ip_redirects", "ip_redirect_maxage", "ip_dead_gateway",
     "lwip_broadcast_ping", "lwip_multicast_ping", "icmp_error_rate", "icmp_error_burst",
     "arp_maxage", "arp_queueing", "arp_queue_len", "lwip_loopback_max_pbufs", "rx", NULL};
 

@@ -8,19 +8,26 @@
 
 #define VECTOR_FIRST_ROOM 8u
 
+bool vector_reserve(struct vector *v)
+{
+    if (v->count < v->room)
+        return true;
+    uint32_t room = v->room == 0 ? VECTOR_FIRST_ROOM : v->room * 2;
+    void **items = arena_alloc(room * sizeof *items);
+    if (items == NULL)
+        return false;
+    if (v->count > 0)
+        memcpy(items, v->items, v->count * sizeof *items);
+    arena_free(v->items, v->room * sizeof *items);
+    v->items = items;
+    v->room = room;
+    return true;
+}
+
 uint32_t vector_add(struct vector *v, void *item)
 {
-    if (v->count == v->room) {
-        uint32_t room = v->room == 0 ? VECTOR_FIRST_ROOM : v->room * 2;
-        void **items = arena_alloc(room * sizeof *items);
-        if (items == NULL)
-            return 0;
-        if (v->count > 0)
-            memcpy(items, v->items, v->count * sizeof *items);
-        arena_free(v->items, v->room * sizeof *items);
-        v->items = items;
-        v->room = room;
-    }
+    if (!vector_reserve(v))
+        return 0;
     v->items[v->count++] = item;
     return v->count;
 }

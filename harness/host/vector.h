@@ -3,6 +3,7 @@
 #ifndef HARNESS_HOST_VECTOR_H
 #define HARNESS_HOST_VECTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct vector {
@@ -10,6 +11,8 @@ struct vector {
     uint32_t count, room;
 };
 
+/* Room for one more item: the next vector_add() cannot fail. false: the arena is full. */
+bool vector_reserve(struct vector *v);
 /* The new item's id; 0: the arena is full. */
 uint32_t vector_add(struct vector *v, void *item);
 /* NULL: no such id, or cleared. */

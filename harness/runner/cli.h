@@ -46,6 +46,9 @@ bool cli_parse(struct cli *c, int argc, char **argv);
 void help_print(void);
 void version_print(void);
 
+/* All of the program: parses, does the job, returns the exit status. */
+int runner_main(int argc, char **argv);
+
 int live_main(const struct cli *c);
 int replay_main(const struct cli *c);
 int bench_main(const struct cli *c);

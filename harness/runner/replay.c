@@ -6,6 +6,7 @@
 #include "harness/runner/cli.h"
 #include "sim/build_id.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,6 @@ struct replay {
     struct recording recording;
     struct session *session;
     const char *path;
-
 };
 
 /* A short recording is one of a crash: everything that is left has been replayed. */
@@ -31,11 +31,23 @@ static int tell_unfinished(const struct replay *p)
     return EXIT_DIFFERS;
 }
 
+/* What was found at the run's end is said again; nobody listens to anything else. */
+static void tell_problems(const struct replay *p, const char *reply, size_t len)
+{
+    json_t *json = json_loadb(reply, len, 0, NULL);
+    const json_t *problem, *problems = json_object_get(json, "problems");
+    size_t i;
+    json_array_foreach(problems, i, problem)
+        fprintf(stderr, "lockwire-sim: %s: %s\n", p->path, json_string_value(problem));
+    json_decref(json);
+}
+
 static void send_message(void *ctx, const void *bytes, size_t len)
 {
-    (void)ctx;
-    (void)bytes;
-    (void)len;
+    const struct replay *p = ctx;
+    const char *message = bytes;
+    if (message[0] == 'R' && p->session->finished)
+        tell_problems(p, message + 1, len - 1);
 }
 
 static size_t receive_message(void *ctx, void *buffer, size_t room)
@@ -93,12 +105,7 @@ static void die(void *ctx, enum fatal_kind kind, const char *text)
 
 static bool open_recording(struct replay *p)
 {
-    bool good = recording_open(&p->recording, p->path);
-    size_t first = p->recording.at;
-    uint32_t check = p->recording.check;
-    good = good && recording_verify(&p->recording);
-    p->recording.at = first;
-    p->recording.check = check;
+    bool good = recording_open(&p->recording, p->path) && recording_verify(&p->recording);
     if (!good)
         fprintf(stderr, "lockwire-sim: %s is not a whole recording: %s\n", p->path,
                 p->recording.error);

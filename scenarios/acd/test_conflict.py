@@ -7,7 +7,7 @@ probe for it, is a conflict; ordinary questions for it are none.
 import pytest
 from scapy.layers.l2 import ARP, Ether
 
-from lockwire import StackError, wire_time
+from lockwire import StackError, shows, wire_time
 
 pytestmark = pytest.mark.exact_virtual
 
@@ -30,10 +30,10 @@ def arp(wire, **fields):
 
 
 CLAIMS = [
-    pytest.param({"op": 2, "pdst": "0.0.0.0"}, id="reply"),
-    pytest.param({"pdst": "10.0.0.77"}, id="request"),
-    pytest.param({}, id="announcement"),
-    pytest.param({"psrc": "0.0.0.0"}, id="foreign-probe"),
+    pytest.param({"op": 2, "pdst": "0.0.0.0"}, "RQ-5227-04", id="reply"),
+    pytest.param({"pdst": "10.0.0.77"}, "RQ-5227-04", id="request"),
+    pytest.param({}, "RQ-5227-04", id="announcement"),
+    pytest.param({"psrc": "0.0.0.0"}, "RQ-5227-05", id="foreign-probe"),
 ]
 
 
@@ -48,17 +48,18 @@ def wait_for(net, wire, moment):
     assert wire.pending == 0
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("claim, rule", CLAIMS)
 @pytest.mark.parametrize("moment", ["before-the-first-probe", "after-the-first-probe",
                                     "after-the-last-probe", "at-the-end-of-listening"])
-def test_address_that_is_claimed_is_never_used(net, claim, moment):
+def test_address_that_is_claimed_is_never_used(net, claim, rule, moment):
     """[RFC5227 2.1.1]: at once the host falls silent, and it stays so."""
     a, wire = lan(net)
     wait_for(net, wire, moment)
     wire.send(arp(wire, **claim))
-    assert wire.recv(timeout="1h") is None
-    assert a.acd() == {"state": "conflict", "conflicts": 1}
-    assert a.interfaces[0].info()["ip"] == "0.0.0.0"
+    with shows(rule):
+        assert wire.recv(timeout="1h") is None
+        assert a.acd() == {"state": "conflict", "conflicts": 1}
+        assert a.interfaces[0].info()["ip"] == "0.0.0.0"
     wire.send(arp(wire, psrc="10.0.0.254"))
     with pytest.raises(StackError, match="ERR_RTE"):
         a.udp(4000).send(b"x", "10.0.0.9", 9)
@@ -105,8 +106,9 @@ def test_own_probe_that_comes_back_is_no_conflict(net):
     for _ in range(3):
         wire.send(bytes(wire.recv(timeout="3s")))
     net.run(for_="20s")
-    assert a.acd() == {"state": "ok", "conflicts": 0}
-    assert a.stats()["drops"] == {}
+    with shows("RQ-5227-06"):
+        assert a.acd() == {"state": "ok", "conflicts": 0}
+        assert a.stats()["drops"] == {}
 
 
 @pytest.mark.parametrize("bent", [
@@ -198,9 +200,10 @@ def test_after_ten_conflicts_one_address_a_minute_is_tried(net):
         asked = net.now_ns
         began = spoil(net, a, wire, 100 + i)
         times.append((began - asked) / S)
-    assert all(0 <= t <= 1 for t in times[:10])
-    # a minute from the conflict on, then the usual random wait
-    assert all(59.9 <= t <= 61 for t in times[10:])
+    with shows("RQ-5227-07"):
+        assert all(0 <= t <= 1 for t in times[:10])
+        # a minute from the conflict on, then the usual random wait
+        assert all(59.9 <= t <= 61 for t in times[10:])
     assert a.acd()["conflicts"] == 13
 
 

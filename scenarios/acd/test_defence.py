@@ -7,7 +7,7 @@ conflict within it means that the other one stays, so this one goes.
 import pytest
 from scapy.layers.l2 import ARP, Ether
 
-from lockwire import StackError, wire_time
+from lockwire import StackError, shows, wire_time
 
 pytestmark = pytest.mark.exact_virtual
 
@@ -52,8 +52,9 @@ def test_first_conflict_is_defended_by_one_announcement(net, op, pdst):
     a, wire = lan(net)
     wire.send(claim(wire, op, pdst))
     p = wire.recv(timeout="1s")
-    assert (bytes(p), p.time.ns) == (announcement(a), 20 * S + 2 * HUB)
-    assert wire.recv(timeout="1min") is None
+    with shows("RQ-5227-10"):
+        assert (bytes(p), p.time.ns) == (announcement(a), 20 * S + 2 * HUB)
+        assert wire.recv(timeout="1min") is None
     assert in_use(a) == ("ok", "10.0.0.1")
     assert a.stats()["drops"] == {"arp_own_address": 1}
     assert a.arp_table() == []
@@ -69,7 +70,8 @@ def test_second_conflict_within_ten_seconds_gives_up(net, ms):
     assert bytes(wire.recv(timeout=0)) == announcement(a)
     wire.send(claim(wire))
     net.run(for_="1ms")
-    assert in_use(a) == ("conflict", "0.0.0.0")
+    with shows("RQ-5227-11"):
+        assert in_use(a) == ("conflict", "0.0.0.0")
     assert a.acd()["conflicts"] == 1
     wire.send(claim(wire, psrc="10.0.0.254"))
     with pytest.raises(StackError, match="ERR_RTE"):
@@ -86,7 +88,8 @@ def test_conflicts_ten_seconds_apart_are_each_defended(net, ms):
         p = wire.recv(timeout="1ms")
         assert (bytes(p), p.time.ns) == (announcement(a), (20_000 + i * ms) * MS + 2 * HUB)
         net.run(until=(20_000 + (i + 1) * ms) / 1000)
-    assert in_use(a) == ("ok", "10.0.0.1")
+    with shows("RQ-5227-11"):
+        assert in_use(a) == ("ok", "10.0.0.1")
 
 
 def test_flood_of_claims_provokes_one_announcement(net):
@@ -94,8 +97,9 @@ def test_flood_of_claims_provokes_one_announcement(net):
     second."""
     a, wire = lan(net)
     wire.send(claim(wire), inter="10ms", count=100)
-    assert [bytes(p) for p in wire.sniff(timeout="30s")] == [announcement(a)]
-    assert a.acd() == {"state": "conflict", "conflicts": 1}
+    with shows("RQ-5227-12"):
+        assert [bytes(p) for p in wire.sniff(timeout="30s")] == [announcement(a)]
+        assert a.acd() == {"state": "conflict", "conflicts": 1}
 
 
 @pytest.mark.parametrize("packet", [
@@ -129,7 +133,8 @@ def test_probe_for_the_address_is_answered_not_fought(net):
     a, wire = lan(net)
     wire.send(claim(wire, psrc="0.0.0.0"))
     p = wire.recv(timeout="1s")
-    assert (p.dst, p[ARP].op, p[ARP].hwsrc, p[ARP].psrc) == (wire.mac, 2, a.mac, "10.0.0.1")
+    with shows("RQ-5227-15"):
+        assert (p.dst, p[ARP].op, p[ARP].hwsrc, p[ARP].psrc) == (wire.mac, 2, a.mac, "10.0.0.1")
     assert wire.recv(timeout="1min") is None
 
 
@@ -149,8 +154,9 @@ def test_newcomer_without_detection_is_told_once(net):
     net.run(until="20s")
     wire = segment.port("tester")
     b = net.host("b", segment, ip="10.0.0.1/24")
-    assert [p.src for p in wire.sniff(timeout="1h")] == [b.mac, a.mac]
-    assert in_use(a) == ("ok", "10.0.0.1")
+    with shows("RQ-5227-13"):
+        assert [p.src for p in wire.sniff(timeout="1h")] == [b.mac, a.mac]
+        assert in_use(a) == ("ok", "10.0.0.1")
 
 
 def test_two_networks_that_are_joined_end_with_one_owner(net):
@@ -167,8 +173,9 @@ def test_two_networks_that_are_joined_end_with_one_owner(net):
     wire.clear()
     a.udp(4000).send(b"x", "10.0.0.9", 9)
     got = wire.sniff(timeout="500ms")
-    assert [(p.src, p[ARP].pdst) for p in got] == [
-        (a.mac, "10.0.0.9"), (b.mac, "10.0.0.1"), (a.mac, "10.0.0.1")]
-    assert (in_use(a), in_use(b)) == (("ok", "10.0.0.1"), ("conflict", "0.0.0.0"))
+    with shows("RQ-5227-13"):
+        assert [(p.src, p[ARP].pdst) for p in got] == [
+            (a.mac, "10.0.0.9"), (b.mac, "10.0.0.1"), (a.mac, "10.0.0.1")]
+        assert (in_use(a), in_use(b)) == (("ok", "10.0.0.1"), ("conflict", "0.0.0.0"))
     net.run(for_="1min")
     assert in_use(a) == ("ok", "10.0.0.1")

@@ -7,7 +7,7 @@ when its link comes back.
 import pytest
 from scapy.layers.l2 import ARP, Ether
 
-from lockwire import wire_time
+from lockwire import shows, wire_time
 
 pytestmark = pytest.mark.exact_virtual
 
@@ -54,7 +54,8 @@ def test_address_is_probed_again_after_a_flap(net, how):
     assert wire.pending == 0
     turn(a, how, True)
     assert (a.acd()["state"], a.interfaces[0].info()["ip"]) == ("probing", "0.0.0.0")
-    course(wire, 35 * S)
+    with shows("RQ-5227-16"):
+        course(wire, 35 * S)
     assert (a.acd()["state"], a.interfaces[0].info()["ip"]) == ("ok", "10.0.0.1")
 
 

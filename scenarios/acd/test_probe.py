@@ -7,7 +7,7 @@
 import pytest
 from scapy.layers.l2 import ARP, Ether
 
-from lockwire import Net, StackError, wire_time
+from lockwire import Net, StackError, shows, wire_time
 
 pytestmark = pytest.mark.exact_virtual
 
@@ -40,13 +40,16 @@ def test_course_is_exact(net):
     time."""
     a, wire = lan(net)
     frames = heard(wire, "1h")
-    assert [f for _, f in frames] == [probe(a)] * 3 + [probe(a, sender="10.0.0.1")] * 2
+    with shows("RQ-5227-02", "RQ-5227-08", "RQ-5227-14"):
+        assert [f for _, f in frames] == [probe(a)] * 3 + [probe(a, sender="10.0.0.1")] * 2
     one, two, three, four, five = (t for t, _ in frames)
     assert all(t % MS == 0 for t in (one, two, three, four, five))
-    assert 0 <= one <= S
-    assert S <= two - one <= 2 * S
-    assert S <= three - two <= 2 * S
-    assert (four - three, five - four) == (2 * S, 2 * S)
+    with shows("RQ-5227-03"):
+        assert 0 <= one <= S
+        assert S <= two - one <= 2 * S
+        assert S <= three - two <= 2 * S
+    with shows("RQ-5227-08"):
+        assert (four - three, five - four) == (2 * S, 2 * S)
     assert a.acd() == {"state": "ok", "conflicts": 0}
     assert a.interfaces[0].info()["ip"] == "10.0.0.1"
 
@@ -88,13 +91,14 @@ def test_many_hosts_spread_out_within_the_bounds(net):
     times = {h.mac: [] for h in hosts}
     for p in wire.sniff(timeout="6s", lfilter=lambda p: p[ARP].psrc == "0.0.0.0"):
         times[p.src].append(p.time.ns)
-    assert [len(t) for t in times.values()] == [3] * count
-    # 1 ms for what queues in the switch
-    gaps = [t[i + 1] - t[i] for t in times.values() for i in (0, 1)]
-    assert all(t[0] <= S + MS for t in times.values())
-    assert all(S - MS <= gap <= 2 * S + MS for gap in gaps)
-    assert len({t[0] // (100 * MS) for t in times.values()}) > 5
-    assert len({gap // (100 * MS) for gap in gaps}) > 5
+    with shows("RQ-5227-03"):
+        assert [len(t) for t in times.values()] == [3] * count
+        # 1 ms for what queues in the switch
+        gaps = [t[i + 1] - t[i] for t in times.values() for i in (0, 1)]
+        assert all(t[0] <= S + MS for t in times.values())
+        assert all(S - MS <= gap <= 2 * S + MS for gap in gaps)
+        assert len({t[0] // (100 * MS) for t in times.values()}) > 5
+        assert len({gap // (100 * MS) for gap in gaps}) > 5
 
 
 def test_address_is_not_used_before_it_is_won(net):
@@ -111,8 +115,9 @@ def test_address_is_not_used_before_it_is_won(net):
             socket.send(b"x", "10.0.0.9", 9)
         net.run(for_="100ms")
     # neither a reply nor a question of its own among what it sent
-    assert [(p[ARP].op, p[ARP].pdst) for p in wire.sniff(timeout=0)] == [(1, "10.0.0.1")] * 5
-    assert a.arp_table() == []
+    with shows("RQ-5227-01"):
+        assert [(p[ARP].op, p[ARP].pdst) for p in wire.sniff(timeout=0)] == [(1, "10.0.0.1")] * 5
+        assert a.arp_table() == []
     wire.send(question)
     assert wire.recv(timeout="1ms")[ARP].op == 2
     socket.send(b"x", "10.0.0.254", 9)

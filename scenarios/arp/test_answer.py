@@ -8,7 +8,7 @@ import pytest
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Padding
 
-from lockwire import wire_time
+from lockwire import shows, wire_time
 
 pytestmark = pytest.mark.exact_virtual
 
@@ -57,8 +57,9 @@ def test_reply_goes_to_the_asker_alone(net):
     a, wire = lan(net)
     third = net.segments["lan"].port("third", mac="02:00:00:00:00:33")
     wire.send(question(wire))
-    assert [bytes(p) for p in wire.sniff(timeout="1s")] == [reply_bytes(a, wire)]
-    assert [p[ARP].op for p in third.sniff(timeout="1s")] == [1]
+    with shows("RQ-5227-14"):
+        assert [bytes(p) for p in wire.sniff(timeout="1s")] == [reply_bytes(a, wire)]
+        assert [p[ARP].op for p in third.sniff(timeout="1s")] == [1]
 
 
 def test_reply_goes_to_the_address_in_the_packet(net):
@@ -142,7 +143,8 @@ def test_request_for_another_address_is_not_answered(net, target, unicast):
     if unicast:
         frame[Ether].dst = a.mac
     wire.send(frame)
-    assert wire.recv(timeout="5s") is None
+    with shows("RQ-826-08"):
+        assert wire.recv(timeout="5s") is None
     assert a.arp_table() == []
     wire.send(question(wire))
     assert bytes(wire.recv(timeout="1s")) == reply_bytes(a, wire)

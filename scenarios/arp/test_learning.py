@@ -7,6 +7,8 @@ packet to us; what others tell each other teaches nothing.
 import pytest
 from scapy.layers.l2 import ARP, Ether
 
+from lockwire import shows
+
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 OLD, NEW = "02:00:00:00:00:09", "02:00:00:00:00:90"
 
@@ -43,7 +45,8 @@ def test_packet_to_us_makes_an_entry_that_is_used(net, op):
     start = net.now_ns
     a.udp(4000).send(b"x", "10.0.0.9", 9)
     p = wire.recv(timeout="1ms")
-    assert (p.dst, p["UDP"].load, p.time.ns) == (OLD, b"x", start + 5760)
+    with shows("RQ-826-04"):
+        assert (p.dst, p["UDP"].load, p.time.ns) == (OLD, b"x", start + 5760)
 
 
 @pytest.mark.parametrize("op, psrc, pdst", [
@@ -60,10 +63,25 @@ def test_packet_not_to_us_makes_no_entry(net, op, psrc, pdst):
     asks first."""
     a, wire = lan(net)
     tell(net, wire, op, psrc, pdst)
-    assert pairs(a) == []
+    with shows("RQ-826-06"):
+        assert pairs(a) == []
     a.udp(4000).send(b"x", "10.0.0.9", 9)
     p = wire.recv(timeout="1ms")
     assert (p[ARP].op, p[ARP].pdst) == (1, "10.0.0.9")
+
+
+def test_talk_of_others_changes_nothing(net):
+    """[RFC826 Packet Reception]: fifty pairs of strangers answer each other; the table keeps its
+    one entry, and its age."""
+    a, wire = lan(net)
+    tell(net, wire, 2, "10.0.0.9", "10.0.0.1")
+    before = a.arp_table()
+    start = net.now_ns
+    for i in range(100, 150):
+        tell(net, wire, 2, f"10.0.0.{i}", f"10.0.0.{i + 100}", f"02:00:00:00:01:{i:02x}")
+    with shows("RQ-826-06"):
+        assert [e | {"age_ms": 0} for e in a.arp_table()] == [e | {"age_ms": 0} for e in before]
+        assert a.arp_table()[0]["age_ms"] - before[0]["age_ms"] == (net.now_ns - start) // 1_000_000
 
 
 @pytest.mark.parametrize("op, pdst", [
@@ -83,11 +101,12 @@ def test_known_sender_is_updated_by_any_packet(net, op, pdst):
     tell(net, wire, 2, "10.0.0.9", "10.0.0.1", OLD)
     net.run(for_="10s")
     tell(net, wire, op, "10.0.0.9", pdst, NEW)
-    assert pairs(a) == [("10.0.0.9", NEW, "stable")]
-    # refreshed, too: 1 ms ago
-    assert a.arp_table()[0]["age_ms"] == 1
-    a.udp(4000).send(b"x", "10.0.0.9", 9)
-    assert wire.recv(timeout="1ms").dst == NEW
+    with shows("RQ-826-03"):
+        assert pairs(a) == [("10.0.0.9", NEW, "stable")]
+        # refreshed, too: 1 ms ago
+        assert a.arp_table()[0]["age_ms"] == 1
+        a.udp(4000).send(b"x", "10.0.0.9", 9)
+        assert wire.recv(timeout="1ms").dst == NEW
 
 
 def test_probe_does_not_touch_what_is_known(net):

@@ -7,6 +7,8 @@
 import pytest
 from scapy.layers.l2 import ARP, Ether
 
+from lockwire import shows
+
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 
 
@@ -57,7 +59,8 @@ def refused(net, a, wire, frame, reason, counter):
 def test_foreign_hardware_or_protocol_is_refused(net, fields, reason):
     """[RFC826 Packet Reception]: "Do I have the hardware type? Do I speak the protocol?" """
     a, wire = lan(net)
-    refused(net, a, wire, packet(wire, **fields), reason, {"proterr": 1})
+    with shows("RQ-826-02"):
+        refused(net, a, wire, packet(wire, **fields), reason, {"proterr": 1})
 
 
 @pytest.mark.parametrize("lengths", [(0, 4), (5, 4), (8, 4), (255, 4), (6, 0), (6, 3), (6, 16),
@@ -68,7 +71,8 @@ def test_lying_address_lengths_are_refused(net, lengths):
     a, wire = lan(net)
     frame = bytearray(bytes(packet(wire)))
     frame[18], frame[19] = lengths
-    refused(net, a, wire, bytes(frame), "arp_lengths", {"proterr": 1})
+    with shows("RQ-826-02"):
+        refused(net, a, wire, bytes(frame), "arp_lengths", {"proterr": 1})
 
 
 @pytest.mark.wire_only

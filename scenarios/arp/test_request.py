@@ -5,7 +5,7 @@ target hardware address on the same hardware on which the request was received".
 
 from scapy.layers.l2 import ARP, Ether
 
-from lockwire import wire_time
+from lockwire import shows, wire_time
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 
@@ -20,9 +20,10 @@ def test_arp_request_is_answered(net):
     assert reply[ARP].hwsrc == a.mac
     # There and back, each over two cables, and nothing in between.
     assert net.now_ns == 4 * wire_time(60) + 2 * 50_000
-    assert (reply.src, reply.dst) == (a.mac, wire.mac)
-    assert (reply[ARP].op, reply[ARP].psrc) == (2, "10.0.0.1")
-    assert (reply[ARP].hwdst, reply[ARP].pdst) == (wire.mac, "10.0.0.254")
+    with shows("RQ-826-05"):
+        assert (reply.src, reply.dst) == (a.mac, wire.mac)
+        assert (reply[ARP].op, reply[ARP].psrc) == (2, "10.0.0.1")
+        assert (reply[ARP].hwdst, reply[ARP].pdst) == (wire.mac, "10.0.0.254")
 
 
 def test_arp_request_for_another_address_is_not_answered(net):

@@ -7,7 +7,7 @@ that nobody answers for is given up 5 s after it was first wanted.
 import pytest
 from scapy.layers.l2 import ARP, Ether
 
-from lockwire import wire_time
+from lockwire import shows, wire_time
 
 pytestmark = pytest.mark.exact_virtual
 
@@ -45,10 +45,11 @@ def test_question_is_what_the_rfc_says(net):
     a, wire = lan(net)
     a.udp(4000).send(b"x", "10.0.0.9", 9)
     p = wire.recv(timeout="1ms")
-    assert bytes(p) == bytes(
-        Ether(src=a.mac, dst="ff:ff:ff:ff:ff:ff", type=0x0806) /
-        ARP(op=1, hwsrc=a.mac, psrc="10.0.0.1", hwdst="00:00:00:00:00:00", pdst="10.0.0.9")
-    ).ljust(60, b"\0")
+    with shows("RQ-826-01"):
+        assert bytes(p) == bytes(
+            Ether(src=a.mac, dst="ff:ff:ff:ff:ff:ff", type=0x0806) /
+            ARP(op=1, hwsrc=a.mac, psrc="10.0.0.1", hwdst="00:00:00:00:00:00", pdst="10.0.0.9")
+        ).ljust(60, b"\0")
 
 
 def test_absent_neighbour_is_asked_for_each_second_and_given_up(net):

@@ -8,6 +8,8 @@ from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
+from lockwire import shows
+
 NEAR, FAR = "10.1.0.9", "10.2.0.9"
 LEFT, RIGHT = "10.1.0.1", "10.2.0.1"
 
@@ -22,7 +24,8 @@ def test_one_hop(bench, size, ttl):
     packet = b.datagram(size, ttl=ttl, tos=0xB9)
     times = b.send(packet)
     got = b.far.recv_bytes(timeout=1)
-    assert got.data == b.hop(packet)
+    with shows("RQ-791-08", "RQ-791-10"):
+        assert got.data == b.hop(packet)
     assert [got.t_ns] == b.onward(times, [42 + size])
     stats = b.r.stats()
     assert (stats["lwip"]["ip"]["fw"], stats["lwip"]["ip"]["xmit"]) == (1, 1)
@@ -48,8 +51,9 @@ def test_checksum_at_the_ends_of_its_range(bench, sum_):
     got = b.far.recv_bytes(timeout=1).data
     expected = b.hop(packet)
     value, right = (int.from_bytes(frame[24:26], "big") for frame in (got, expected))
-    assert (got[:24], got[26:]) == (expected[:24], expected[26:])
-    assert value == right or {value, right} == {0, 0xFFFF}
+    with shows("RQ-791-10"):
+        assert (got[:24], got[26:]) == (expected[:24], expected[26:])
+        assert value == right or {value, right} == {0, 0xFFFF}
     b.still_works()
 
 

@@ -8,6 +8,8 @@ import pytest
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.l2 import Ether
 
+from lockwire import shows
+
 NEAR, OTHER, LEFT, GATEWAY = "10.1.0.9", "10.1.0.8", "10.1.0.1", "10.1.0.77"
 NEXT_MAC = "02:00:00:00:00:08"
 
@@ -34,7 +36,8 @@ def test_neighbour_is_redirected(bench, dst, next_hop):
     packet = b.datagram(dst=dst)
     times = b.send(packet)
     redirect, forwarded = b.near.recv_bytes(timeout=1), b.near.recv_bytes(timeout=1)
-    assert redirect.data == b.error(packet, type=5, code=1, gw=next_hop)
+    with shows("RQ-792-07"):
+        assert redirect.data == b.error(packet, type=5, code=1, gw=next_hop)
     ip = IP(bytes(packet))
     ip.ttl -= 1
     del ip.chksum

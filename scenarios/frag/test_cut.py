@@ -9,7 +9,7 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
-from lockwire import StackError
+from lockwire import StackError, shows
 
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
 
@@ -38,11 +38,12 @@ def test_datagram_is_cut_to_the_mtu(bench, switched, mtu, size):
     expected = switched([start] * len(frames), [34 + n for n in lengths])
     assert [f.t_ns for f in frames] == expected
     got = [Ether(f.data) for f in frames]
-    assert [(p[IP].len, p[IP].frag * 8, str(p[IP].flags), p[IP].id) for p in got] == \
-        [(20 + n, i * room, "MF" if i < len(lengths) - 1 else "", 0)
-         for i, n in enumerate(lengths)]
-    assert [bytes(p[IP])[:20] for p in got] == [reference(p) for p in got]
-    assert b"".join(bytes(p[IP])[20:p[IP].len] for p in got) == whole
+    with shows("RQ-791-04"):
+        assert [(p[IP].len, p[IP].frag * 8, str(p[IP].flags), p[IP].id) for p in got] == \
+            [(20 + n, i * room, "MF" if i < len(lengths) - 1 else "", 0)
+             for i, n in enumerate(lengths)]
+        assert [bytes(p[IP])[:20] for p in got] == [reference(p) for p in got]
+        assert b"".join(bytes(p[IP])[20:p[IP].len] for p in got) == whole
     stats = b.a.stats()
     assert (stats["mib2"]["ipfragoks"], stats["mib2"]["ipfragcreates"]) == (1, len(lengths))
     assert (stats["lwip"]["ip_frag"]["xmit"], stats["lwip"]["ip"]["xmit"]) == (len(lengths), 1)
@@ -83,10 +84,11 @@ def test_datagram_that_may_not_be_cut_is_refused(bench):
     b = bench()
     with pytest.raises(StackError) as refused:
         b.a.ping(TESTER, data=bytes(1473), df=True)
-    assert refused.value.err == -6
-    assert len(b.wire.sniff(timeout="10ms")) == 0
-    stats = b.a.stats()
-    assert stats["drops"] == {"ip4_out_too_big": 1}
+    with shows("RQ-791-05"):
+        assert refused.value.err == -6
+        assert len(b.wire.sniff(timeout="10ms")) == 0
+        stats = b.a.stats()
+        assert stats["drops"] == {"ip4_out_too_big": 1}
     assert (stats["mib2"]["ipfragfails"], stats["mib2"]["ipoutdiscards"]) == (1, 1)
     assert stats["mib2"]["ipfragcreates"] == 0
     assert b.a.ping(TESTER, data=bytes(1472), df=True, timeout="1ms") is None
@@ -117,8 +119,9 @@ def test_options_with_the_copied_bit_go_into_every_fragment(bench):
     raw.send(bytes(IP(src=HOST, dst=TESTER, id=5, proto=253, options=first_only + kept)
                    / Raw(data)), TESTER)
     frames = b.wire.sniff(timeout="10ms")
-    assert [p[IP].ihl for p in frames] == [8, 6, 6]
-    assert [bytes(p[IP])[20:p[IP].ihl * 4] for p in frames] == [first_only + kept, kept, kept]
+    with shows("RQ-791-09"):
+        assert [p[IP].ihl for p in frames] == [8, 6, 6]
+        assert [bytes(p[IP])[20:p[IP].ihl * 4] for p in frames] == [first_only + kept, kept, kept]
     assert [p[IP].frag * 8 for p in frames] == [0, 1464, 1464 + 1472]
     assert [bytes(p[IP])[:p[IP].ihl * 4] for p in frames] == [reference(p) for p in frames]
     assert b"".join(bytes(p[IP])[p[IP].ihl * 4:p[IP].len] for p in frames) == data

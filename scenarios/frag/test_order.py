@@ -10,6 +10,8 @@ import pytest
 from scapy.layers.inet import ICMP, IP
 from scapy.packet import Raw
 
+from lockwire import shows
+
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
 
 
@@ -27,7 +29,8 @@ def test_any_order_is_put_together(bench, order):
     pieces = b.pieces(octets, 400)
     times = b.send(*[pieces[i] for i in order])
     got = b.socket.recv(timeout=1)
-    assert (got.data, got.addr, got.port, got.t_ns) == (octets[8:], TESTER, 4000, times[-1])
+    with shows("RQ-791-12", "RQ-815-01", "RQ-815-02"):
+        assert (got.data, got.addr, got.port, got.t_ns) == (octets[8:], TESTER, 4000, times[-1])
     stats = b.a.stats()
     assert (stats["mib2"]["ipreasmreqds"], stats["mib2"]["ipreasmoks"]) == (len(order), 1)
     assert (stats["lwip"]["ip_frag"]["recv"], stats["mib2"]["ipindelivers"]) == (len(order), 1)
@@ -74,11 +77,12 @@ def test_same_datagram_only_if_all_of_its_name_is_the_same(bench, other):
     start, end = b.pieces(octets, 400)
     stranger = b.pieces(bytes(800), 400, **other)[1]
     b.send(start, stranger)
-    assert b.socket.recv(timeout="10ms") is None
-    assert b.held() == (2, 2)
-    b.send(end)
-    assert b.socket.recv(timeout=1).data == octets[8:]
-    assert b.held() == (1, 1)
+    with shows("RQ-791-06"):
+        assert b.socket.recv(timeout="10ms") is None
+        assert b.held() == (2, 2)
+        b.send(end)
+        assert b.socket.recv(timeout=1).data == octets[8:]
+        assert b.held() == (1, 1)
     b.net.run(for_="61s")
     assert (b.held(), b.drops()) == ((0, 0), {"ip4_reass_timeout": 1})
     b.still_works()
@@ -140,6 +144,20 @@ def test_tiny_fragments(bench):
     b.still_works()
 
 
+@pytest.mark.parametrize("size", [556, 192, 184], ids=["whole", "three", "four"])
+def test_datagram_of_576_octets_is_accepted(bench, size):
+    """[RFC791 3.1 Total Length]: what every host has to take, whole or in fragments."""
+    b = bench()
+    octets = b.datagram(556)
+    pieces = b.pieces(octets, size)
+    if len(pieces) == 1:
+        pieces = [IP(src=TESTER, dst=HOST, id=0x1234, proto=17) / Raw(octets)]
+    b.send(*pieces)
+    with shows("RQ-791-02"):
+        assert b.socket.recv(timeout=1).data == octets[8:]
+    b.still_works()
+
+
 def test_last_fragment_of_one_octet(bench):
     """[RFC791 3.2]: only the last may end within a unit of 8; its padding on the wire is no
     data."""
@@ -173,7 +191,8 @@ def test_header_is_that_of_the_first_fragment(bench, order):
     b.send(*[(first, second)[i] for i in order])
     whole = IP(src=TESTER, dst=HOST, id=0x1234, proto=17, ttl=9, tos=0xB8,
                options=b"\x94\x04\x00\x00") / Raw(octets)
-    assert raw.recv(timeout=1).data == bytes(whole)
+    with shows("RQ-815-03"):
+        assert raw.recv(timeout=1).data == bytes(whole)
     raw.close()
     b.still_works()
 

@@ -88,7 +88,7 @@ def test_overlap_hits_its_own_datagram_only(bench):
 
 
 @pytest.mark.parametrize("length, last", [(0, False), (0, True), (7, False), (9, False),
-                                          (401, False),
+                                          (12, False), (401, False), (404, False),
                                           (1479, False)])
 @pytest.mark.parametrize("offset", [0, 800])
 def test_impossible_length_is_no_fragment(bench, length, last, offset):
@@ -112,7 +112,7 @@ def test_impossible_length_is_no_fragment(bench, length, last, offset):
 
 @pytest.mark.parametrize("start, length", [(65528, 1), (65528, 8), (65528, 1480), (65512, 8),
                                            (64800, 736)])
-@pytest.mark.parametrize("last", [False, True], ids=["MF", "last"])
+@pytest.mark.parametrize("last", [False, True], ids=["more", "last"])
 def test_ping_of_death(bench, start, length, last):
     """[RFC791 3.1 Total Length]: with a header in front it would end behind octet 65,535. The
     datagram it belongs to is given up; alone it is dropped and nothing is kept."""

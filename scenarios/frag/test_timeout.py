@@ -9,7 +9,7 @@ from scapy.layers.inet import ICMP, IP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
-from lockwire import wire_time
+from lockwire import shows, wire_time
 
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
 MS = 1_000_000
@@ -36,9 +36,10 @@ def test_time_is_up_to_the_millisecond(bench, maxage):
     assert got.t_ns == (came // MS + 1000 * maxage) * MS + ONE_WAY
     assert got.data == time_exceeded(b, first)
     stats = b.a.stats()
-    assert stats["drops"] == {"ip4_reass_timeout": 1}
-    assert (stats["mib2"]["ipreasmfails"], stats["mib2"]["icmpouttimeexcds"]) == (1, 1)
-    assert b.held() == (0, 0)
+    with shows("RQ-791-07"):
+        assert stats["drops"] == {"ip4_reass_timeout": 1}
+        assert (stats["mib2"]["ipreasmfails"], stats["mib2"]["icmpouttimeexcds"]) == (1, 1)
+        assert b.held() == (0, 0)
     b.still_works()
 
 
@@ -69,8 +70,9 @@ def test_only_fragment_zero_is_quoted(bench, present):
     pieces = b.pieces(octets, 400, ttl=3, tos=0xB8)
     b.send(*[pieces[i] for i in present])
     frames = b.wire.sniff(timeout="2min")
-    assert [bytes(p) for p in frames] == ([time_exceeded(b, pieces[0])] if 0 in present else [])
-    assert b.drops() == {"ip4_reass_timeout": len(present)}
+    with shows("RQ-792-03"):
+        assert [bytes(p) for p in frames] == ([time_exceeded(b, pieces[0])] if 0 in present else [])
+        assert b.drops() == {"ip4_reass_timeout": len(present)}
     assert b.a.stats()["mib2"]["ipreasmfails"] == 1
     assert b.held() == (0, 0)
     b.still_works()
@@ -129,11 +131,12 @@ def test_last_piece_at_the_last_moment(bench, early):
         assert (got.data, got.t_ns) == (octets[8:], due - 1)
         assert b.drops() == {}
     else:
-        assert got is None
-        assert b.wire.recv(timeout=0)[ICMP].code == 1
-        assert b.held() == (1, 1)
-        b.net.run(for_="60s")
-        assert b.drops() == {"ip4_reass_timeout": 2}
+        with shows("RQ-791-07"):
+            assert got is None
+            assert b.wire.recv(timeout=0)[ICMP].code == 1
+            assert b.held() == (1, 1)
+            b.net.run(for_="60s")
+            assert b.drops() == {"ip4_reass_timeout": 2}
     assert b.held() == (0, 0)
     b.still_works()
 
@@ -150,9 +153,10 @@ def test_each_datagram_has_its_own_time(bench):
         b.net.run(for_="7s")
     for i in range(4):
         got = b.wire.recv_bytes(timeout="2min")
-        assert got.t_ns == due[i] + ONE_WAY
-        assert Ether(got.data)[ICMP].payload.id == i
-        assert b.held() == (3 - i, 3 - i)
+        with shows("RQ-815-04"):
+            assert got.t_ns == due[i] + ONE_WAY
+            assert Ether(got.data)[ICMP].payload.id == i
+            assert b.held() == (3 - i, 3 - i)
     b.still_works()
 
 

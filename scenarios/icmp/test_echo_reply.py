@@ -5,12 +5,13 @@ route and time stamp options return with this host in them. [RFC1349 5.1]: with 
 """
 
 import pytest
-from scapy.layers.inet import ICMP, IP, IPOption_RR, IPOption_Timestamp, fragment
+from scapy.layers.inet import (ICMP, IP, IPOption_EOL, IPOption_NOP, IPOption_RR,
+                               IPOption_Timestamp, fragment)
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import checksum
 
-from lockwire import wire_time
+from lockwire import shows, wire_time
 
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
 LATENCY_NS = 50_000
@@ -36,14 +37,15 @@ def counted(i):
 
 
 @pytest.mark.exact_virtual
-@pytest.mark.parametrize("size", [0, 1, 7, 18, 63, 1471, 1472])
+@pytest.mark.parametrize("size", [0, 1, 7, 18, 56, 63, 1471, 1472])
 def test_reply_is_exact_in_bytes_and_time(net, bench, size):
     """[RFC792 Echo]: only type, addresses and checksums differ; odd and even lengths alike."""
     a, wire = bench()
     sent = request(a, wire, counted(size), id=99)
     wire.send(sent)
     got = wire.recv_bytes(timeout=1)
-    assert got.data == reply(a, wire, counted(size))
+    with shows("RQ-791-10", "RQ-792-01"):
+        assert got.data == reply(a, wire, counted(size))
     assert got.t_ns == 1_000_000 + 4 * wire_time(len(sent)) + 2 * LATENCY_NS
     stats = a.stats()
     assert (stats["lwip"]["icmp"]["recv"], stats["lwip"]["icmp"]["xmit"]) == (1, 1)
@@ -188,6 +190,17 @@ def test_full_record_route_returns_unchanged(bench):
     option = IPOption_RR(length=7, pointer=8, routers=["10.1.2.3"])
     wire.send(request(a, wire, b"full", options=[option]))
     assert wire.recv_bytes(timeout=1).data == reply(a, wire, b"full", options=[option])
+
+
+def test_padded_options_are_read_to_their_end(bench):
+    """[RFC791 3.1]: no operation is skipped, end of list fills the word; the data begins behind
+    it."""
+    a, wire = bench()
+    wire.send(Ether(src=wire.mac, dst=a.mac)
+              / IP(src=TESTER, dst=HOST, options=[IPOption_NOP()] * 3 + [IPOption_EOL()])
+              / ICMP(type=8, id=7, seq=1) / Raw(b"data"))
+    with shows("RQ-791-09"):
+        assert wire.recv_bytes(timeout=1).data == reply(a, wire, b"data")
 
 
 def test_time_stamp_option_returns_with_a_stamp(bench):

@@ -10,7 +10,7 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import checksum
 
-from lockwire import wire_time
+from lockwire import shows, wire_time
 
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
 LATENCY_NS = 50_000
@@ -43,7 +43,8 @@ def test_closed_port_is_unreachable(bench, still_answers, size):
     sent = framed(a, wire, strange() / UDP(sport=4000, dport=9) / Raw(bytes(size)))
     wire.send(sent)
     got = wire.recv_bytes(timeout=1)
-    assert got.data == error(a, wire, bytes(sent[IP])[:28], type=3, code=3)
+    with shows("RQ-792-02"):
+        assert got.data == error(a, wire, bytes(sent[IP])[:28], type=3, code=3)
     assert got.t_ns == 1_000_000 + 2 * wire_time(len(sent)) + 2 * wire_time(70) + 2 * LATENCY_NS
     stats = a.stats()
     assert stats["drops"] == {"udp_no_port": 1}
@@ -112,7 +113,8 @@ def test_bad_option_is_a_parameter_problem(bench, still_answers, options, pointe
     raw += bytes(ICMP(type=8))
     wire.send(Ether(src=wire.mac, dst=a.mac, type=0x0800) / Raw(bytes(raw)))
     got = wire.recv_bytes(timeout=1)
-    assert got.data == error(a, wire, bytes(raw), type=12, code=0, ptr=pointer + len(lead))
+    with shows("RQ-792-06"):
+        assert got.data == error(a, wire, bytes(raw), type=12, code=0, ptr=pointer + len(lead))
     assert a.stats()["drops"] == {"ip4_bad_option": 1}
     assert a.stats()["lwip"]["ip"]["opterr"] == 1
     still_answers(a, wire)

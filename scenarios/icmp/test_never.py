@@ -9,6 +9,8 @@ from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
+from lockwire import shows
+
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 
@@ -61,8 +63,20 @@ def test_error_is_not_told_about(bench, still_answers, type_):
     quote = IP(src=HOST, dst=TESTER) / UDP(dport=9)
     wire.send(Ether(dst=a.mac) / IP(src=TESTER, dst=HOST, **bad)
               / ICMP(type=type_) / Raw(bytes(quote)))
-    still_answers(a, wire)
+    with shows("RQ-792-04"):
+        still_answers(a, wire)
     assert a.stats()["drops"] == {"ip4_bad_option": 2}
+
+
+def test_later_fragment_of_an_unknown_protocol(bench, still_answers):
+    """[RFC792 Introduction]: only fragment zero is told about: neither protocol unreachable at
+    once, nor time exceeded when the rest has not come."""
+    a, wire = bench()
+    wire.send(Ether(dst=a.mac) / IP(src=TESTER, dst=HOST, proto=253, frag=50) / Raw(bytes(100)))
+    with shows("RQ-792-05"):
+        assert len(wire.sniff(timeout="2min")) == 0
+        assert a.stats()["drops"] == {"ip4_reass_timeout": 1}
+    still_answers(a, wire)
 
 
 @pytest.mark.parametrize("offset", [1, 100, 8000])
@@ -73,5 +87,6 @@ def test_later_fragment_is_not_told_about(bench, still_answers, offset):
     wire.send(Ether(dst=a.mac) / IP(frag=0, **bad) / UDP(dport=9))
     assert wire.recv(timeout=1)[ICMP].type == 12
     wire.send(Ether(dst=a.mac) / IP(frag=offset, **bad) / Raw(bytes(8)))
-    still_answers(a, wire)
+    with shows("RQ-792-05"):
+        still_answers(a, wire)
     assert a.stats()["drops"] == {"ip4_bad_option": 2}

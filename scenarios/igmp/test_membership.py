@@ -8,7 +8,7 @@ import pytest
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
-from lockwire import StackError
+from lockwire import StackError, shows
 
 REPORT, LEAVE, QUERY, REPORT_V1 = 0x16, 0x17, 0x11, 0x12
 GROUP, ROUTERS = "239.1.2.3", "224.0.0.2"
@@ -22,11 +22,14 @@ def test_join_is_reported_at_once_and_once_more(bench, group):
     t = bench()
     t.a.igmp_join(group)
     (first, report), (second, again) = t.heard()
-    assert first == t.TRIP
-    assert report == t.message(REPORT, group)
-    assert again == t.message(REPORT, group, ip_id=1)
+    with shows("RQ-2236-01", "RQ-2236-03"):
+        assert first == t.TRIP
+        assert report == t.message(REPORT, group)
+    with shows("RQ-2236-01"):
+        assert again == t.message(REPORT, group, ip_id=1)
     delay = second - t.TRIP
-    assert delay % MILLISECOND == 0 and MILLISECOND <= delay <= 500 * MILLISECOND
+    with shows("RQ-2236-04"):
+        assert delay % MILLISECOND == 0 and MILLISECOND <= delay <= 500 * MILLISECOND
     assert t.igmp() == {"xmit": 2, "tx_join": 1, "tx_report": 1}
 
 
@@ -70,7 +73,8 @@ def test_leave_is_told_to_all_routers(bench):
     t = bench()
     t.join(GROUP)
     t.a.igmp_leave(GROUP)
-    assert t.heard() == [(t.TRIP, t.message(LEAVE, GROUP, dst=ROUTERS, ip_id=2))]
+    with shows("RQ-2236-01", "RQ-2236-07"):
+        assert t.heard() == [(t.TRIP, t.message(LEAVE, GROUP, dst=ROUTERS, ip_id=2))]
     assert t.igmp() == {"xmit": 3, "tx_join": 1, "tx_report": 1, "tx_leave": 1}
     t.send(QUERY, mrcode=10)
     assert t.heard() == []
@@ -93,7 +97,8 @@ def test_leave_is_silent_when_another_host_reported_last(bench):
     t.send(REPORT, GROUP, src="10.0.0.9")
     t.net.run(for_="1ms")
     t.a.igmp_leave(GROUP)
-    assert t.heard() == []
+    with shows("RQ-2236-08"):
+        assert t.heard() == []
     assert t.igmp()["rx_report"] == 1
 
 

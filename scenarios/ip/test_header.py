@@ -9,6 +9,8 @@ from scapy.layers.inet import ICMP, IP
 from scapy.packet import Raw
 from scapy.utils import checksum
 
+from lockwire import shows
+
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
 LENGTHS = (("lenerr", "drop"), ("ipindiscards", "ipinreceives"))
 HEADER = (("err", "drop"), ("ipinhdrerrors", "ipinreceives"))
@@ -28,7 +30,8 @@ def test_header_shorter_than_a_header(bench, ihl):
     """[RFC791 3.1 IHL]: the minimum is 5 words."""
     b = bench()
     b.send(b.spoilt(bytes(b.datagram(bytes(40))), 0, bytes([0x40 | ihl])))
-    assert b.dropped(*LENGTHS) == {"ip4_bad_header_length": 1}
+    with shows("RQ-791-01"):
+        assert b.dropped(*LENGTHS) == {"ip4_bad_header_length": 1}
     b.still_works()
 
 
@@ -122,9 +125,11 @@ def test_ttl_does_not_matter_to_the_receiver(bench, ttl):
 
 @pytest.mark.parametrize("padding", [1, 13, 400])
 @pytest.mark.parametrize("data", [b"", b"x", bytes(100)], ids=len)
-def test_padding_is_cut_off(bench, padding, data):
-    """[RFC894]: what lies behind the total length is neither delivered nor returned."""
-    b = bench()
+@pytest.mark.parametrize("options", [{}, {"pbuf_pool_bufsize": 80}], ids=["whole", "chained"])
+def test_padding_is_cut_off(bench, padding, data, options):
+    """[RFC894]: what lies behind the total length is neither delivered nor returned, also where it
+    fills buffers of its own."""
+    b = bench(**options)
     raw = b.a.raw(17)
     sent = b.datagram(data)
     b.send(bytes(sent) + b"\xEE" * padding)

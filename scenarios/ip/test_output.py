@@ -9,7 +9,7 @@ from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
-from lockwire import StackError
+from lockwire import StackError, shows
 
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
 
@@ -25,9 +25,10 @@ def test_header_is_the_senders(bench, ttl, tos):
     """[RFC1122 3.2.1.6], [RFC1122 3.2.1.7]: every octet, with Scapy's checksum."""
     b = bench()
     b.socket.send(b"hello", TESTER, 9, ttl=ttl, tos=tos)
-    assert b.wire.recv_bytes(timeout=1).data == \
-        frame(b, IP(src=HOST, dst=TESTER, id=0, ttl=ttl, tos=tos) / UDP(sport=7,
-                                                                        dport=9) / Raw(b"hello"))
+    with shows("RQ-791-01"):
+        assert b.wire.recv_bytes(timeout=1).data == \
+            frame(b, IP(src=HOST, dst=TESTER, id=0, ttl=ttl, tos=tos) / UDP(sport=7,
+                                                                            dport=9) / Raw(b"hello"))
 
 
 @pytest.mark.parametrize("options, ttl", [({}, (255, 255)), ({"udp_ttl": 30}, (30, 255)),
@@ -61,6 +62,22 @@ def test_identification_counts_datagrams_of_all_kinds(net, bench):
     b.wire.clear()
     other.udp(7).send(b"udp", TESTER, 9)
     assert b.wire.recv(timeout=1)[IP].id == 0
+
+
+def test_reserved_flag_is_zero_in_whatever_leaves(bench):
+    """[RFC791 3.1 Flags]: datagrams whole, cut and not to be cut, echo, errors, group messages."""
+    b = bench()
+    b.a.igmp_join("239.1.2.3")
+    b.socket.send(b"whole", TESTER, 9)
+    b.socket.send(bytes(4000), TESTER, 9)
+    b.a.ping(TESTER, data=b"whole", df=True, timeout="1ms")
+    b.send(IP(src=TESTER, dst=HOST, flags="evil+DF") / ICMP(type=8))
+    b.send(IP(src=TESTER, dst=HOST, flags="evil") / UDP(dport=4444))
+    got = b.wire.sniff(timeout="1s", lfilter=lambda p: IP in p)
+    kinds = sorted((p[IP].proto, p[ICMP].type if ICMP in p else -1) for p in got)
+    with shows("RQ-791-03"):
+        assert kinds == [(1, 0), (1, 3), (1, 8), (2, -1), (2, -1), *[(17, -1)] * 4]
+        assert {str(p[IP].flags) for p in got} == {"", "MF", "DF"}
 
 
 def test_checksum_left_to_the_interface(bench):
@@ -115,7 +132,8 @@ def refused(b, reason, err, send):
 def test_time_to_live_0_never_leaves(bench):
     """[RFC1122 3.2.1.7]: a host MUST NOT send a datagram with a TTL of zero."""
     b = bench()
-    refused(b, "ip4_out_ttl", -6, lambda: b.socket.send(b"x", TESTER, 9, ttl=0))
+    with shows("RQ-791-08"):
+        refused(b, "ip4_out_ttl", -6, lambda: b.socket.send(b"x", TESTER, 9, ttl=0))
 
 
 @pytest.mark.parametrize("src, dst", [("127.0.0.1", TESTER), ("127.255.0.1", TESTER)])

@@ -5,7 +5,7 @@ on the wire nobody can tell. [RFC1122 3.3.2] holds for datagrams in any number o
 """
 
 import pytest
-from scapy.layers.inet import ICMP, IP
+from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
@@ -74,3 +74,30 @@ def test_processing_takes_the_time_it_is_given(net, bench):
         free = max(free, at) + 10_000
         done.append(free)
     assert [p.time.ns for p in replies] == [at + trip for at in done]
+
+
+@pytest.mark.parametrize("area", [0, 20, 28, 32])
+@pytest.mark.parametrize("what", ["udp", "closed", "echo"])
+def test_header_in_two_pieces(net, bench, area, what):
+    """[RFC791 3.1]: options fill the first buffer up to the transport's header, or into it: it is
+    read across, and an error quotes it across."""
+    a, wire = bench(pbuf_pool_bufsize=68)
+    socket = a.udp(7)
+    ip = IP(src="10.0.0.254", dst="10.0.0.1", id=9,
+            options=b"\x01" * (area - 1) + b"\x00" if area else b"")
+    data = bytes(range(1, 100))
+    sent = ip / (ICMP(type=8, id=1, seq=2) if what == "echo" else
+                 UDP(sport=4000, dport=7 if what == "udp" else 9)) / Raw(data)
+    wire.send(Ether(src=wire.mac, dst=a.mac) / sent)
+    if what == "udp":
+        got = socket.recv(timeout="1ms")
+        assert (got.data, got.port) == (data, 4000)
+    else:
+        got = wire.recv(timeout="1ms")[ICMP]
+        if what == "echo":
+            assert (got.type, got.id, got.seq, got.load) == (0, 1, 2, data)
+        else:
+            assert (got.type, got.code) == (3, 3)
+            assert bytes(got.payload)[:28 + area] == bytes(sent)[:28 + area]
+    assert a.stats()["memp"]["PBUF_POOL"]["used"] == 0
+    assert a.stats()["mem"]["used"] == 0

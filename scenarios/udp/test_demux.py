@@ -6,6 +6,8 @@ one only its peer; the others of a port keep what is left."""
 import pytest
 from scapy.layers.inet import ICMP
 
+from lockwire import shows
+
 PEER, OTHER, SECOND = "10.0.0.254", "10.0.0.253", "10.0.1.1"
 
 
@@ -21,8 +23,9 @@ def test_the_port_decides(net, bench, datagram, dport, who):
     sockets = {"x": a.udp(7), "y": a.udp(8)}
     wire.send(datagram(a, wire, dport=dport))
     net.run(for_="1ms")
-    assert arrived(sockets) == who
-    assert [p[ICMP].code for p in wire.sniff(timeout=0)] == ([] if who else [3])
+    with shows("RQ-768-05"):
+        assert arrived(sockets) == who
+        assert [p[ICMP].code for p in wire.sniff(timeout=0)] == ([] if who else [3])
 
 
 @pytest.mark.parametrize("bound, dst, who", [
@@ -118,8 +121,9 @@ def test_what_a_socket_knows_of_a_datagram(net, bench, datagram):
     packet.payload.ttl = 3
     wire.send(packet)
     got = s.recv(timeout=1)
-    assert (got.data, got.addr, got.port) == (b"whole", PEER, 65535)
-    assert (got.dst, got.ttl) == ("10.0.0.1", 3)
+    with shows("RQ-768-05"):
+        assert (got.data, got.addr, got.port) == (b"whole", PEER, 65535)
+        assert (got.dst, got.ttl) == ("10.0.0.1", 3)
 
 
 def test_a_queue_holds_its_capacity(net, bench, datagram, still_hears):

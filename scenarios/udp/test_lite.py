@@ -6,12 +6,12 @@
 import struct
 
 import pytest
-from scapy.layers.inet import IP
+from scapy.layers.inet import ICMP, IP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import checksum
 
-from lockwire import wire_time
+from lockwire import shows, wire_time
 
 PEER, OURS = "10.0.0.254", "10.0.0.1"
 
@@ -33,7 +33,8 @@ def framed(wire, a, payload):
     return Ether(src=wire.mac, dst=a.mac) / IP(src=PEER, dst=OURS, proto=136) / Raw(payload)
 
 
-@pytest.mark.parametrize("coverage", [0, 8, 9, 12, 16, 18])
+@pytest.mark.parametrize("coverage", [0, 8, 9, 12, 16, 18],
+                         ids=["RQ-3828-01/0", "8", "9", "12", "16", "18"])
 def test_a_right_coverage_is_accepted(net, bench, coverage):
     """[RFC3828 3.1]: from the header alone to all, and 0 for all."""
     a, wire = bench()
@@ -44,7 +45,8 @@ def test_a_right_coverage_is_accepted(net, bench, coverage):
     assert a.stats()["drops"] == {}
 
 
-@pytest.mark.parametrize("coverage", [1, 2, 7, 19, 65535])
+@pytest.mark.parametrize("coverage", [*range(1, 8), 19, 2000, 65535], ids=lambda n:
+                         f"RQ-3828-02/{n}" if n < 8 else f"RQ-3828-03/{n}")
 def test_an_impossible_coverage_is_dropped(net, bench, still_hears, coverage):
     """[RFC3828 3.1]: less than the header, more than the datagram."""
     a, wire = bench()
@@ -56,7 +58,12 @@ def test_an_impossible_coverage_is_dropped(net, bench, still_hears, coverage):
 
 
 @pytest.mark.parametrize("coverage, damaged, kept", [
-    (8, 8, True), (12, 12, True), (12, 11, False), (0, 17, False), (18, 17, False), (8, 1, False)])
+    pytest.param(8, 8, True, id="RQ-3828-04/behind-the-header"),
+    pytest.param(12, 12, True, id="RQ-3828-04/behind-the-coverage"),
+    pytest.param(12, 11, False, id="RQ-3828-04/last-of-the-coverage"),
+    pytest.param(8, 1, False, id="RQ-3828-04/in-the-header"),
+    pytest.param(0, 17, False, id="RQ-3828-01/last-of-all"),
+    pytest.param(18, 17, False, id="last-of-full-coverage")])
 def test_damage_matters_within_the_coverage_only(net, bench, coverage, damaged, kept):
     """[RFC3828 3.1]: behind it the application gets what came."""
     a, wire = bench()
@@ -74,8 +81,9 @@ def test_a_checksum_of_zero_is_dropped(net, bench, still_hears):
     a, wire = bench()
     s = a.udp(7, lite=True)
     wire.send(framed(wire, a, lite(b"ten octets", 0, value=0)))
-    assert s.recv(timeout="1ms") is None
-    assert a.stats()["drops"] == {"udplite_zero_checksum": 1}
+    with shows("RQ-3828-05"):
+        assert s.recv(timeout="1ms") is None
+        assert a.stats()["drops"] == {"udplite_zero_checksum": 1}
     still_hears(a, wire)
 
 
@@ -96,8 +104,36 @@ def test_what_is_sent_covers_everything(net, bench):
     got = wire.recv(timeout=1)
     sent = bytes(got[IP].payload)[:18]
     coverage = struct.unpack(">H", sent[4:6])[0]
-    assert (got[IP].proto, coverage in (0, 18)) == (136, True)
-    assert sent == lite(b"ten octets", coverage, sport=5000, src=OURS, dst=PEER)
+    with shows("RQ-3828-06", "RQ-3828-07"):
+        assert (got[IP].proto, coverage in (0, 18)) == (136, True)
+        assert sent == lite(b"ten octets", coverage, sport=5000, src=OURS, dst=PEER)
+
+
+def test_a_sum_of_zero_is_sent_as_all_ones(net, bench):
+    """[RFC3828 3.1]: 0 would say that there is none, which is not allowed."""
+    a, wire = bench()
+    bare = lite(b"\0\0", 0, sport=5000, src=OURS, dst=PEER)
+    missing = bare[6:8]  # as data it brings the sum to zero
+    a.udp(5000, lite=True).send(missing, PEER, 7)
+    sent = bytes(wire.recv(timeout=1)[IP].payload)[:10]
+    with shows("RQ-3828-05"):
+        assert sent[6:] == b"\xff\xff" + missing
+
+
+def test_udp_alone_does_not_hear_it(net, bench, still_hears):
+    """[RFC3828 5]: a host without a UDP-Lite socket has nobody at that port, whoever has UDP's."""
+    a, wire = bench()
+    plain = a.udp(7)
+    packet = framed(wire, a, lite(b"light", 8))
+    wire.send(packet)
+    with shows("RQ-3828-10"):
+        answer = wire.recv(timeout=1)
+        assert (answer[ICMP].type, answer[ICMP].code) == (3, 3)
+        assert bytes(answer[ICMP].payload) == bytes(packet[IP])[:28]
+        assert plain.recv(timeout="1ms") is None
+        assert a.stats()["drops"] == {"udp_no_port": 1}
+    plain.close()
+    still_hears(a, wire)
 
 
 def test_the_protocols_do_not_mix(net, bench, datagram):
@@ -105,7 +141,8 @@ def test_the_protocols_do_not_mix(net, bench, datagram):
     a, wire = bench()
     plain, light = a.udp(7), a.udp(7, lite=True)
     wire.send([framed(wire, a, lite(b"light", 8)), datagram(a, wire, b"plain")])
-    assert (light.recv(timeout=1).data, plain.recv(timeout=1).data) == (b"light", b"plain")
+    with shows("RQ-3828-09"):
+        assert (light.recv(timeout=1).data, plain.recv(timeout=1).data) == (b"light", b"plain")
     plain.close()
     wire.send(datagram(a, wire, b"nobody"))
     assert light.recv(timeout="1ms") is None

@@ -7,19 +7,22 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
+from lockwire import shows
+
 
 @pytest.mark.parametrize("length, reason", [
-    (0, "udp_length_small"), (1, "udp_length_small"), (7, "udp_length_small"),
+    *((n, "udp_length_small") for n in range(8)),
     (13, "udp_length_large"), (65535, "udp_length_large")])
 def test_a_lying_length_is_dropped(net, bench, datagram, still_hears, length, reason):
     """[RFC768]: less than the header, or more than the datagram."""
     a, wire = bench()
     s = a.udp(7)
     wire.send(datagram(a, wire, b"data", len=length))
-    assert s.recv(timeout="10ms") is None
-    stats = a.stats()
-    assert stats["drops"] == {reason: 1}
-    assert (stats["lwip"]["udp"]["lenerr"], stats["mib2"]["udpinerrors"]) == (1, 1)
+    with shows("RQ-768-01"):
+        assert s.recv(timeout="10ms") is None
+        stats = a.stats()
+        assert stats["drops"] == {reason: 1}
+        assert (stats["lwip"]["udp"]["lenerr"], stats["mib2"]["udpinerrors"]) == (1, 1)
     still_hears(a, wire)
 
 
@@ -82,7 +85,8 @@ def test_no_checksum_is_accepted(net, bench, datagram):
     a, wire = bench()
     s = a.udp(7)
     wire.send(datagram(a, wire, b"unchecked", chksum=0))
-    assert s.recv(timeout=1).data == b"unchecked"
+    with shows("RQ-768-03"):
+        assert s.recv(timeout=1).data == b"unchecked"
 
 
 def test_a_checksum_over_the_wrong_address_is_noticed(net, bench, still_hears):
@@ -97,7 +101,7 @@ def test_a_checksum_over_the_wrong_address_is_noticed(net, bench, still_hears):
     still_hears(a, wire)
 
 
-@pytest.mark.parametrize("sport", [0, 1, 65535])
+@pytest.mark.parametrize("sport", [0, 1, 65535], ids=["RQ-768-04/0", "1", "65535"])
 def test_any_source_port_is_heard(net, bench, datagram, sport):
     """[RFC768]: the source port is optional; 0 says that there is none."""
     a, wire = bench()

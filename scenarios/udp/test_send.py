@@ -7,7 +7,7 @@ from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
-from lockwire import wire_time
+from lockwire import shows, wire_time
 from lockwire.errors import CommandError
 from lockwire.sockets import IcmpError, StackError
 
@@ -32,10 +32,25 @@ def test_header_and_checksum_are_scapys(net, bench, data):
     udp = got[UDP]
     assert (udp.sport, udp.dport, udp.len) == (5000, 7, 8 + len(data))
     assert bytes(udp.payload)[:len(data)] == data
-    assert bytes(got) == recomputed(got) and udp.chksum != 0
+    with shows("RQ-768-02"):
+        assert bytes(got) == recomputed(got) and udp.chksum != 0
     assert (got[IP].src, got[IP].dst, got[IP].ttl, got[IP].tos) == ("10.0.0.1", PEER, 255, 0)
     stats = a.stats()
     assert (stats["lwip"]["udp"]["xmit"], stats["mib2"]["udpoutdatagrams"]) == (1, 1)
+
+
+def test_every_size_has_the_right_checksum(net, bench):
+    """[RFC768 Fields]: 0 to 65 octets, so that each way to end has been; the pseudo-header's
+    padding octet is not sent."""
+    a, wire = bench()
+    s = a.udp(5000)
+    for size in range(66):
+        s.send(bytes((7 * i + 1) & 0xFF for i in range(size)), PEER, 7)
+    got = wire.sniff(timeout="10ms")
+    with shows("RQ-768-02"):
+        assert [p[UDP].len for p in got] == [8 + size for size in range(66)]
+        assert [bytes(p) for p in got] == [recomputed(p) for p in got]
+        assert all(p[UDP].chksum != 0 for p in got)
 
 
 def test_a_computed_zero_is_sent_as_all_ones(net, bench):

@@ -22,7 +22,7 @@ def files(*suffixes, rooms=ROOMS):
 
 
 def rel(path):
-    return str(path.relative_to(ROOT))
+    return str(path.relative_to(ROOT) if ROOT in path.parents else path)
 
 
 _COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/', re.S)

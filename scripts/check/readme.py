@@ -5,6 +5,8 @@ import subprocess
 
 from common import Findings, ROOMS, ROOT, rel
 
+# Directories of data that their parent's README describes as a whole.
+DATA = ("harness/fuzz/corpus",)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -22,6 +24,8 @@ def main():
         if path.relative_to(ROOT).parts[0] in ROOMS:
             by_dir.setdefault(path.parent, []).append(path)
     for folder, paths in sorted(by_dir.items()):
+        if rel(folder).startswith(DATA):
+            continue
         found.looked += 1
         readme = folder / "README.md"
         above = folder.parent / "README.md"

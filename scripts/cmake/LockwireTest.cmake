@@ -14,9 +14,16 @@ set(LOCKWIRE_UNIT_ENV
   "ASAN_OPTIONS=abort_on_error=1:handle_segv=0:strict_string_checks=1"
   "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1")
 
-# All Criterion executables: what a sanitizer build needs.
+# What unit tests show of the catalogues (SHOWS in unit.h): a file per executable, new each run.
+set(LOCKWIRE_UNIT_EVIDENCE ${CMAKE_BINARY_DIR}/evidence)
+file(MAKE_DIRECTORY ${LOCKWIRE_UNIT_EVIDENCE})
+set(LOCKWIRE_UNIT_RUN sh -c [[rm -f "$LOCKWIRE_EVIDENCE" && exec "$@"]] unit)
+
+# All Criterion executables: what a sanitizer build needs; and all with the plain runner.
 add_custom_target(units)
-add_library(lockwire_unit_main OBJECT ${LOCKWIRE_UNIT_DIR}/unit_main.c)
+add_custom_target(units-plain)
+add_library(lockwire_unit_main OBJECT
+  ${LOCKWIRE_UNIT_DIR}/unit_main.c ${LOCKWIRE_UNIT_DIR}/unit_evidence.c)
 target_link_libraries(lockwire_unit_main PRIVATE lockwire_options PkgConfig::CRITERION)
 
 function(lockwire_unit area)
@@ -26,21 +33,27 @@ function(lockwire_unit area)
   target_include_directories(unit_${area} PRIVATE ${LOCKWIRE_UNIT_DIR})
   # Criterion's Test() macros define non-static functions without prototypes.
   target_compile_options(unit_${area} PRIVATE -Wno-missing-prototypes)
+  target_link_options(unit_${area} PRIVATE ${LOCKWIRE_LTO_OFF})
   add_dependencies(units unit_${area})
-  add_test(NAME unit.${area} COMMAND unit_${area} -j2)
-  set_tests_properties(unit.${area} PROPERTIES LABELS unit TIMEOUT 300
-    FAIL_REGULAR_EXPRESSION "${LOCKWIRE_UNIT_FAIL}" ENVIRONMENT "${LOCKWIRE_UNIT_ENV}")
+  add_test(NAME unit.${area} COMMAND ${LOCKWIRE_UNIT_RUN} $<TARGET_FILE:unit_${area}> -j2)
+  set_tests_properties(unit.${area} PROPERTIES LABELS unit TIMEOUT 300 FIXTURES_SETUP evidence
+    FAIL_REGULAR_EXPRESSION "${LOCKWIRE_UNIT_FAIL}"
+    ENVIRONMENT "${LOCKWIRE_UNIT_ENV};LOCKWIRE_EVIDENCE=${LOCKWIRE_UNIT_EVIDENCE}/${area}.tsv")
 endfunction()
 
 function(lockwire_unit_plain area)
   cmake_parse_arguments(U "" "" "SOURCES;LIBS;FLAGS" ${ARGN})
-  add_executable(unit_${area} ${U_SOURCES} ${LOCKWIRE_UNIT_DIR}/unit_main_plain.c)
+  add_executable(unit_${area} ${U_SOURCES}
+    ${LOCKWIRE_UNIT_DIR}/unit_main_plain.c ${LOCKWIRE_UNIT_DIR}/unit_evidence.c)
   target_compile_definitions(unit_${area} PRIVATE LOCKWIRE_UNIT_PLAIN=1)
   target_link_libraries(unit_${area} PRIVATE lockwire_options ${U_LIBS})
   target_include_directories(unit_${area} PRIVATE ${LOCKWIRE_UNIT_DIR})
   target_compile_options(unit_${area} PRIVATE ${U_FLAGS})
   target_link_options(unit_${area} PRIVATE ${U_FLAGS})
-  add_test(NAME unit.${area} COMMAND unit_${area})
+  add_dependencies(units-plain unit_${area})
+  add_test(NAME unit.${area} COMMAND ${LOCKWIRE_UNIT_RUN} $<TARGET_FILE:unit_${area}>)
   set_tests_properties(unit.${area} PROPERTIES LABELS "unit;variant" TIMEOUT 300
-    FAIL_REGULAR_EXPRESSION "${LOCKWIRE_UNIT_FAIL}" ENVIRONMENT "${LOCKWIRE_UNIT_ENV}")
+    FIXTURES_SETUP evidence
+    FAIL_REGULAR_EXPRESSION "${LOCKWIRE_UNIT_FAIL}"
+    ENVIRONMENT "${LOCKWIRE_UNIT_ENV};LOCKWIRE_EVIDENCE=${LOCKWIRE_UNIT_EVIDENCE}/${area}.tsv")
 endfunction()

@@ -8,6 +8,7 @@
 #include "lwip/acd.h"
 #include "lwip/etharp.h"
 #include "lwip/igmp.h"
+#include "lwip/ip4.h"
 #include "lwip/ip4_frag.h"
 
 #if LWIP_DEBUG_TIMERNAMES
@@ -19,6 +20,9 @@
 const struct lwip_cyclic_timer lwip_cyclic_timers[] = {
 #if LWIP_IPV4 && IP_REASSEMBLY
     TIMER(IP_TMR_INTERVAL, ip_reass_tmr),
+#endif
+#if LWIP_IPV4 && LWIP_ICMP && LWIP_IP_REDIRECTS > 0
+    TIMER(IP4_REDIRECT_TMR_INTERVAL, ip4_redirect_tmr),
 #endif
 #if LWIP_IPV4 && LWIP_ARP
     TIMER(ARP_TMR_INTERVAL, etharp_tmr),

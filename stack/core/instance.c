@@ -114,10 +114,11 @@ const char *stack_check(struct stack *s)
 /* One line of a report; what does not fit is left out, the text stays terminated. */
 static void add_line(char **text, size_t *room, const char *name, unsigned count)
 {
+    if (*room == 0)
+        return;
     int n = snprintf(*text, *room, "%s %u\n", name, count);
     if (n < 0 || (size_t)n >= *room) {
-        if (*room > 0)
-            **text = '\0';
+        **text = '\0';
         *room = 0;
         return;
     }

@@ -30,6 +30,8 @@ struct mem_state {
     u32_t blocks;               /* number of blocks in use */
     u32_t peak;                 /* the most bytes ever in use */
     u32_t fail_in;              /* alloc_fault.h: the allocation that will fail, counted down */
+    u32_t fail_run;             /* how many are to fail from that one on */
+    u32_t failed;               /* how many have */
 #if !LWIP_MULTI_INSTANCE && !MEM_CUSTOM_ALLOCATOR && !MEM_USE_POOLS
     struct mem_region only;
 #ifndef LWIP_RAM_HEAP_POINTER

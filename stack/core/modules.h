@@ -37,12 +37,18 @@ struct netif_listener {
     void (*went_down)(struct netif *netif);
     /* the IPv4 address is about to change from old_addr to new_addr (either may be 0.0.0.0) */
     void (*addr_changed)(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr);
+    /* the netmask or the gateway has changed */
+    void (*routes_changed)(struct netif *netif);
+    /* ARP has asked for addr on netif long enough and gives it up */
+    void (*neighbour_lost)(struct netif *netif, const ip4_addr_t *addr);
     /* added: set up per-interface state; may fail. removed: give everything back */
     err_t (*added)(struct netif *netif);
     void (*removed)(struct netif *netif);
 };
 #define NETIF_LISTENERS_MAX 8
 void netif_listener_register(const struct netif_listener *listener); /* static const object */
+/* Tells the listeners: for whoever resolves neighbours. addr may not lie in what the call frees. */
+void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr);
 
 /* Ethernet types: link/ethernet.c dispatches with p->payload at the network header. Ownership of
  * p passes to the handler. */

@@ -55,6 +55,11 @@ static err_t no_output(struct netif *netif, struct pbuf *p, const ip4_addr_t *ip
 #else
 #define CLEAR_ACD_LIST(n) ((void)0)
 #endif
+#if LWIP_ARP && LWIP_IP_DEAD_GATEWAY
+#define CLEAR_GATEWAY(n) ((n)->gw_lost = 0)
+#else
+#define CLEAR_GATEWAY(n) ((void)0)
+#endif
 #ifdef netif_get_client_data
 #define CLEAR_CLIENT_DATA(n) memset((n)->client_data, 0, sizeof(n)->client_data)
 #else
@@ -78,6 +83,7 @@ static void reset_fields(struct netif *netif, void *state, netif_input_fn input)
     CLEAR_REMOVE_CALLBACK(netif);
     CLEAR_IGMP_FILTER(netif);
     CLEAR_ACD_LIST(netif);
+    CLEAR_GATEWAY(netif);
     NETIF_RESET_HINTS(netif);
     netif_loop_init(netif);
 }
@@ -126,6 +132,8 @@ struct netif *netif_add(struct netif *netif, const ip4_addr_t *ipaddr, const ip4
         netmask = ip_2_ip4(IP4_ADDR_ANY);
     if (gw == NULL)
         gw = ip_2_ip4(IP4_ADDR_ANY);
+    LWIP_ERROR("netif_add: ones behind a zero in the mask", /* [RFC1122 3.2.2.9] */
+               ip4_addr_netmask_valid(ip4_addr_get_u32(netmask)), return NULL;);
 
     reset_fields(netif, state, input);
     /* numbered before the driver's init, which may want to know its name */

@@ -11,6 +11,13 @@
 #include "lwip/debug.h"
 #include "lwip/snmp.h"
 
+/* An interface is one station: an address of many is refused, whoever offers it (a lease, say), and
+ * nothing changes [RFC1122 3.2.1.3]. */
+static bool names_a_station(const ip4_addr_t *ipaddr)
+{
+    return !ip4_addr_ismulticast(ipaddr) && ip4_addr_get_u32(ipaddr) != IPADDR_BROADCAST;
+}
+
 static bool change_address(struct netif *netif, const ip4_addr_t *ipaddr, ip_addr_t *old_addr)
 {
     if (ip4_addr_eq(ipaddr, netif_ip4_addr(netif)))
@@ -37,6 +44,7 @@ static bool change_mask(struct netif *netif, const ip4_addr_t *netmask, ip_addr_
     ip_addr_copy(*old_mask, netif->netmask);
     ip_addr_copy_from_ip4(netif->netmask, *netmask);
     mib2_add_route_ip4(0, netif);
+    netif_listeners_routes_changed(netif);
     return true;
 }
 
@@ -46,6 +54,7 @@ static bool change_gw(struct netif *netif, const ip4_addr_t *gw, ip_addr_t *old_
         return false;
     ip_addr_copy(*old_gw, netif->gw);
     ip_addr_copy_from_ip4(netif->gw, *gw);
+    netif_listeners_routes_changed(netif);
     return true;
 }
 
@@ -78,6 +87,7 @@ void netif_set_ipaddr(struct netif *netif, const ip4_addr_t *ipaddr)
     LWIP_ERROR("netif_set_ipaddr: no interface", netif != NULL, return;);
     if (ipaddr == NULL)
         ipaddr = ip_2_ip4(IP4_ADDR_ANY);
+    LWIP_ERROR("netif_set_ipaddr: an address of many", names_a_station(ipaddr), return;);
     if (change_address(netif, ipaddr, &old))
         tell(netif, LWIP_NSC_IPV4_ADDRESS_CHANGED, &old, NULL, NULL);
 }
@@ -89,6 +99,9 @@ void netif_set_netmask(struct netif *netif, const ip4_addr_t *netmask)
     LWIP_ERROR("netif_set_netmask: no interface", netif != NULL, return;);
     if (netmask == NULL)
         netmask = ip_2_ip4(IP4_ADDR_ANY);
+    /* [RFC1122 3.2.2.9] a mask is checked before it is used */
+    LWIP_ERROR("netif_set_netmask: ones behind a zero",
+               ip4_addr_netmask_valid(ip4_addr_get_u32(netmask)), return;);
     if (change_mask(netif, netmask, &old))
         tell(netif, LWIP_NSC_IPV4_NETMASK_CHANGED, NULL, &old, NULL);
 }
@@ -121,6 +134,9 @@ void netif_set_addr(struct netif *netif, const ip4_addr_t *ipaddr, const ip4_add
         netmask = ip_2_ip4(IP4_ADDR_ANY);
     if (gw == NULL)
         gw = ip_2_ip4(IP4_ADDR_ANY);
+    LWIP_ERROR("netif_set_addr: an address of many", names_a_station(ipaddr), return;);
+    LWIP_ERROR("netif_set_addr: ones behind a zero in the mask", /* [RFC1122 3.2.2.9] */
+               ip4_addr_netmask_valid(ip4_addr_get_u32(netmask)), return;);
 
     bool remove = ip4_addr_isany(ipaddr);
     if (remove)

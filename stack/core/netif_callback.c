@@ -210,3 +210,17 @@ void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr
         if (STACK->netif.listeners[i]->addr_changed != NULL)
             STACK->netif.listeners[i]->addr_changed(netif, old_addr, new_addr);
 }
+
+void netif_listeners_routes_changed(struct netif *netif)
+{
+    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
+        if (STACK->netif.listeners[i]->routes_changed != NULL)
+            STACK->netif.listeners[i]->routes_changed(netif);
+}
+
+void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
+{
+    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
+        if (STACK->netif.listeners[i]->neighbour_lost != NULL)
+            STACK->netif.listeners[i]->neighbour_lost(netif, addr);
+}

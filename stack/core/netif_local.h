@@ -34,6 +34,7 @@ void netif_listeners_announce(struct netif *netif);
 void netif_listeners_went_down(struct netif *netif);
 void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
                                   const ip_addr_t *new_addr);
+void netif_listeners_routes_changed(struct netif *netif);
 
 /* Traces the interface's number and flags. */
 void netif_trace(const struct netif *netif);

@@ -107,6 +107,9 @@
 #if LWIP_ACD && !LWIP_ARP
 #error "LWIP_ACD is 1 and LWIP_ARP 0: conflicts are detected by ARP"
 #endif
+#if LWIP_IP_REDIRECTS < 0 || LWIP_IP_REDIRECTS > 255
+#error "LWIP_IP_REDIRECTS must be from 0 to 255: the cache is searched from end to end"
+#endif
 #if LWIP_UDPLITE && !LWIP_UDP
 #error "LWIP_UDPLITE is 1 and LWIP_UDP 0: UDP-Lite is a kind of UDP pcb"
 #endif

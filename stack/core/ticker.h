@@ -33,7 +33,14 @@ struct ticker {
     u8_t id;                /* enum stack_ticker_id, for the trace */
 };
 
-enum stack_ticker_id { TICKER_ARP, TICKER_ACD, TICKER_REASS, TICKER_IGMP, TICKER_COUNT };
+enum stack_ticker_id {
+    TICKER_ARP,
+    TICKER_ACD,
+    TICKER_REASS,
+    TICKER_IGMP,
+    TICKER_REDIRECT,
+    TICKER_COUNT
+};
 
 void ticker_init(struct ticker *k, enum stack_ticker_id id, u16_t interval_ms, void (*run)(void));
 u32_t ticker_now(const struct ticker *k);

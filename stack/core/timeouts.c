@@ -71,10 +71,15 @@ static void set_name(struct sys_timeo *t, const char *name)
 }
 #endif
 
+/* A pool with all its elements in use is too small for the program, which has to be told. That its
+ * memory could not be had is nobody's mistake: the timeout is lost, and counted as the pool's
+ * error. */
 static struct sys_timeo *take(sys_timeout_handler handler, void *arg, const char *name)
 {
     struct sys_timeo *t = memp_malloc(MEMP_SYS_TIMEOUT);
-    LWIP_ASSERT("sys_timeout: MEMP_NUM_SYS_TIMEOUT is too small", t != NULL);
+    LWIP_ASSERT("sys_timeout: MEMP_NUM_SYS_TIMEOUT is too small",
+                t != NULL || MEMP_MEM_MALLOC ||
+                    pools_used(MEMP_SYS_TIMEOUT) < CFG(memp_num_sys_timeout));
     if (t == NULL)
         return NULL;
     t->next = NULL;

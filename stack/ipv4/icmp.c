@@ -3,8 +3,7 @@
  * Raw pcbs have had their look already: that is how a ping program gets its replies. What is left
  * is the echo server, and errors about datagrams of ours, which go on to their transport.
  * Timestamp, information and mask requests are not answered: nobody needs them, and each tells a
- * stranger something [RFC1122 3.2.2.7][RFC1122 3.2.2.8][RFC1122 3.2.2.9]. Redirects change nothing,
- * because there is no route cache that they could change. */
+ * stranger something [RFC1122 3.2.2.7][RFC1122 3.2.2.8][RFC1122 3.2.2.9]. */
 #include "lwip/icmp.h"
 
 #include "lwip/inet_chksum.h"
@@ -13,6 +12,7 @@
 #include "stack/core/instance.h"
 #include "stack/ipv4/icmp_local.h"
 #include "stack/ipv4/ip4_local.h"
+#include "stack/ipv4/ip4_redirect.h"
 
 #if LWIP_ICMP
 
@@ -67,6 +67,21 @@ static void ignore_other(struct pbuf *p, u8_t type, const struct netif *inp)
     ignore(p, DROP_icmp_unanswered, inp);
 }
 
+static void redirect_input(struct pbuf *p, const struct wire_icmp *m, struct netif *inp)
+{
+    enum drop_reason reason = ip4_redirect_learn(p, m, inp); /* [RFC1122 3.2.2.2] */
+
+    if (reason == DROP_REASONS) {
+        pbuf_free(p);
+        return;
+    }
+    if (reason == DROP_icmp_bad_code || reason == DROP_icmp_bad_quote) {
+        ICMP_STATS_INC(icmp.err);
+        MIB2_STATS_INC(mib2.icmpinerrors);
+    }
+    ignore(p, reason, inp);
+}
+
 static void dispatch(struct pbuf *p, const struct wire_icmp *m, struct netif *inp)
 {
     switch (m->type) {
@@ -96,7 +111,7 @@ static void dispatch(struct pbuf *p, const struct wire_icmp *m, struct netif *in
         break;
     case WIRE_ICMP_REDIRECT:
         MIB2_STATS_INC(mib2.icmpinredirects);
-        ignore(p, DROP_icmp_redirect, inp);
+        redirect_input(p, m, inp);
         break;
     default:
         ignore_other(p, m->type, inp);
@@ -106,12 +121,18 @@ static void dispatch(struct pbuf *p, const struct wire_icmp *m, struct netif *in
 
 void icmp_input(struct pbuf *p, struct netif *inp)
 {
-    u8_t head[WIRE_ICMP_HEADER];
+    u8_t copy[WIRE_ICMP_HEADER];
+    const u8_t *head = p->payload;
+    size_t len = p->len;
     struct wire_icmp m;
 
     ICMP_STATS_INC(icmp.recv);
     MIB2_STATS_INC(mib2.icmpinmsgs);
-    if (!wire_icmp_parse(&m, head, pbuf_copy_partial(p, head, sizeof head, 0))) {
+    if (len < WIRE_ICMP_HEADER) { /* spread over several buffers, or short */
+        len = pbuf_copy_partial(p, copy, sizeof copy, 0);
+        head = copy;
+    }
+    if (!wire_icmp_parse(&m, head, len)) {
         ICMP_STATS_INC(icmp.lenerr);
         MIB2_STATS_INC(mib2.icmpinerrors);
         icmp_discard(p, DROP_icmp_too_short, inp);

@@ -16,8 +16,6 @@
 
 #if LWIP_ICMP
 
-#define LINK_ROOM (PBUF_LINK_HLEN + PBUF_LINK_ENCAPSULATION_HLEN)
-
 /* False: a broadcast or multicast ping that is not to be answered [RFC1122 3.2.2.6], or cannot be,
  * because the interface has no address. Otherwise *src is the address to answer from: never one
  * that is not a single host. */
@@ -72,7 +70,7 @@ static struct pbuf *alloc_message(u16_t len, u16_t headers)
  * Takes over p; NULL: no memory, p is gone. */
 static struct pbuf *make_reply(struct pbuf *p, u16_t headers)
 {
-    const size_t room = (size_t)headers + LINK_ROOM;
+    const size_t room = (size_t)headers + IP4_LINK_ROOM;
 
     if (p->ref == 1 && p->len >= WIRE_ICMP_HEADER && pbuf_add_header(p, room) == 0) {
         pbuf_remove_header(p, room);

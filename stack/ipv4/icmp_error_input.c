@@ -2,7 +2,8 @@
  *
  * Anybody can forge one, so that it is only passed on when its quote is one that this host can have
  * sent: whole IP header, the first fragment, at least 8 octets of data, a source that is ours. What
- * it means is for the transport to decide; it is never more than a hint [RFC1122 3.2.2.1]. */
+ * it means is for the transport to decide, time exceeded [RFC1122 3.2.2.4] like the others; it is
+ * never more than a hint [RFC1122 3.2.2.1]. */
 #include "lwip/icmp.h"
 #include "lwip/snmp.h"
 #include "lwip/stats.h"

@@ -1,4 +1,4 @@
-/* ipv4/igmp.c: which multicast groups an interface has joined [RFC1112][RFC2236].
+/* ipv4/igmp.c: which multicast groups an interface has joined [RFC1112][RFC2236][RFC1122 3.3.7].
  *
  * Each interface with NETIF_FLAG_IGMP has a list of groups. The first entry is always the
  * all-systems group, of which every host is a member and which is never reported; it also keeps

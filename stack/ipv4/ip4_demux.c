@@ -4,6 +4,7 @@
  * transports register in (core/modules.h), so that this room knows none of them. */
 #include "lwip/snmp.h"
 #include "stack/core/modules.h"
+#include "stack/core/pbuf_shape.h"
 #include "stack/ipv4/icmp_local.h"
 #include "stack/ipv4/igmp_local.h"
 #include "stack/ipv4/ip4_local.h"
@@ -85,7 +86,7 @@ void ip4_demux(struct pbuf *p, u8_t header_len, u8_t proto, struct netif *inp)
         return;
     }
     MIB2_STATS_INC(mib2.ipindelivers);
-    pbuf_remove_header(p, header_len);
+    pbuf_pull(p, header_len);
     if (transport != NULL)
         transport->input(p, inp);
     else if (proto == IP_PROTO_ICMP)

@@ -58,7 +58,7 @@ static void update_header(struct pbuf *p, const struct wire_ip4 *h, const struct
                                 sys_now() | TIMESTAMP_NON_STANDARD, is_known_here)) {
         put_be16(bytes + WIRE_IP4_AT_CHECKSUM, 0);
         put_be16(bytes + WIRE_IP4_AT_CHECKSUM,
-                 checksum_fold(checksum_add(0, bytes, h->header_len)));
+                 checksum_header(bytes, h->header_len));
     }
 }
 
@@ -66,7 +66,7 @@ static void update_header(struct pbuf *p, const struct wire_ip4 *h, const struct
  * Takes over p; NULL: no memory, p is gone. */
 static struct pbuf *make_writable(struct pbuf *p, u8_t header_len)
 {
-    const size_t room = PBUF_LINK_HLEN + PBUF_LINK_ENCAPSULATION_HLEN;
+    const size_t room = IP4_LINK_ROOM;
 
     if (p->ref == 1 && pbuf_add_header(p, room) == 0) {
         pbuf_remove_header(p, room);

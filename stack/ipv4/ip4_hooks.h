@@ -51,6 +51,23 @@ static inline struct netif *ip4_hook_route(const ip4_addr_t *src, const ip4_addr
 }
 #endif
 
+/* The gateway that the application wants for dest; NULL: no opinion. */
+#ifdef LWIP_HOOK_ETHARP_GET_GW
+static inline const ip4_addr_t *ip4_hook_gateway(struct netif *netif, const ip4_addr_t *dest)
+{
+    (void)netif; /* a hook need not look at both */
+    (void)dest;
+    return LWIP_HOOK_ETHARP_GET_GW(netif, dest);
+}
+#else
+static inline const ip4_addr_t *ip4_hook_gateway(struct netif *netif, const ip4_addr_t *dest)
+{
+    (void)netif;
+    (void)dest;
+    return NULL;
+}
+#endif
+
 /* 1: forward, 0: do not, below 0: decide as usual. Addresses in host order. */
 #ifdef LWIP_HOOK_IP4_CANFORWARD
 static inline int ip4_hook_canforward(struct pbuf *p, u32_t dest)

@@ -67,7 +67,7 @@ static bool header_accepted(struct pbuf *p, struct wire_ip4 *h, struct netif *in
         return false;
     }
     if (ip4_checksum_wanted(inp, NETIF_CHECKSUM_CHECK_IP, CHECKSUM_CHECK_IP) &&
-        checksum_fold(checksum_add(0, bytes, h->header_len)) != 0) { /* [RFC1122 3.2.1.2] */
+        checksum_header(bytes, h->header_len) != 0) { /* [RFC1122 3.2.1.2] */
         IP_STATS_INC(ip.chkerr);
         MIB2_STATS_INC(mib2.ipinhdrerrors);
         ip4_discard(p, DROP_ip4_bad_checksum, inp);
@@ -153,8 +153,8 @@ static bool wants_any_source(const struct pbuf *p, const struct wire_ip4 *h)
 }
 #endif
 
-/* [RFC1122 3.2.1.3]: a source that is not one host is silently discarded; nor is the broadcast of
- * another interface's network one, to which an answer would go out as such. */
+/* [RFC1122 3.2.1.3]: a source that is not one host is silently discarded; nor is the broadcast
+ * address of another of our links one: the answer would go to everybody there. */
 static bool is_source_sane(const struct pbuf *p, const struct wire_ip4 *h)
 {
     if (ip4_is_single_host(ip4_current_src_addr()))
@@ -206,7 +206,7 @@ static struct pbuf *reassemble(struct pbuf *p, struct netif *inp)
     return NULL;
 }
 
-/* Not for this host. */
+/* Not for this host: forwarded only if it was told to be a router [RFC1122 3.1]. */
 static void pass_on(struct pbuf *p, const struct wire_ip4 *h, struct netif *inp)
 {
     if (CFG(ip_forward) && !ip4_addr_isbroadcast(ip4_current_dest_addr(), inp) &&

@@ -18,6 +18,14 @@
 #include "stack/core/instance.h"
 #include "stack/wire/ip4.h"
 
+/* What the link layer may want in front of a datagram that no pcb sends. LWIP_VLAN_PCP's tag is asked
+ * for by pcbs: counting it in would have every received packet copied to gain four bytes. */
+#if LWIP_VLAN_PCP && !defined LWIP_HOOK_VLAN_SET
+#define IP4_LINK_ROOM (PBUF_LINK_HLEN + PBUF_LINK_ENCAPSULATION_HLEN - 4)
+#else
+#define IP4_LINK_ROOM (PBUF_LINK_HLEN + PBUF_LINK_ENCAPSULATION_HLEN)
+#endif
+
 static inline ip4_addr_t ip4_addr_from_host(u32_t host_order)
 {
     ip4_addr_t a;

@@ -5,7 +5,9 @@
 #include "stack/core/modules.h"
 #include "stack/ipv4/icmp_local.h"
 #include "stack/ipv4/igmp_local.h"
+#include "stack/ipv4/ip4_gateway.h"
 #include "stack/ipv4/ip4_local.h"
+#include "stack/ipv4/ip4_redirect.h"
 
 static bool has_igmp(const struct netif *netif)
 {
@@ -18,8 +20,30 @@ static void announce(struct netif *netif)
         igmp_report_groups(netif);
 }
 
+/* What was learnt about gateways belongs to the address, mask and gateway it was learnt with. */
+static void routes_changed(struct netif *netif)
+{
+    ip4_redirect_forget(netif, NULL);
+    ip4_gateway_forget(netif);
+}
+
+static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr)
+{
+    (void)old_addr;
+    (void)new_addr;
+    routes_changed(netif);
+}
+
+/* [RFC1122 3.3.1.4] */
+static void neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
+{
+    ip4_redirect_forget(netif, addr);
+    ip4_gateway_lost(netif, addr);
+}
+
 static void went_down(struct netif *netif)
 {
+    routes_changed(netif);
     if (has_igmp(netif))
         igmp_netif_down(netif);
 }
@@ -33,11 +57,15 @@ static void removed(struct netif *netif)
 {
     igmp_stop(netif); /* whatever its flags say by now */
     ip4_route_forget(netif);
+    routes_changed(netif);
 }
 
 static const struct netif_listener listener = {
     .announce = announce,
     .went_down = went_down,
+    .addr_changed = addr_changed,
+    .routes_changed = routes_changed,
+    .neighbour_lost = neighbour_lost,
     .added = added,
     .removed = removed,
 };
@@ -57,6 +85,7 @@ void ipv4_module_init(void)
 {
     memset(&STACK->ipv4, 0, sizeof STACK->ipv4);
     ip4_reass_module_init();
+    ip4_redirect_module_init();
     icmp_limit_init();
     igmp_module_init();
     register_ethertype();
@@ -66,11 +95,14 @@ void ipv4_module_init(void)
 
 void ipv4_module_fini(void)
 {
+    ip4_redirect_module_fini();
     ip4_reass_module_fini();
 }
 
 const char *ipv4_module_check(void)
 {
     const char *wrong = ip4_reass_module_check();
+    if (wrong == NULL)
+        wrong = ip4_redirect_module_check();
     return wrong != NULL ? wrong : igmp_module_check();
 }

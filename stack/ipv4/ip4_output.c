@@ -6,14 +6,16 @@
 #include "lwip/ip.h"
 #include "lwip/ip4_frag.h"
 #include "lwip/snmp.h"
+#include "stack/core/pbuf_shape.h"
 #include "stack/ipv4/ip4_local.h"
+#include "stack/ipv4/ip4_redirect.h"
 #include "stack/wire/checksum.h"
 
 void ip4_header_checksum(u8_t *header, size_t len, const struct netif *netif)
 {
     put_be16(header + WIRE_IP4_AT_CHECKSUM, 0);
     if (ip4_checksum_wanted(netif, NETIF_CHECKSUM_GEN_IP, CHECKSUM_GEN_IP))
-        put_be16(header + WIRE_IP4_AT_CHECKSUM, checksum_fold(checksum_add(0, header, len)));
+        put_be16(header + WIRE_IP4_AT_CHECKSUM, checksum_header(header, len));
 }
 
 static err_t refuse(const struct pbuf *p, struct netif *netif, enum drop_reason reason, err_t err)
@@ -33,7 +35,7 @@ static bool prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr
     if (padded > WIRE_IP4_HEADER_MAX - WIRE_IP4_HEADER)
         return false;
     u16_t header_len = (u16_t)(WIRE_IP4_HEADER + padded);
-    if ((size_t)p->tot_len + header_len > WIRE_IP4_TOTAL_MAX || pbuf_add_header(p, header_len) != 0)
+    if ((size_t)p->tot_len + header_len > WIRE_IP4_TOTAL_MAX || !pbuf_push(p, header_len))
         return false;
 
     u8_t *bytes = p->payload;
@@ -81,6 +83,7 @@ err_t ip4_transmit(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
 {
     const u8_t *bytes = p->payload;
 
+    dest = ip4_next_hop(netif, dest); /* [RFC1122 3.3.1.2] the route cache first */
     if (netif->mtu == 0 || p->tot_len <= netif->mtu)
         return netif->output(netif, p, dest);
     if (!CFG(ip_frag) || (get_be16(bytes + WIRE_IP4_AT_FRAGMENT) & WIRE_IP4_DF) != 0) {

@@ -1,4 +1,4 @@
-/* ipv4/ip4_reass.c: fragments become a datagram again [RFC791 3.2][RFC815].
+/* ipv4/ip4_reass.c: fragments become a datagram again [RFC791 3.2][RFC815][RFC1122 3.2.1.4].
  *
  * A datagram under way is known by (source, destination, protocol, identification). Its fragments
  * are kept in order of their offset; what a fragment covers is written over the fixed 20 bytes of
@@ -334,7 +334,7 @@ static struct pbuf *join(struct ip_reassdata *r)
     put_be16(header + WIRE_IP4_AT_FRAGMENT, 0);
     put_be16(header + WIRE_IP4_AT_CHECKSUM, 0);
     put_be16(header + WIRE_IP4_AT_CHECKSUM,
-             checksum_fold(checksum_add(0, header, first.header_len)));
+             checksum_header(header, first.header_len));
     return whole;
 }
 

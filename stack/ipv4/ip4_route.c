@@ -2,9 +2,10 @@
  *
  * There is no routing table but the interfaces themselves [RFC1122 3.3.1.1]: a destination in the
  * network of an interface is on its link, everything else goes to the default interface, whose
- * gateway the link layer asks for. Among interfaces whose networks match, the latest added wins
- * (lwIP's rule; it does not compare masks). An application with more to say says it in
- * LWIP_HOOK_IP4_ROUTE_SRC. */
+ * gateway the link layer asks for, unless that one is dead (ip4_gateway.c). Among interfaces whose
+ * networks match, the latest added wins (lwIP's rule; it does not compare masks). An application
+ * with more to say says it in LWIP_HOOK_IP4_ROUTE_SRC. */
+#include "stack/ipv4/ip4_gateway.h"
 #include "stack/ipv4/ip4_hooks.h"
 #include "stack/ipv4/ip4_local.h"
 
@@ -62,7 +63,7 @@ struct netif *ip4_route(const ip4_addr_t *dest)
         MIB2_STATS_INC(mib2.ipoutnoroutes);
         return NULL;
     }
-    return n;
+    return ip4_gateway_way_out(n, dest); /* [RFC1122 3.3.1.4] */
 }
 
 #ifdef LWIP_HOOK_IP4_ROUTE_SRC

@@ -6,6 +6,8 @@
 #define STACK_IPV4_STATE_H
 
 #include "lwip/arch.h"
+#include "lwip/ip4_addr.h"
+#include "lwip/opt.h"
 
 #include "stack/core/modules.h"
 #include "stack/core/ticker.h"
@@ -43,11 +45,25 @@ struct igmp_state {
     struct ticker ticker;
 };
 
+/* ip4_redirect.c: routes learnt from redirects, in the order of their age. */
+struct ip4_redirect_route {
+    ip4_addr_t dest, gateway;
+    struct netif *netif;
+    u32_t learnt_ms; /* ticker time */
+};
+
+struct ip4_redirect_state {
+    struct ticker ticker;
+    u8_t count;
+    struct ip4_redirect_route route[LWIP_IP_REDIRECTS > 0 ? LWIP_IP_REDIRECTS : 1];
+};
+
 struct ipv4_state {
     u16_t next_id;                 /* ip4_output.c: identification of the next datagram */
     struct netif *multicast_netif; /* ip4_route.c: ip4_set_default_multicast_netif() */
     struct ip4_demux_state demux;
     struct ip4_reass_state reass;
+    struct ip4_redirect_state redirect;
     struct icmp_limit_state icmp_limit;
     struct igmp_state igmp;
 };

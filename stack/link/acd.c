@@ -111,9 +111,13 @@ void acd_netif_removed(struct netif *netif)
     }
 }
 
+/* A probe that could not be sent has asked nobody: it is repeated and does not count. */
 static void send_probe(struct netif *netif, struct acd *acd)
 {
-    etharp_acd_probe(netif, &acd->ipaddr);
+    if (etharp_acd_probe(netif, &acd->ipaddr) != ERR_OK) {
+        acd_enter(acd, acd->state, random_between(1000 * PROBE_MIN, 1000 * PROBE_MAX));
+        return;
+    }
     acd->sent_num++;
     if (acd->sent_num < PROBE_NUM) {
         acd_enter(acd, ACD_STATE_PROBING, random_between(1000 * PROBE_MIN, 1000 * PROBE_MAX));
@@ -126,7 +130,10 @@ static void send_probe(struct netif *netif, struct acd *acd)
 static void send_announcement(struct netif *netif, struct acd *acd)
 {
     acd->num_conflicts = 0; /* the address is good: the next conflict is a first one again */
-    etharp_acd_announce(netif, &acd->ipaddr);
+    if (etharp_acd_announce(netif, &acd->ipaddr) != ERR_OK) {
+        acd_enter(acd, acd->state, 1000 * ANNOUNCE_INTERVAL);
+        return;
+    }
     acd->sent_num++;
     if (acd->sent_num < ANNOUNCE_NUM) {
         acd_enter(acd, ACD_STATE_ANNOUNCING, 1000 * ANNOUNCE_INTERVAL);

@@ -33,10 +33,10 @@ int etharp_get_entry(size_t i, ip4_addr_t **ipaddr, struct netif **netif,
     return 1;
 }
 
-/* Releases the interface's entries on the first `orders` lists. */
-static void flush(const struct netif *netif, unsigned orders)
+/* Releases the interface's entries on the lists from `first` to before `end`. */
+static void flush(const struct netif *netif, unsigned first, unsigned end)
 {
-    for (unsigned o = 0; o < orders; o++) {
+    for (unsigned o = first; o < end; o++) {
         struct arp_entry *e = STACK->link.arp.orders[o].oldest, *newer;
         for (; e != NULL; e = newer) {
             newer = e->newer;
@@ -48,13 +48,19 @@ static void flush(const struct netif *netif, unsigned orders)
 
 void etharp_cleanup_netif(struct netif *netif)
 {
-    flush(netif, ARP_ORDERS);
+    flush(netif, 0, ARP_ORDERS);
 }
 
 void arp_forget_learnt(const struct netif *netif)
 {
     static_assert(ARP_ORDER_STATIC + 1 == ARP_ORDERS, "what was learnt comes before what was set");
-    flush(netif, ARP_ORDER_STATIC);
+    flush(netif, 0, ARP_ORDER_STATIC);
+}
+
+void arp_forget_pending(const struct netif *netif)
+{
+    static_assert(ARP_ORDER_QUEUED == ARP_ORDER_PENDING + 1, "two lists of unanswered questions");
+    flush(netif, ARP_ORDER_PENDING, ARP_ORDER_QUEUED + 1);
 }
 
 #endif

@@ -184,7 +184,8 @@ err_t etharp_query(struct netif *netif, const ip4_addr_t *ipaddr, struct pbuf *q
         return ask(e, is_new);
     if (arp_entry_resolved(e))
         return send_to_entry(netif, q, e);
-    /* Queued first: a driver that answers at once finds the packet there. */
+    /* Queued first: a driver that answers at once finds the packet there. That it has to wait is no
+     * error of the sender's [RFC1122 2.4]. */
     err_t result = arp_queue_put(e, q);
     if (result == ERR_OK)
         arp_table_set(e, ARP_STATE_PENDING, false);

@@ -66,4 +66,7 @@ const char *arp_table_check(void);
 /* Releases what was learnt through an interface; static entries stay. */
 void arp_forget_learnt(const struct netif *netif);
 
+/* Releases the questions that an interface has not got answered, and what waits for them. */
+void arp_forget_pending(const struct netif *netif);
+
 #endif

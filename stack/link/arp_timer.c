@@ -4,6 +4,7 @@
  * at; pending ones are few and all looked at. */
 #include "lwip/etharp.h"
 #include "netif/ethernet.h"
+#include "stack/core/modules.h"
 #include "stack/link/arp_send.h"
 #include "stack/link/arp_table.h"
 
@@ -36,7 +37,10 @@ static void visit_pending(struct ticker *k, struct arp_entry *e)
     u32_t end = e->refreshed_ms + ARP_PENDING_MS;
 
     if (ticker_passed(k, end)) {
+        struct netif *netif = e->netif;
+        const ip4_addr_t ip = e->ip;
         arp_table_release(e, DROP_arp_unresolved);
+        netif_listeners_neighbour_lost(netif, &ip); /* [RFC1122 3.3.1.4] */
         return;
     }
     if (ticker_passed(k, e->requested_ms + ARP_REQUEST_MS)) {

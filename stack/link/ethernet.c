@@ -10,6 +10,7 @@
 #include "lwip/snmp.h"
 #include "stack/core/instance.h"
 #include "stack/core/modules.h"
+#include "stack/core/pbuf_shape.h"
 #include "stack/link/ethernet_address.h"
 #include "stack/link/hooks.h"
 #include "stack/wire/ethernet.h"
@@ -105,7 +106,7 @@ static void dispatch(struct pbuf *p, struct netif *netif, const struct wire_ethe
         pbuf_free(p);
         return;
     }
-    pbuf_remove_header(p, ETH_PAD_SIZE + (size_t)e->hlen);
+    pbuf_pull(p, ETH_PAD_SIZE + (size_t)e->hlen);
     handler(p, netif);
 }
 
@@ -145,7 +146,7 @@ err_t ethernet_output(struct netif *netif, struct pbuf *p, const struct eth_addr
     size_t hlen = ETH_PAD_SIZE + WIRE_ETHERNET_HLEN + (tci >= 0 ? WIRE_ETHERNET_TAG_LEN : 0);
 
     LWIP_ASSERT("ethernet_output: hwaddr_len", netif->hwaddr_len == ETH_HWADDR_LEN);
-    if (pbuf_add_header(p, hlen) != 0) {
+    if (!pbuf_push(p, hlen)) {
         drop(DROP_eth_no_headroom, netif, p);
         LINK_STATS_INC(link.lenerr);
         return ERR_BUF;

@@ -41,12 +41,21 @@ static void removed(struct netif *netif)
     acd_netif_removed(netif);
 }
 
+/* Without an address nobody can be asked: a question from 0.0.0.0 would be a probe [RFC5227 1.1].
+ * And what waits bears the address that is given up [RFC5227 2.4]. */
+static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr)
+{
+    acd_netif_ip_addr_changed(netif, old_addr, new_addr);
+    if (IP_IS_V4(new_addr) && ip_addr_isany(new_addr))
+        arp_forget_pending(netif);
+}
+
 void link_module_init(void)
 {
     static const struct netif_listener listener = {
         .announce = announce,
         .went_down = went_down,
-        .addr_changed = acd_netif_ip_addr_changed,
+        .addr_changed = addr_changed,
         .removed = removed,
     };
     struct link_state *l = &STACK->link;

@@ -7,6 +7,7 @@
 #include "lwip/snmp.h"
 #include "lwip/udp.h"
 #include "stack/core/instance.h"
+#include "stack/core/pbuf_shape.h"
 #include "stack/udp/udp_checksum.h"
 #include "stack/udp/udp_demux.h"
 #include "stack/wire/udp.h"
@@ -165,7 +166,7 @@ static struct pbuf *strip(struct pbuf *p, bool lite, u16_t length)
         pbuf_free(p);
         p = rest;
     }
-    pbuf_remove_header(p, left);
+    pbuf_pull(p, left);
     return p;
 }
 

@@ -10,6 +10,7 @@
 #include "lwip/snmp.h"
 #include "lwip/udp.h"
 #include "stack/core/instance.h"
+#include "stack/core/pbuf_shape.h"
 #include "stack/ipv4/ip4_pcb.h"
 #include "stack/udp/udp_checksum.h"
 #include "stack/udp/udp_demux.h"
@@ -122,14 +123,46 @@ static u8_t finish_header(struct udp_pcb *pcb, struct pbuf *q, u16_t dst_port,
     return proto;
 }
 
-/* p with room for the UDP header in front, as itself or behind a pbuf of its own; NULL: no memory.
- * The payload stands at the header. */
-static struct pbuf *make_room(struct pbuf *p)
+/* IP options go with each datagram of a pcb that has some [RFC1122 4.1.3.2]. */
+#if LWIP_UDP_IP_OPTIONS
+static u16_t options_len(const struct udp_pcb *pcb)
 {
-    if (pbuf_add_header(p, WIRE_UDP_HLEN) == 0)
+    return pcb->ip_optlen;
+}
+
+static err_t output(struct udp_pcb *pcb, struct pbuf *q, const ip_addr_t *src,
+                    const ip_addr_t *dst, u8_t proto, struct netif *netif)
+{
+    return ip4_output_if_opt_src(q, ip_2_ip4(src), ip_2_ip4(dst), ttl_towards(pcb, dst), pcb->tos,
+                                 proto, netif, pcb->ip_options, pcb->ip_optlen);
+}
+#else
+static u16_t options_len(const struct udp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+    return 0;
+}
+
+static err_t output(struct udp_pcb *pcb, struct pbuf *q, const ip_addr_t *src,
+                    const ip_addr_t *dst, u8_t proto, struct netif *netif)
+{
+    return ip4_output_if_src(q, ip_2_ip4(src), ip_2_ip4(dst), ttl_towards(pcb, dst), pcb->tos,
+                             proto, netif);
+}
+#endif
+
+/* p with room for the UDP header in front, as itself or behind a pbuf of its own; NULL: no memory.
+ * The payload stands at the header. Options need more room than applications leave. */
+static struct pbuf *make_room(struct pbuf *p, u16_t options)
+{
+    if (options == 0 && pbuf_push(p, WIRE_UDP_HLEN))
         return p;
-    struct pbuf *q = pbuf_alloc(PBUF_IP, WIRE_UDP_HLEN, PBUF_RAM);
-    if (q != NULL && p->tot_len != 0)
+    u16_t room = (u16_t)((options + 3u) & ~3u); /* IP pads them */
+    struct pbuf *q = pbuf_alloc(PBUF_IP, (u16_t)(room + WIRE_UDP_HLEN), PBUF_RAM);
+    if (q == NULL)
+        return NULL;
+    pbuf_remove_header(q, room);
+    if (p->tot_len != 0)
         pbuf_chain(q, p);
     return q;
 }
@@ -148,7 +181,7 @@ static err_t send_from(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst
     }
     if (p->tot_len > 0xffff - WIRE_UDP_HLEN)
         return ERR_MEM;
-    struct pbuf *q = make_room(p);
+    struct pbuf *q = make_room(p, options_len(pcb));
     if (q == NULL) {
         UDP_STATS_INC(udp.memerr);
         return ERR_MEM;
@@ -157,8 +190,7 @@ static err_t send_from(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst
         q->flags |= PBUF_FLAG_MCASTLOOP;
     u8_t proto = finish_header(pcb, q, dst_port, netif, src, dst, payload);
     NETIF_SET_HINTS(netif, &pcb->netif_hints);
-    err_t result = ip4_output_if_src(q, ip_2_ip4(src), ip_2_ip4(dst), ttl_towards(pcb, dst),
-                                     pcb->tos, proto, netif);
+    err_t result = output(pcb, q, src, dst, proto, netif);
     NETIF_RESET_HINTS(netif);
     MIB2_STATS_INC(mib2.udpoutdatagrams);
     UDP_STATS_INC(udp.xmit);

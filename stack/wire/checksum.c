@@ -1,84 +1,75 @@
 /* wire/checksum.c: the Internet checksum. Contract: wire/checksum.h.
  *
  * One's-complement addition does not care how wide the words are nor which byte comes first
- * (RFC 1071 section 2): whole machine words are added in host order, each carry going back in at
- * the bottom, and only the folded 16-bit result is turned into network order. Four sums run side
- * by side so that an addition need not wait for the carry of the one before. */
+ * (RFC 1071 section 2): 32-bit words are added in host order into 64-bit sums, which have room for
+ * the carries of more words than memory holds, and only the folded 16-bit result is turned into
+ * network order. */
 #include "stack/wire/checksum.h"
 
 #include "stack/wire/bytes.h"
 
 #include <string.h>
 
-typedef uintptr_t word; /* what the machine adds at once */
+#define BLOCK 16u
 
-#define WORDS_AT_ONCE 4u
+#if UINTPTR_MAX > 0xffffffffu
+/* Two 64-bit sums side by side: one vector operation where the machine has them. */
+typedef uint64_t pair __attribute__((vector_size(BLOCK)));
 
-static inline word load_word(const uint8_t *p)
+static inline uint64_t sum_blocks(const uint8_t *p, size_t len)
 {
-    word w;
-    memcpy(&w, p, sizeof w);
-    return w;
+    pair even = {0, 0}, odd = {0, 0};
+    const pair low = {0xffffffffu, 0xffffffffu};
+
+    for (; len >= BLOCK; len -= BLOCK, p += BLOCK) {
+        pair words;
+        memcpy(&words, p, sizeof words);
+        even += words & low;
+        odd += words >> 32;
+    }
+    even += odd;
+    return even[0] + even[1];
 }
-
-static inline word add_carry(word sum, word w)
+#else
+static inline uint64_t sum_blocks(const uint8_t *p, size_t len)
 {
-    sum += w;
-    return sum + (sum < w);
+    uint64_t sum = 0;
+
+    for (; len >= BLOCK; len -= BLOCK, p += BLOCK) {
+        uint32_t words[BLOCK / 4];
+        memcpy(words, p, sizeof words);
+        sum += words[0];
+        sum += words[1];
+        sum += words[2];
+        sum += words[3];
+    }
+    return sum;
 }
+#endif
 
-/* At most 1 bit more than 16 is left after each halving, hence the last step. */
-static uint16_t fold_word(word sum)
+/* Fewer bytes than a block; an odd one is followed by a zero byte [RFC1071 4.1]. */
+static inline uint64_t sum_tail(const uint8_t *p, size_t len)
 {
-    uint64_t wide = sum;
+    uint64_t sum = 0;
+    uint32_t four = 0;
 
-    wide = (wide >> 32) + (wide & 0xffffffffu);
-    wide = (wide >> 16) + (wide & 0xffffu);
-    wide = (wide >> 16) + (wide & 0xffffu);
-    wide = (wide >> 16) + (wide & 0xffffu);
-    return (uint16_t)wide;
-}
-
-/* Fewer bytes than a word. */
-static word add_tail(word sum, const uint8_t *p, size_t len)
-{
-    uint32_t four;
-    uint16_t two;
-
-    if (len & 4u) {
+    for (; len >= sizeof four; len -= sizeof four, p += sizeof four) {
         memcpy(&four, p, sizeof four);
-        sum = add_carry(sum, four);
-        p += 4;
+        sum += four;
     }
-    if (len & 2u) {
-        memcpy(&two, p, sizeof two);
-        sum = add_carry(sum, two);
-        p += 2;
-    }
-    if (len & 1u) { /* as if a zero byte followed [RFC1071 4.1] */
-        uint8_t padded[2] = {*p, 0};
-        memcpy(&two, padded, sizeof two);
-        sum = add_carry(sum, two);
+    if (len != 0) {
+        uint8_t padded[4] = {p[0], len > 1 ? p[1] : 0, len > 2 ? p[2] : 0, 0};
+        memcpy(&four, padded, sizeof four);
+        sum += four;
     }
     return sum;
 }
 
 /* The folded sum of `len` bytes from an even position, in network order. */
-static uint16_t sum_bytes(const uint8_t *p, size_t len)
+static inline uint16_t sum_bytes(const uint8_t *p, size_t len)
 {
-    word s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-
-    for (; len >= WORDS_AT_ONCE * sizeof(word); len -= WORDS_AT_ONCE * sizeof(word)) {
-        s0 = add_carry(s0, load_word(p));
-        s1 = add_carry(s1, load_word(p + sizeof(word)));
-        s2 = add_carry(s2, load_word(p + 2 * sizeof(word)));
-        s3 = add_carry(s3, load_word(p + 3 * sizeof(word)));
-        p += WORDS_AT_ONCE * sizeof(word);
-    }
-    s0 = add_carry(add_carry(s0, s1), add_carry(s2, s3));
-    for (; len >= sizeof(word); len -= sizeof(word), p += sizeof(word))
-        s0 = add_carry(s0, load_word(p));
-    uint16_t folded = fold_word(add_tail(s0, p, len));
+    size_t blocks = len & ~(size_t)(BLOCK - 1);
+    uint16_t folded = checksum_fold64(sum_blocks(p, blocks) + sum_tail(p + blocks, len - blocks));
     uint8_t in_memory[2];
     memcpy(in_memory, &folded, sizeof folded);
     return get_be16(in_memory);
@@ -103,19 +94,6 @@ uint32_t checksum_add_at(uint32_t sum, const void *bytes, size_t len, size_t off
     if (offset % 2u != 0) /* every byte has changed places with its neighbour */
         piece = (uint16_t)(piece << 8 | piece >> 8);
     return add_partial(sum, piece);
-}
-
-uint16_t checksum_fold(uint32_t sum)
-{
-    sum = (sum >> 16) + (sum & 0xffffu);
-    sum = (sum >> 16) + (sum & 0xffffu);
-    return (uint16_t)~sum;
-}
-
-uint32_t checksum_pseudo(const uint8_t src[4], const uint8_t dst[4], uint8_t proto, uint16_t len)
-{
-    return (uint32_t)get_be16(src) + get_be16(src + 2) + get_be16(dst) + get_be16(dst + 2) +
-           proto + len;
 }
 
 /* [RFC1624 3] HC' = ~(~HC + ~m + m') */

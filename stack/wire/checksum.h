@@ -7,15 +7,55 @@
 #ifndef STACK_WIRE_CHECKSUM_H
 #define STACK_WIRE_CHECKSUM_H
 
+#include "stack/wire/bytes.h"
+
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len);
 /* `offset`: position of `bytes` in the whole; odd positions are rotated in correctly. */
 uint32_t checksum_add_at(uint32_t sum, const void *bytes, size_t len, size_t offset);
-uint16_t checksum_fold(uint32_t sum); /* complemented, host order */
+/* complemented, host order */
+static inline uint16_t checksum_fold(uint32_t sum)
+{
+    sum = (sum >> 16) + (sum & 0xffffu);
+    return (uint16_t)~((sum >> 16) + sum);
+}
+
 /* The sum of an IPv4 pseudo header; addresses in network byte order as stored in ip4_addr_t. */
-uint32_t checksum_pseudo(const uint8_t src[4], const uint8_t dst[4], uint8_t proto, uint16_t len);
+static inline uint32_t checksum_pseudo(const uint8_t src[4], const uint8_t dst[4], uint8_t proto,
+                                       uint16_t len)
+{
+    return (uint32_t)get_be16(src) + get_be16(src + 2) + get_be16(dst) + get_be16(dst + 2) +
+           proto + len;
+}
+
+/* A sum of 32-bit words, at most 2^32 of them, as 16 bits; not complemented, order as it is. */
+static inline uint16_t checksum_fold64(uint64_t sum)
+{
+    sum = (sum >> 32) + (sum & 0xffffffffu);
+    uint32_t half = (uint32_t)(sum >> 16) + (uint32_t)(sum & 0xffffu);
+    half = (half >> 16) + (half & 0xffffu);
+    return (uint16_t)((half >> 16) + half);
+}
+
+/* The same as checksum_fold(checksum_add(0, bytes, len)) for an IPv4 header: len is a multiple of
+ * 4, 20 to 60. */
+static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < len; i += 4) {
+        uint32_t word;
+        memcpy(&word, bytes + i, sizeof word);
+        sum += word;
+    }
+    uint16_t folded = (uint16_t)~checksum_fold64(sum);
+    uint8_t in_memory[2];
+    memcpy(in_memory, &folded, sizeof folded);
+    return get_be16(in_memory);
+}
+
 /* RFC 1624: the checksum after the 16-bit field `before` became `after` (host order values). */
 uint16_t checksum_update(uint16_t checksum, uint16_t before, uint16_t after);
 

@@ -50,7 +50,7 @@ static inline enum wire_ethernet_result wire_ethernet_parse(const uint8_t *frame
     return wire_ethernet_parse_in(frame, len, len, e);
 }
 
-/* Writes 14 bytes. */
+/* Writes 14 bytes. What is sent bears its own type: no trailers [RFC1122 2.3.1]. */
 void wire_ethernet_emit(uint8_t *frame, const uint8_t dst[6], const uint8_t src[6], uint16_t type);
 
 /* Writes 18 bytes: the header with a tag. */

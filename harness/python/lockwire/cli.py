@@ -1,4 +1,4 @@
-"""The command `lockwire`: run, replay, bench.
+"""The command `lockwire`: run, replay, fuzz, bench.
 
 Exit status: 0 all passed, 1 something failed, 2 could not run (bad usage, nothing to run, reports
 that cannot be written), 130 interrupted.
@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Sequence
 
-from lockwire import paths
+from lockwire import evidence, paths
 from lockwire.errors import LockwireError, UsageError
 from lockwire.wire import status_text
 
@@ -46,6 +46,7 @@ environment:
   LOCKWIRE_BUILD_DIR  another build directory than build/dev (the simulator is in harness/)
   LOCKWIRE_SIM        another simulator
   GITHUB_ACTIONS      "true": failures also as ::error lines and in $GITHUB_STEP_SUMMARY
+  LOCKWIRE_EVIDENCE   where what was shown of the catalogues is appended, not DIR/evidence.tsv
   CI, NO_COLOR        no progress line; no colours
   TEST_TOTAL_SHARDS, TEST_SHARD_INDEX, TEST_SHARD_STATUS_FILE
                       like --shard, as Bazel sets them (index from 0)
@@ -57,8 +58,12 @@ file or one scenario, path::test or path::test[param]. Each gets a fresh world o
 """
 
 RUN_MORE = """\
+With --fail-alloc a scenario's own assertions may fail once memory was short; what must hold is that
+the simulator lives, no oracle finds anything and nothing is lost.
+
 files in DIR:
   summary.json                one entry per scenario, written whole or not at all
+  evidence.tsv                the catalogue rows that were shown, and by which scenario
   <scenario>/capture.pcapng   every frame, one interface per port, nanoseconds
   <scenario>/replay.lwr       everything that drove the simulator; see lockwire replay
   <scenario>/trace.jsonl      what happened, one record a line; after a failure or with --trace
@@ -73,6 +78,24 @@ examples:
 REPLAY = """\
 Feeds a recording (replay.lwr of a scenario's folder) to the simulator, without the scenario, and
 prints the trace hash. Exits with 1 if it is not the recorded one.
+"""
+
+FUZZ = """\
+Throws inputs at a target until the time is over or something breaks: libFuzzer, with ASan and
+UBSan, object checks, and oracles that know what a host may send. Needs clang; builds what it needs.
+"""
+
+FUZZ_MORE = """\
+files in DIR (default lockwire-out/fuzz/TARGET):
+  corpus/         inputs that cover something new; kept, and the start of the next run
+  finds/          inputs that broke something, and beside each FILE.lwr, its replay
+  log-1.txt       what libFuzzer says, one per job
+
+examples:
+  lockwire fuzz frame --time 1200
+  lockwire fuzz frames --captures lockwire-out --jobs 2
+  lockwire fuzz frame --no-sanitize --runs 1000000
+  lockwire fuzz frame --minimize lockwire-out/fuzz/frame/finds/crash-0123
 """
 
 BENCH = """\
@@ -119,6 +142,9 @@ def build_parser() -> Parser:
     run.add_argument("--wrap", default="", metavar="COMMAND",
                      help="run the simulator under COMMAND, with this terminal: 'gdb --args'")
     run.add_argument("--paced", action="store_true", help="let virtual time follow real time")
+    run.add_argument("--fail-alloc", type=fail_alloc, metavar="N",
+                     help='let the Nth allocation of each host\'s stack fail; "all": the 1st, the '
+                          "2nd, ... until none does")
 
     replay = commands.add_parser("replay", help="repeat a recorded run and compare",
                                  description=REPLAY, formatter_class=raw, epilog=EXIT_STATUS,
@@ -128,11 +154,44 @@ def build_parser() -> Parser:
                         help="write a capture of the replay")
     replay.add_argument("--trace", type=Path, metavar="FILE", help="write its trace, JSON lines")
 
+    add_fuzz(commands)
+
     bench = commands.add_parser("bench", help="measure", description=BENCH, formatter_class=raw,
                                 epilog=EXIT_STATUS, allow_abbrev=False)
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these; default all")
     bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
     return parser
+
+
+def add_fuzz(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """The command `fuzz`."""
+    from lockwire.fuzz import TARGETS
+    targets = "\n".join(f"  {name:<17} {what[0]}" for name, what in TARGETS.items())
+    fuzz = commands.add_parser(
+        "fuzz", help="attack the stack and the simulator with inputs", description=FUZZ,
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        epilog=f"targets:\n{targets}\n\n{FUZZ_MORE}\n{EXIT_STATUS}")
+    fuzz.add_argument("target", metavar="TARGET", help="what is attacked, see below")
+    fuzz.add_argument("--time", type=count, default=60, metavar="S",
+                      help="seconds to go on; default 60")
+    fuzz.add_argument("--runs", type=count, metavar="N",
+                      help="as many inputs instead: the same run each time, with the same corpus")
+    fuzz.add_argument("--seed", type=seed, default=1, metavar="N",
+                      help="decides the mutations; default 1")
+    fuzz.add_argument("--jobs", type=count, default=1, metavar="N",
+                      help="processes that share a corpus; default 1")
+    fuzz.add_argument("--corpus", type=Path, metavar="DIR",
+                      help="where inputs that cover something new are kept")
+    fuzz.add_argument("--captures", type=Path, metavar="PATH",
+                      help="begin with the frames of captures too (frame, frames)")
+    fuzz.add_argument("--world", metavar="NAME",
+                      help="only prepared worlds of this name (harness/fuzz/worlds.py): frame-acd")
+    fuzz.add_argument("--minimize", type=Path, metavar="FILE",
+                      help="make an input that broke something smaller: FILE.min, FILE.min.lwr")
+    fuzz.add_argument("--sanitize", action=argparse.BooleanOptionalAction, default=True,
+                      help="with ASan and UBSan; default. Without: a build for speed")
+    fuzz.add_argument("--out", type=Path, metavar="DIR",
+                      help="where finds go; default lockwire-out/fuzz")
 
 
 def seed(text: str) -> int:
@@ -151,6 +210,15 @@ def count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"expected a number from 1 up, not {text!r}")
     return int(text)
+
+
+def fail_alloc(text: str) -> str:
+    """1 or more, or all."""
+    if text == "all":
+        return text
+    if not text.isdecimal() or not 1 <= int(text) <= 0xFFFFFFFF:
+        raise argparse.ArgumentTypeError(f'expected a number from 1 up or "all", not {text!r}')
+    return str(int(text))
 
 
 def shard(text: str) -> str:
@@ -218,8 +286,8 @@ class OutDirectory:
         os.close(self._lock)
 
     def _clean(self) -> None:
-        """Folders that the previous summary names, and the summary: a run that is cut short must
-        not be mistaken for the one before it. Nothing else is touched."""
+        """Folders that the previous summary names, the summary and the evidence: a run that is cut
+        short must not be mistaken for the one before it. Nothing else is touched."""
         summary = self.path / "summary.json"
         try:
             old = json.loads(summary.read_text(encoding="utf-8"))
@@ -231,8 +299,21 @@ class OutDirectory:
                 shutil.rmtree(self.path / folder, ignore_errors=True)
         try:
             summary.unlink(missing_ok=True)
+            (self.path / "evidence.tsv").unlink(missing_ok=True)
         except OSError as why:
             raise UsageError(f"cannot write to {self.path}: {why.strerror}") from None
+
+
+def open_evidence(out: Path) -> None:
+    """Evidence goes to $LOCKWIRE_EVIDENCE, which several runs may share, else to a new file in
+    the output directory. UsageError when it cannot be written."""
+    where = evidence.path() or out / "evidence.tsv"
+    os.environ[evidence.VARIABLE] = str(where.absolute())
+    try:
+        with open(where, "ab"):
+            pass
+    except OSError as why:
+        raise UsageError(f"cannot write evidence to {where}: {why.strerror}") from None
 
 
 def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None) -> list[str]:
@@ -248,6 +329,8 @@ def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None)
         arguments.append("--lockwire-trace")
     if options.paced:
         arguments.append("--lockwire-paced")
+    if options.fail_alloc:
+        arguments += ["-p", "lockwire.scarcity", f"--lockwire-fail-alloc={options.fail_alloc}"]
     if options.wrap:
         # The wrapper gets the terminal, so pytest must not capture it.
         arguments += [f"--lockwire-wrap={options.wrap}", "--capture=no"]
@@ -265,6 +348,8 @@ def run(options: argparse.Namespace) -> int:
     check_paths(options.paths)
     paths.simulator()
     options.shard = options.shard or shard_from_environment()
+    if options.fail_alloc and options.repeat > 1:
+        raise UsageError("--fail-alloc runs scenarios many times by itself: leave out --repeat")
     if options.wrap and options.jobs > 1:
         raise UsageError("--wrap needs the terminal for itself: leave out --jobs")
     if options.junit is not None and not options.junit.absolute().parent.is_dir():
@@ -284,6 +369,7 @@ def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:
     from lockwire.steward import Steward
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
+    open_evidence(out)
     collector = report.Collector(options.seed, options.repeat)
     if report.Progress.wanted(sys.stderr) and not options.wrap:
         collector.progress = report.Progress(sys.stderr)
@@ -379,6 +465,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run(options)
         if options.command == "replay":
             return replay(options)
+        if options.command == "fuzz":
+            from lockwire import fuzz
+            return fuzz.main(options)
         from lockwire import bench
         return bench.main(options)
     except LockwireError as why:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Iterator
 
 from lockwire import units
 from lockwire.errors import UsageError
+from lockwire.memory import AllocFailure, each_failure
 from lockwire.sockets import IcmpError, Pong, RawSocket, UdpSocket, fetched, raise_err
 
 if TYPE_CHECKING:
@@ -160,9 +161,9 @@ class Host:
             id=units.whole(0x4C57 if id is None else id, "id", 0, 65535),
             seq=units.whole(self._pings & 0xFFFF if seq is None else seq, "seq", 0, 65535),
             ttl=None if ttl is None else units.whole(ttl, "ttl", 0, 255), df=bool(df))
-        raise_err(f"ping {addr}", reply)
         target = reply["object"]
         try:
+            raise_err(f"ping {addr}", reply)
             got = self.net.wait(f"host {self.name} pings {addr}",
                                 lambda: fetched(self.net.command("ping_result", object=target)),
                                 timeout)
@@ -179,6 +180,23 @@ class Host:
         """`lwip` counters by protocol, `mib2`, `drops` by reason, `memp`, `mem`."""
         reply = self.net.command("stats", host=self.id)
         return {k: v for k, v in reply.items() if k != "ok"}
+
+    def fail_alloc(self, nth: int, count: int = 1) -> None:
+        """Lets the nth allocation of this host's stack from now (1: the next) fail, heap and pools
+        together, and those behind it, `count` in all. nth 0 calls it off."""
+        self.net.command("fail_alloc", host=self.id, nth=units.whole(nth, "nth", 0, 0xFFFFFFFF),
+                         count=units.whole(count, "count", 1, 0xFFFFFFFF))
+
+    def allocs(self) -> dict:
+        """`failed`: how many fail_alloc() has let fail since; `held`: objects that the stack has
+        allocated, by pool ("HEAP": blocks of the heap)."""
+        reply = self.net.command("allocs", host=self.id)
+        return {k: v for k, v in reply.items() if k != "ok"}
+
+    def each_alloc_failure(self, count: int = 1) -> Iterator[AllocFailure]:
+        """Rounds for a `for`: in the nth one the stack's nth allocation fails; the last round is
+        the first in which nothing failed. Each begins in the world as it is now. See memory.py."""
+        return each_failure(self, count)
 
     def arp_table(self) -> list[dict]:
         """Entries with ip, mac, state, netif, age_ms."""
@@ -201,6 +219,11 @@ class Host:
     def link(self, up: bool) -> None:
         """Plugs the first interface's cable in or out."""
         self._first().link(up)
+
+    def pause(self, for_: str | float) -> None:
+        """The host's processor stands still for a while from now on: frames wait, timers are served
+        late. Replaces a pause that is going on; 0 ends it."""
+        self.net.command("pause", host=self.id, ns=units.duration(for_, "for_"))
 
     def acd(self) -> dict:
         """State of address conflict detection on the first interface."""

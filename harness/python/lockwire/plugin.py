@@ -17,7 +17,7 @@ from typing import Any, Iterator
 
 import pytest
 
-from lockwire import paths, recording, scapy_time
+from lockwire import evidence, paths, recording, scapy_time
 from lockwire.errors import Failure, LockwireError, UsageError
 from lockwire.world import Finish, Net
 
@@ -47,6 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "wire_only: depends on frames that a hardware MAC would not let through")
     config.addinivalue_line(
         "markers", "exact_virtual: has exact times that hold only on the virtual interface")
+    where = evidence.path()
+    if where is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(evidence.Writer(where), "lockwire-evidence")
     scapy_time.install()
 
 
@@ -86,7 +89,7 @@ def new_record(item: pytest.Item, name: str, config: pytest.Config) -> dict[str,
     path = name.partition("::")[0]
     return {"name": name, "file": path, "line": (line or 0) + 1,
             "seed": config.getoption("lockwire_seed"), "virtual_ns": 0, "events": 0, "frames": 0,
-            "trace": "", "files": [], "folder": "", "reason": "", "repeat": 0}
+            "trace": "", "files": [], "folder": "", "reason": "", "repeat": 0, "evidence": []}
 
 
 # -- running -----------------------------------------------------------------------------------
@@ -137,6 +140,16 @@ def record_files(config: pytest.Config, record: dict, folder: Path | None) -> No
             folder.rmdir()
     except OSError:
         record["files"] = []
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Collects what a scenario shows: its parameter's id may name rows, its body notes others."""
+    evidence.begin()
+    yield
+    callspec = getattr(item, "callspec", None)
+    rows = evidence.rows_in(callspec.id) if callspec is not None else []
+    item.stash[KEY]["evidence"] = list(dict.fromkeys(rows + evidence.end()))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -219,6 +232,8 @@ def reproduction(record: dict, repeat: int = 1) -> str:
     # Brackets are harmless unless a file is called so; the line is easier to read without quotes.
     quoted = name if all(c.isalnum() or c in "/._-:[]=,+@" for c in name) else shlex.quote(name)
     line = f"{paths.command()} run {quoted} --seed {record['seed']}"
+    if record.get("fail_alloc"):
+        line += f" --fail-alloc {record['fail_alloc']}"
     return line + (f" --repeat {repeat}" if repeat > 1 else "")
 
 

@@ -119,7 +119,7 @@ def test_a_rerun_removes_what_the_last_one_left_and_nothing_else(lockwire):
     lockwire("run", "s")
     lockwire("run", "s/test_a.py::test_time")
     left = sorted(p.name for p in (lockwire.directory / "lockwire-out").iterdir())
-    assert left == ["mine", "s.test_a.test_time", "summary.json"]
+    assert left == ["evidence.tsv", "mine", "s.test_a.test_time", "summary.json"]
 
 
 def test_jobs_give_the_same_results(lockwire):

@@ -6,6 +6,8 @@
  * CHECK(cond)           fails the test with file, line and the condition's text
  * CHECK_INT(a, b)       equality of integers (compared as long long); prints both
  * CHECK_MEM(a, b, n)    n equal bytes; prints the first difference and both sides in hex
+ * SHOWS(row, cond)      CHECK, and evidence that a row of scripts/catalogue is obeyed: the line
+ *                       `row<TAB>file::suite/name` in $LOCKWIRE_EVIDENCE once the test has passed
  *
  * Printf-like notes: CHECKF(cond, fmt, ...) where the condition's text does not say enough,
  * e.g. the vector's number inside a table loop (big tables belong in one UNIT: a Criterion test
@@ -21,9 +23,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* unit_evidence.c */
+bool unit_row_is_valid(const char *row);
+void unit_shows(const char *row);
+void unit_passed(const char *file, const char *test);
+
 #ifdef LOCKWIRE_UNIT_PLAIN
 struct unit_test {
-    const char *suite, *name;
+    const char *file, *name; /* name: suite/name */
     void (*run)(void);
     struct unit_test *next;
 };
@@ -33,14 +40,22 @@ _Noreturn void unit_fail(const char *file, int line, const char *what);
     static void unit_##suite_##_##name_(void);                                                     \
     __attribute__((constructor)) static void unit_reg_##suite_##_##name_(void)                     \
     {                                                                                              \
-        static struct unit_test t = {#suite_, #name_, unit_##suite_##_##name_, NULL};              \
+        static struct unit_test t = {__FILE__, #suite_ "/" #name_, unit_##suite_##_##name_, NULL}; \
         unit_register(&t);                                                                         \
     }                                                                                              \
     static void unit_##suite_##_##name_(void)
 #define UNIT_FAIL(msg) unit_fail(__FILE__, __LINE__, msg)
 #else
 #include <criterion/criterion.h>
-#define UNIT(suite_, name_) Test(suite_, name_)
+/* a failing assertion leaves the body and the test with it, so what follows the body has passed */
+#define UNIT(suite_, name_)                                                                        \
+    static void unit_##suite_##_##name_(void);                                                     \
+    Test(suite_, name_)                                                                            \
+    {                                                                                              \
+        unit_##suite_##_##name_();                                                                 \
+        unit_passed(__FILE__, #suite_ "/" #name_);                                                 \
+    }                                                                                              \
+    static void unit_##suite_##_##name_(void)
 #define UNIT_FAIL(msg) cr_assert(0, "%s", msg)
 #endif
 
@@ -72,6 +87,13 @@ _Noreturn void unit_fail(const char *file, int line, const char *what);
         char unit_msg_[512];                                                                       \
         if (unit_mem_differs((a), (b), (size_t)(n), unit_msg_, sizeof unit_msg_))                  \
             UNIT_FAIL(unit_msg_);                                                                  \
+    } while (0)
+
+#define SHOWS(row, cond)                                                                           \
+    do {                                                                                           \
+        CHECKF(unit_row_is_valid(row), "%s is not the id of a catalogue row", row);                \
+        CHECKF(cond, "is false: %s", row);                                                         \
+        unit_shows(row);                                                                           \
     } while (0)
 
 static inline bool unit_mem_differs(const void *a, const void *b, size_t n, char *msg, size_t room)

@@ -15,15 +15,17 @@ void unit_register(struct unit_test *t)
 
 void unit_fail(const char *file, int line, const char *what)
 {
-    fprintf(stderr, "%s:%d: %s/%s failed: %s\n", file, line, running->suite, running->name, what);
+    fprintf(stderr, "%s:%d: %s failed: %s\n", file, line, running->name, what);
     exit(1);
 }
 
 int main(void)
 {
     unsigned n = 0;
-    for (running = first; running != NULL; running = running->next, n++)
+    for (running = first; running != NULL; running = running->next, n++) {
         running->run();
+        unit_passed(running->file, running->name);
+    }
     fprintf(stderr, "%u passed, 0 failed\n", n);
     return n == 0 ? 2 : 0;
 }

@@ -49,7 +49,9 @@ struct ip_pcb {
 #define SOF_BROADCAST 0x20U
 #define SOF_INHERITED (SOF_REUSEADDR | SOF_KEEPALIVE)
 
-/* The packet being received; valid inside receive call-backs. */
+/* The packet being received; valid inside receive call-backs: this is where an application learns
+ * the address it was sent to [RFC1122 4.1.3.5], TTL, TOS [RFC1122 3.2.1.6], and options, which lie
+ * behind the header's first 20 bytes [RFC1122 3.2.1.8]. */
 struct ip_globals {
     struct netif *current_netif;       /* that accepted the packet */
     struct netif *current_input_netif; /* that received it */

@@ -20,7 +20,7 @@ extern "C" {
 #define LWIP_IPV4_SRC_ROUTING 0
 #endif
 
-#define IP_OPTIONS_SEND (LWIP_IPV4 && LWIP_IGMP)
+#define IP_OPTIONS_SEND (LWIP_IPV4 && (LWIP_IGMP || LWIP_UDP_IP_OPTIONS))
 
 #define ip_init()
 
@@ -56,6 +56,12 @@ err_t ip4_output_if_opt(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t 
 err_t ip4_output_if_opt_src(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest,
                             u8_t ttl, u8_t tos, u8_t proto, struct netif *netif, void *ip_options,
                             u16_t optlen);
+#endif
+
+#if LWIP_ICMP && LWIP_IP_REDIRECTS > 0
+/* Ours: routes learnt from redirects age by one interval. For ports that call timers by hand. */
+#define IP4_REDIRECT_TMR_INTERVAL 1000
+void ip4_redirect_tmr(void);
 #endif
 
 #if LWIP_MULTICAST_TX_OPTIONS

@@ -160,6 +160,10 @@ struct netif {
 #if LWIP_IPV4 && LWIP_IGMP
     netif_igmp_mac_filter_fn igmp_mac_filter;
 #endif
+#if LWIP_IPV4 && LWIP_ARP && LWIP_IP_DEAD_GATEWAY
+    u32_t gw_lost_ms; /* ours: when the gateway was last asked for in vain */
+    u8_t gw_lost;     /* ours: the gateway does not answer */
+#endif
 #if LWIP_NETIF_USE_HINTS
     struct netif_hint *hints; /* of the packet being sent; NULL outside */
 #endif
@@ -204,7 +208,8 @@ struct netif {
 void netif_init(void);
 
 /* Registers an interface and runs init. NULL: bad arguments, the interface is in the list already,
- * no number is free, or init failed. NULL addresses mean 0.0.0.0. */
+ * no number is free, or init failed. NULL addresses mean 0.0.0.0. A netmask that is not ones
+ * followed by zeros is refused, here and by the setters, which then change nothing. */
 struct netif *netif_add(struct netif *netif, const ip4_addr_t *ipaddr, const ip4_addr_t *netmask,
                         const ip4_addr_t *gw, void *state, netif_init_fn init,
                         netif_input_fn input);

@@ -633,6 +633,23 @@
 #ifndef LWIP_ICMP_ERROR_BURST
 #define LWIP_ICMP_ERROR_BURST 10
 #endif
+/* routes learnt from ICMP redirects, at most; 0: redirects are ignored [RFC1122 3.2.2.2] */
+#ifndef LWIP_IP_REDIRECTS
+#define LWIP_IP_REDIRECTS 4
+#endif
+/* and the seconds that one lives */
+#ifndef LWIP_IP_REDIRECT_MAXAGE
+#define LWIP_IP_REDIRECT_MAXAGE 600
+#endif
+/* 1: while the default gateway does not answer ARP, another interface's is used
+ * [RFC1122 3.3.1.4] */
+#ifndef LWIP_IP_DEAD_GATEWAY
+#define LWIP_IP_DEAD_GATEWAY 1
+#endif
+/* 1: a UDP pcb can have IP options for its datagrams (udp_set_ip_options()) */
+#ifndef LWIP_UDP_IP_OPTIONS
+#define LWIP_UDP_IP_OPTIONS 0
+#endif
 /* packets netif_poll_all() brings back in one call */
 #ifndef LWIP_LOOPBACK_MAX_POLL
 #define LWIP_LOOPBACK_MAX_POLL 256

@@ -53,7 +53,9 @@ struct sys_timeo {
 #if LWIP_TIMERS
 
 void sys_timeouts_init(void);
-/* Runs handler(arg) once, msecs from now (< 2^30). From MEMP_SYS_TIMEOUT: asserts when empty. */
+/* Runs handler(arg) once, msecs from now (< 2^30). Takes an element of MEMP_SYS_TIMEOUT: asserts
+ * when all are in use; when there is no memory for one the timeout is lost, and counted as an error
+ * of the pool. */
 #if LWIP_DEBUG_TIMERNAMES
 void sys_timeout_debug(u32_t msecs, sys_timeout_handler handler, void *arg,
                        const char *handler_name);

@@ -25,6 +25,7 @@ struct udp_pcb;
 typedef void (*udp_recv_fn)(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *addr,
                             u16_t port);
 
+/* TTL and TOS of what it sends are in IP_PCB, for the application to set [RFC1122 4.1.4]. */
 struct udp_pcb {
     IP_PCB;
     struct udp_pcb *next;
@@ -40,6 +41,10 @@ struct udp_pcb {
 #endif
     udp_recv_fn recv;
     void *recv_arg;
+#if LWIP_UDP_IP_OPTIONS
+    void *ip_options; /* ours: sent with each datagram; the caller's, until others are set */
+    u8_t ip_optlen;   /* at most 40; IP pads it to a multiple of 4 */
+#endif
 };
 
 #define udp_pcbs (stack_current->udp_pcbs_)
@@ -96,6 +101,13 @@ void udp_init(void);
 #define udp_get_multicast_netif_index(pcb) ((pcb)->mcast_ifindex)
 #define udp_set_multicast_ttl(pcb, value) ((pcb)->mcast_ttl = (value))
 #define udp_get_multicast_ttl(pcb) ((pcb)->mcast_ttl)
+#endif
+
+#if LWIP_UDP_IP_OPTIONS
+/* Ours, as lwIP has no call for it [RFC1122 4.1.3.2]. options: whole options as they go into the
+ * header; NULL, 0: none. More than 40 octets: sending gives ERR_BUF. */
+#define udp_set_ip_options(pcb, options, len) \
+    do { (pcb)->ip_options = (options); (pcb)->ip_optlen = (u8_t)(len); } while (0)
 #endif
 
 #if UDP_DEBUG

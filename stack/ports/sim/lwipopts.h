@@ -53,6 +53,7 @@
 #define IP_REASSEMBLY 1
 #define IP_REASS_MAXAGE 60 /* [RFC1122 3.3.2] */
 #define IP_REASS_MAX_PBUFS 128
+#define LWIP_IP_REDIRECTS 8
 #define IP_SOF_BROADCAST 1
 #define IP_SOF_BROADCAST_RECV 1
 #define LWIP_ICMP 1
@@ -61,6 +62,7 @@
 #define LWIP_RAW 1
 #define LWIP_UDP 1
 #define LWIP_UDPLITE 1
+#define LWIP_UDP_IP_OPTIONS 1
 #define SO_REUSE 1
 #define SO_REUSE_RXTOALL 1
 #define TCP_MSS 1460 /* sizes derived from it; TCP itself is not in the stack yet */

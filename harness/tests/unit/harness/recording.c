@@ -128,6 +128,29 @@ UNIT(recording, moved_record_is_found)
     unlink(path);
 }
 
+/* From memory, as fuzzers read; a verdict does not move the reader, whatever it is. */
+UNIT(recording, verifying_stays_where_it_was)
+{
+    char path[64];
+    uint8_t bytes[512];
+    client_temporary(path);
+    struct recorder *r = recorder_open(path, build, sizeof build, 1);
+    recorder_put(r, "Cone", 4);
+    recorder_put(r, "?two", 4); /* of no known type */
+    recorder_close(r);
+    size_t len = read_bytes(path, bytes, sizeof bytes), n;
+    unlink(path);
+    uint8_t *copy = malloc(len);
+    memcpy(copy, bytes, len);
+    struct recording seen;
+    CHECK(recording_adopt(&seen, copy, len));
+    size_t at = seen.at;
+    CHECK(!recording_verify(&seen));
+    CHECK_INT(seen.at, at);
+    CHECK_MEM(recording_next(&seen, &n), "Cone", 4);
+    recording_close(&seen);
+}
+
 UNIT(recording, missing_file_is_named)
 {
     char error[256];

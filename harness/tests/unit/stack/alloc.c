@@ -73,6 +73,62 @@ UNIT(alloc, pool_elements_are_apart_and_come_back)
     support_end(&s);
 }
 
+/* As many pbufs as there is memory for, in a list that hangs off their own payload. */
+static unsigned take_all(pbuf_type type, struct pbuf **all)
+{
+    unsigned n = 0;
+    struct pbuf *p;
+    while (n < 20000 && (p = pbuf_alloc(PBUF_RAW, 600, type)) != NULL) {
+        memcpy(p->payload, all, sizeof *all);
+        *all = p;
+        n++;
+    }
+    return n;
+}
+
+static void free_all(struct pbuf *all)
+{
+    while (all != NULL) {
+        struct pbuf *next;
+        memcpy(&next, all->payload, sizeof next);
+        pbuf_free(all);
+        all = next;
+    }
+}
+
+UNIT(alloc, memory_that_ran_out_is_there_again_to_the_last_block)
+{
+    struct support s;
+    support_begin(&s, NULL, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        pbuf_type type = i == 0 ? PBUF_RAM : PBUF_POOL;
+        unsigned before = 0;
+        for (unsigned round = 0; round < 3; round++) {
+            struct pbuf *all = NULL;
+            unsigned n = take_all(type, &all);
+            CHECKF(n >= 16, "%u", n);
+            if (round > 0)
+                CHECK_INT(n, before);
+            before = n;
+            support_check(&s);
+            free_all(all);
+            support_check(&s);
+        }
+    }
+    support_end(&s);
+}
+
+UNIT(alloc, sizes_that_no_block_can_have_are_refused)
+{
+    struct support s;
+    support_begin(&s, NULL, 0);
+    mem_free(mem_malloc(0)); /* the C library may give a block of no bytes */
+    CHECK(mem_malloc((mem_size_t)-1) == NULL);
+    CHECK(mem_calloc((mem_size_t)-1, (mem_size_t)-1) == NULL);
+    CHECK(mem_calloc((mem_size_t)-1, 2) == NULL);
+    support_end(&s);
+}
+
 UNIT(alloc, pbufs_of_every_type_come_and_go)
 {
     static const pbuf_type types[] = {PBUF_RAM, PBUF_POOL, PBUF_REF, PBUF_ROM};

@@ -794,6 +794,26 @@ UNIT(etharp, interface_going_down_forgets_its_neighbours)
     station_close(&t);
 }
 
+/* [RFC5227 1.1] [RFC5227 2.4] */
+UNIT(etharp, without_an_address_nobody_is_asked)
+{
+    static struct station t;
+    ip4_addr_t other = station_addr(0x0a000007);
+    station_open(&t, NULL);
+    station_know_peer(&t);
+    CHECK_INT(send_byte(&t, 0x0a000009, 1), ERR_OK);
+    t.count = 0;
+    netif_set_ipaddr(&t.netif, NULL);
+    CHECK_INT(station_drops(&t, DROP_arp_flushed), 1);
+    CHECK_INT(entries(), 1); /* what is known stays known */
+    station_run(&t, 3000);
+    CHECK_INT(t.count, 0);
+    netif_set_ipaddr(&t.netif, &other);
+    CHECK_INT(send_byte(&t, 0x0a000009, 1), ERR_OK);
+    netif_set_ipaddr(&t.netif, NULL);
+    station_close(&t);
+}
+
 UNIT(etharp, link_flap_forgets_neighbours_and_announces_again)
 {
     static struct station t;

@@ -455,6 +455,30 @@ UNIT(ip4, output_options_are_padded_to_words)
     CHECK_INT(ip4_output_if_opt(p, NULL, &dest, 7, 0, 99, &h->a.netif, option, 41), ERR_BUF);
     pbuf_free(p);
     CHECK_INT(host_drops(h, DROP_ip4_out_no_room), 1);
+    ip4_addr_t src = host_addr(B_IP);
+    p = pbuf_alloc(PBUF_TRANSPORT, 4, PBUF_RAM);
+    CHECK_INT(ip4_output_if_opt_src(p, &src, &dest, 7, 0, 99, &h->a.netif, option, 3), ERR_OK);
+    pbuf_free(p);
+    CHECK_INT(host_sent(h, 1).src, B_IP);
+    CHECK_MEM(h->out[1].bytes + 20, want, 4);
+    host_close(h);
+}
+
+/* The hint is the interface's for the time of the call only. */
+UNIT(ip4, hint_is_lent_to_the_interface)
+{
+    struct ip4_host *h = host_open(NULL);
+    ip4_addr_t dest = host_addr(PEER), nowhere = host_addr(0);
+    struct netif_hint hint = {.addr_hint = 3};
+    struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, 4, PBUF_RAM);
+    memset(p->payload, 7, 4);
+    CHECK_INT(ip4_output_hinted(p, NULL, &dest, 7, 0, 99, &hint), ERR_OK);
+    CHECK_INT(host_sent(h, 0).dst, PEER);
+    CHECK(h->a.netif.hints == NULL);
+    netif_set_default(NULL);
+    nowhere = host_addr(0x08080808);
+    CHECK_INT(ip4_output_hinted(p, NULL, &nowhere, 7, 0, 99, &hint), ERR_RTE);
+    pbuf_free(p);
     host_close(h);
 }
 

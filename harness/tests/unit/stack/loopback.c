@@ -220,6 +220,28 @@ UNIT(loopback, every_interface_has_a_queue_that_dies_with_it)
     fixture_down();
 }
 
+/* What a driver calls that does not know whether its frames have an Ethernet header. */
+UNIT(loopback, netif_input_goes_by_the_flags_of_the_interface)
+{
+    static const u8_t frame[14 + 20] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, 8, 0, 0x45};
+    struct netif n;
+    begin(0);
+    netif_add_noaddr(&n, NULL, init_et, netif_input);
+    struct pbuf *p = packet(10);
+    p->if_idx = netif_get_index(&n);
+    CHECK_INT(netif_input(p, &n), ERR_OK); /* an IP packet as it is */
+    CHECK_INT(received, 1);
+    CHECK_INT(bytes, 10);
+    n.flags |= NETIF_FLAG_ETHERNET | NETIF_FLAG_ETHARP;
+    p = packet(sizeof frame);
+    CHECK_INT(pbuf_take(p, frame, sizeof frame), ERR_OK);
+    CHECK_INT(netif_input(p, &n), ERR_OK); /* the same behind a header */
+    CHECK_INT(received, 1); /* Ethernet hands on by its own table */
+    fixture_checks();
+    netif_remove(&n);
+    fixture_down();
+}
+
 static struct netif *victim;
 
 static err_t remove_victim(struct pbuf *p, struct netif *inp)

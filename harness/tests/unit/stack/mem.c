@@ -267,3 +267,105 @@ UNIT(mem, long_random_run_keeps_the_structure)
         mem_free(live[i].p);
     fixture_down();
 }
+
+/* Memory that the host hands out without gaps, as an arena does. */
+static u8_t *next_piece;
+static unsigned pieces;
+static _Alignas(64) u8_t row_of_pieces[256 * 1024];
+
+static void *grow_in_a_row(void *ctx, size_t size)
+{
+    (void)ctx;
+    size = (size + 7) & ~(size_t)7; /* all that the heap needs */
+    if (size > (size_t)(row_of_pieces + sizeof row_of_pieces - next_piece))
+        return NULL;
+    u8_t *p = next_piece;
+    memset(p, 0xA5, size);
+    next_piece += size;
+    pieces++;
+    return p;
+}
+
+UNIT(mem, pieces_in_a_row_become_one_region)
+{
+    void *b[40];
+    fixture_up(NULL);
+    next_piece = row_of_pieces;
+    pieces = 0;
+    STACK->env.grow = grow_in_a_row;
+    for (unsigned n = 0; n < 40; n++) {
+        /* every other one leaves a free block at the region's end, which the new room joins */
+        b[n] = mem_malloc(n % 2 == 0 ? 1000 : 1900);
+        CHECK(b[n] != NULL);
+        memset(b[n], (int)n, 1000);
+        fixture_checks();
+    }
+    unsigned regions = 0;
+    for (const struct mem_region *r = STACK->mem.regions; r != NULL; r = r->next)
+        regions++;
+    CHECKF(regions < pieces, "%u regions of %u pieces", regions, pieces);
+    for (unsigned i = 0; i < 40; i++) {
+        CHECK_INT(*(u8_t *)b[i * 7 % 40], i * 7 % 40);
+        mem_free(b[i * 7 % 40]);
+        fixture_checks();
+    }
+    CHECK_INT(lwip_stats.mem.used, 0);
+    fixture_down();
+}
+
+/* The middle one of three blocks is free. */
+static struct mem_block *three_blocks(void)
+{
+    struct stack_config c = stack_config_default;
+    c.mem_size = 4096;
+    fixture_up(&c);
+    void *a = mem_malloc(100), *b = mem_malloc(200), *after = mem_malloc(300);
+    CHECK(a != NULL && b != NULL && after != NULL);
+    mem_free(b);
+    fixture_checks();
+    return mem_block_of(a);
+}
+
+static void check_says(const char *what)
+{
+    const char *wrong = stack_check(fixture.s);
+    CHECKF(wrong != NULL && strstr(wrong, what) != NULL, "%s instead of %s",
+           wrong != NULL ? wrong : "nothing", what);
+}
+
+/* Each damage is found, named, and mended again. */
+UNIT(mem, check_finds_every_damage)
+{
+    struct mem_block *a = three_blocks(), *b = mem_block_next(a), *c = mem_block_next(b);
+    struct mem_state *m = &STACK->mem;
+    struct mem_block *end = (struct mem_block *)(void *)m->regions->end, was, *head = m->free;
+#define DAMAGED(block, change, what)                                                               \
+    do {                                                                                           \
+        was = *(block);                                                                            \
+        change;                                                                                    \
+        check_says(what);                                                                          \
+        *(block) = was;                                                                            \
+        fixture_checks();                                                                          \
+    } while (0)
+    DAMAGED(a, a->guard = 0x4141, "the header of a block is damaged");
+    DAMAGED(c, c->prev += 8, "does not know the size of the one in front");
+    DAMAGED(c, c->size += 4, "an impossible size");
+    DAMAGED(c, c->size = 8, "an impossible size");
+    DAMAGED(a, a->guard = MEM_GUARD_FREE, "two free blocks are neighbours");
+    DAMAGED(end, end->guard = MEM_GUARD_USED, "the closing header of a region");
+    DAMAGED(end, end->prev += 8, "the closing header of a region");
+    struct mem_links links = *mem_block_links(b);
+    mem_block_links(b)->prev = a;
+    check_says("the free list is torn");
+    *mem_block_links(b) = links;
+    m->free = a;
+    check_says("holds something that is no free block");
+    m->free = NULL;
+    check_says("not on the free list");
+    m->free = head;
+    m->used += 8;
+    check_says("the counts do not agree");
+    m->used -= 8;
+    fixture_checks();
+    fixture_abandon();
+}

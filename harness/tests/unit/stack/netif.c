@@ -357,6 +357,54 @@ UNIT(netif, set_addr_tells_once_with_all_old_values)
     fixture_down();
 }
 
+/* [RFC1122 3.2.1.3] */
+UNIT(netif, address_of_many_is_refused_and_nothing_changes)
+{
+    struct netif a;
+    ip4_addr_t addr = ip(10, 0, 0, 1), mask = ip(255, 0, 0, 0), gw = ip(10, 0, 0, 9);
+    const ip4_addr_t many[] = {ip(224, 0, 0, 1), ip(239, 1, 2, 3), ip(255, 255, 255, 255)};
+    begin();
+    add(&a);
+    netif_set_addr(&a, &addr, &mask, &gw);
+    watch(&a);
+    for (size_t i = 0; i < 3; i++) {
+        netif_set_addr(&a, &many[i], &gw, &mask);
+        netif_set_ipaddr(&a, &many[i]);
+    }
+    LOGGED("");
+    CHECK_INT(netif_ip4_addr(&a)->addr, addr.addr);
+    CHECK_INT(netif_ip4_netmask(&a)->addr, mask.addr);
+    CHECK_INT(netif_ip4_gw(&a)->addr, gw.addr);
+    fixture_down();
+}
+
+/* [RFC1122 3.2.2.9] */
+UNIT(netif, mask_with_holes_is_refused_and_changes_nothing)
+{
+    static const u32_t holes[] = {0xff00ff00u, 0x00ffffffu, 1u, 0x7fffffffu, 0xfffffffdu};
+    struct netif a, b;
+    ip4_addr_t addr = ip(10, 0, 0, 1), other = ip(10, 0, 0, 2), mask = ip(255, 0, 0, 0), bad;
+    begin();
+    add(&a);
+    netif_set_addr(&a, &addr, &mask, NULL);
+    for (unsigned i = 0; i < sizeof holes / sizeof holes[0]; i++) {
+        ip4_addr_set_u32(&bad, lwip_htonl(holes[i]));
+        netif_set_netmask(&a, &bad);
+        SHOWS("RQ-1122-50", ip4_addr_eq(netif_ip4_netmask(&a), &mask));
+        netif_set_addr(&a, &other, &bad, &other);
+        SHOWS("RQ-1122-50", ip4_addr_eq(netif_ip4_netmask(&a), &mask));
+        CHECK(ip4_addr_eq(netif_ip4_addr(&a), &addr));
+        CHECK(ip4_addr_isany(netif_ip4_gw(&a)));
+        SHOWS("RQ-1122-50", netif_add(&b, &addr, &bad, NULL, NULL, init_et, input) == NULL);
+    }
+    for (unsigned bits = 0; bits <= 32; bits++) {
+        ip4_addr_set_u32(&mask, lwip_htonl(bits == 0 ? 0 : 0xffffffffu << (32 - bits)));
+        netif_set_netmask(&a, &mask);
+        CHECK(ip4_addr_eq(netif_ip4_netmask(&a), &mask));
+    }
+    fixture_down();
+}
+
 UNIT(netif, life_and_death_are_told)
 {
     struct netif a;

@@ -1,5 +1,6 @@
 /* raw.c: raw IP pcbs: who sees a datagram, who eats it, and what is sent. */
 #include "lwip/ip.h"
+#include "lwip/priv/raw_priv.h"
 #include "lwip/raw.h"
 #include "station.h"
 
@@ -67,6 +68,29 @@ UNIT(raw, datagram_is_seen_with_its_ip_header_and_eaten)
     CHECK_INT(seen.len, 32);
     CHECK_INT(t.count, 0);
     raw_remove(pcb);
+    station_close(&t);
+}
+
+/* [lwip/priv/raw_priv.h]: the same under lwIP's name. */
+UNIT(raw, input_says_what_became_of_the_datagram)
+{
+    static struct station t;
+    begin(&t);
+    uint8_t ip[24] = {0x45, 0, 0, 24, 0, 0, 0, 0, 64, PROTO};
+    struct pbuf *p = pbuf_alloc(PBUF_RAW, sizeof ip, PBUF_RAM);
+    pbuf_take(p, ip, sizeof ip);
+    ip_data.current_netif = ip_data.current_input_netif = &t.netif;
+    ip_data.current_ip4_header = p->payload;
+    ip_addr_t own = station_addr(STATION_IP);
+    ip_addr_copy(ip_data.current_iphdr_dest, own);
+    CHECK_INT(raw_input(p, &t.netif), RAW_INPUT_NONE);
+    struct raw_pcb *quiet = listening(PROTO, false);
+    CHECK_INT(raw_input(p, &t.netif), RAW_INPUT_DELIVERED);
+    struct raw_pcb *hungry = listening(PROTO, true);
+    CHECK_INT(raw_input(p, &t.netif), RAW_INPUT_EATEN);
+    CHECK_INT(seen.count, 2); /* the eater came first, being the latest */
+    raw_remove(quiet);
+    raw_remove(hungry);
     station_close(&t);
 }
 

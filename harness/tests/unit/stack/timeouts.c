@@ -170,6 +170,21 @@ UNIT(timeouts, exhausted_pool_is_noticed)
     fixture_down();
 }
 
+UNIT(timeouts, without_memory_one_is_lost_and_counted)
+{
+    fired_count = 0;
+    fixture_up(NULL);
+    fixture.grow_left = 0;
+    sys_timeout(1, fire, "a");
+    CHECK_INT(lwip_stats.memp[MEMP_SYS_TIMEOUT]->err, 1);
+    CHECK(*sys_timeouts_get_next_timeout() == NULL);
+    fixture.grow_left = 1u << 20;
+    sys_timeout(1, fire, "b");
+    run_at(1);
+    FIRED("b");
+    fixture_down();
+}
+
 UNIT(timeouts, list_head_can_be_set_aside_and_put_back)
 {
     begin(5000);

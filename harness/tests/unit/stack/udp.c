@@ -605,6 +605,23 @@ UNIT(udp, checksum_taken_while_copying_gives_the_same_frame)
         pbuf_free(p);
         sent_udp(&t, (unsigned)i, PEER_IP, 7, 1234, n, true);
     }
+    /* the other ways to say where to */
+    ip_addr_t own = station_addr(STATION_IP);
+    for (unsigned i = 0; i < 4; i++) {
+        struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, 3, PBUF_RAM);
+        u16_t sum = (u16_t)~inet_chksum("odd", 3);
+        err_t err = ERR_VAL;
+        pbuf_take(p, "odd", 3);
+        if (i == 0)
+            err = udp_sendto_if_chksum(pcb, p, &peer, 1234, &t.netif, 1, sum);
+        else if (i == 1)
+            err = udp_sendto_if_src_chksum(pcb, p, &peer, 1234, &t.netif, 1, sum, &own);
+        else if (udp_connect(pcb, &peer, 1234) == ERR_OK)
+            err = udp_send_chksum(pcb, p, i == 2, i == 2 ? sum : 0);
+        CHECK_INT(err, ERR_OK);
+        pbuf_free(p);
+        sent_udp(&t, 5 + i, PEER_IP, 7, 1234, 3, true);
+    }
     udp_remove(pcb);
     station_close(&t);
 }
