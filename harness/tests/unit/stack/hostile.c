@@ -1,6 +1,8 @@
 /* hostile.c: attacks on what lies below TCP that no other file's noun covers: frames cut into
  * buffers in every way, sources that are broadcasts elsewhere, clocks that went round, call-backs
- * that pull the ground away. Each is a bug that this stack or another one had. */
+ * that pull the ground away. Each is a bug that this stack or another one had.
+ *
+ * Long because all of it shares one interface, one socket and one way to cut frames. */
 #include "lwip/acd.h"
 #include "lwip/icmp.h"
 #include "lwip/ip.h"
@@ -228,7 +230,7 @@ UNIT(hostile, answer_does_not_depend_on_how_a_frame_is_cut)
     for (size_t extra = 0; extra < 20; extra++)
         for (size_t rest = 1; rest < 12; rest++) {
             cut_all(&t, cases, n, extra, rest);
-            CHECKF(t.count == answers, "%u answers, cut at %zu and every %zu", t.count, extra, rest);
+            CHECKF(t.count == answers, "%u answers, cut at %zu, every %zu", t.count, extra, rest);
             for (unsigned i = 0; i < answers; i++) {
                 CHECK_INT(t.sent[i].len, whole[i].len);
                 if (!station_is_arp(&t, i)) /* identification and with it the checksum differ */
