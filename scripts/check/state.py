@@ -15,7 +15,8 @@ ALLOWED = re.compile(r"^(stack_current|stack_only|stack_only_\w+)$")
 SANITIZERS = (".LC", "__asan", "__odr", "__ubsan", ".Lubsan")
 MEMBER = re.compile(r"^File: (.+)$")
 SECTION = re.compile(r"^\s*\[\s*(\d+)\] \S+\s+[A-Z]\S*\s+[0-9a-f]+ [0-9a-f]+ [0-9a-f]+ \S+ +(\w*)")
-SYMBOL = re.compile(r"^\s*\d+: [0-9a-f]+\s+\S+ (OBJECT|NOTYPE|COMMON|TLS)\s+\S+\s+\S+\s+(\S+) (\S+)")
+SYMBOL = re.compile(r"^\s*\d+: [0-9a-f]+\s+\S+ (OBJECT|NOTYPE|COMMON|TLS)\s+\S+\s+\S+\s+"
+                    r"(\S+) (\S+)")
 
 
 def symbols(text):
