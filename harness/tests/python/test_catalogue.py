@@ -61,6 +61,8 @@ def test_nothing_is_found_when_all_is_well(tree):
      "MF-ETH-02 is shown, but no test that passed shows it"),
     ("malformed.tsv", [MALFORMED[0], ["MF-ETH-01", "parked", "TCP", "x"]],
      "MF-ETH-01 is parked, and a::b[MF-ETH-01/13] shows it"),
+    ("malformed.tsv", [*MALFORMED, ["MF-TCP-03", "parked", "IPv6; the IPv4 form is shown", "x"]],
+     "MF-TCP-03 is shown in part, but no test that passed does"),
     ("malformed.tsv", [*MALFORMED, MALFORMED[1]], "MF-ETH-01 is here for the second time"),
     ("malformed.tsv", [*MALFORMED, ["MF-TCP-03", "parked", "", "x"]],
      "MF-TCP-03 is parked: the note must say why"),
@@ -76,6 +78,13 @@ def test_nothing_is_found_when_all_is_well(tree):
 def test_each_fault_of_a_table_is_found(tree, table, rows, finding):
     tree.tables[table] = rows
     assert tree.check() == (1, [finding])
+
+
+def test_a_parked_row_may_be_shown_in_part(tree):
+    """Its note says so; the evidence is then wanted."""
+    row = ["MF-ETH-01", "parked", "IPv6; the IPv4 form is shown", "a cut frame"]
+    tree.tables["malformed.tsv"] = [MALFORMED[0], row]
+    assert tree.check() == (0, [])
 
 
 def test_a_missing_table_is_found(tree):
