@@ -37,7 +37,7 @@ static void log_record(struct record_log *log, unsigned kind, uint32_t source, u
     log->len += length;
 }
 
-static void check_hash(const struct trace *t, const struct record_log *log)
+static void check_hash(struct trace *t, const struct record_log *log)
 {
     char hex[33], expected[33];
     XXH128_hash_t h = XXH3_128bits(log->bytes, log->len);
