@@ -147,16 +147,15 @@ static void hang(struct host *h)
         pause();
 }
 
-/* Behind the IPv4 header without options of a frame without a tag. */
+/* In a frame without a tag. */
+#define AT_TYPE 12u
 #define AT_TTL 22u
 #define AT_PROTO 23u
-#define AT_DATA 42u
 
 static err_t trap(struct pbuf *p, struct netif *netif)
 {
-    bool udp = pbuf_get_at(p, AT_PROTO) == 17 && pbuf_get_at(p, AT_TTL) < 32;
-    LWIP_ASSERT("a planted bug: a UDP datagram with '!' and a small TTL",
-                !udp || pbuf_get_at(p, AT_DATA) != '!');
+    bool udp = pbuf_get_at(p, AT_TYPE) == 0x08 && pbuf_get_at(p, AT_PROTO) == 17;
+    LWIP_ASSERT("a planted bug: a UDP datagram with a TTL of 0", !udp || pbuf_get_at(p, AT_TTL));
     return ethernet_input(p, netif);
 }
 

@@ -47,8 +47,8 @@ struct session_config {
     struct recorder *recorder; /* NULL: none */
     bool paths_overridden;     /* replay: hello's paths are ignored, files are not written */
     const char *capture, *trace; /* instead of hello's; NULL: none */
-    /* Commands that load code or a world from a file, or break the world on purpose, are refused:
-     * the controller is not to be trusted (fuzzing). */
+    /* Commands that load code or a world from a file, break the world on purpose, or change what
+     * counts as broken, are refused: the controller is not to be trusted (fuzzing). */
     bool sandboxed;
 };
 

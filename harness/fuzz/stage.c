@@ -44,7 +44,8 @@ static struct {
     struct recording recording; /* being fed */
     stage_next_fn *next;
     jmp_buf over;   /* where an input ends early */
-    unsigned objects; /* that hosts held at the beginning */
+    unsigned objects;   /* that hosts held at the beginning */
+    uint32_t snapshots; /* that the session had then */
     bool preparing;
     bool abandoned; /* the input was left in the middle of something */
     bool told_time; /* the session has ended an advance */
@@ -199,6 +200,14 @@ static bool keep(struct prepared *p)
     return p->snapshot != NULL || complain("snapshot", "", "no memory");
 }
 
+/* Those that an input took. */
+static void forget_snapshots(uint32_t kept)
+{
+    struct session *s = stage.session;
+    while (s->snapshot_count > kept)
+        arena_snapshot_free(s->snapshots[--s->snapshot_count]);
+}
+
 static void restore(const struct prepared *p)
 {
     struct session *s = stage.session;
@@ -209,8 +218,8 @@ static void restore(const struct prepared *p)
     s->finished = false;
     stage.abandoned = false;
     stage.objects = p->objects;
-    while (s->snapshot_count > p->session_snapshots)
-        arena_snapshot_free(s->snapshots[--s->snapshot_count]);
+    stage.snapshots = p->session_snapshots;
+    forget_snapshots(stage.snapshots);
 }
 
 static bool of_prefix(const char *name, const char *prefix)
@@ -395,4 +404,5 @@ void stage_end(bool thorough)
     else if (s->world != NULL && !stage.abandoned &&
              (thorough || count_objects(s->world) != stage.objects))
         end_world(s);
+    forget_snapshots(stage.snapshots);
 }

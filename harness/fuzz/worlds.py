@@ -21,8 +21,8 @@ FAR = "02:00:00:00:00:fd"      # the tester's port on the second segment
 
 
 def _lans(net: Net) -> tuple:
-    lan = net.segment("lan", kind="link", rate="1G", capture=False)
-    far = net.segment("far", kind="link", rate="1G", capture=False)
+    lan = net.segment("lan", kind="link", rate="1G")
+    far = net.segment("far", kind="link", rate="1G")
     wire, wire2 = lan.port("tester", mac=TESTER), far.port("far", mac=FAR)
     return lan, far, wire, wire2
 

@@ -175,7 +175,8 @@ def add_fuzz(commands: "argparse._SubParsersAction[Parser]") -> None:
     fuzz.add_argument("--time", type=count, default=60, metavar="S",
                       help="seconds to go on; default 60")
     fuzz.add_argument("--runs", type=count, metavar="N",
-                      help="as many inputs instead: the same run each time, with the same corpus")
+                      help="as many inputs instead: the same run each time, with the same corpus; "
+                           "with --minimize: tries without success before it is enough")
     fuzz.add_argument("--seed", type=seed, default=1, metavar="N",
                       help="decides the mutations; default 1")
     fuzz.add_argument("--jobs", type=count, default=1, metavar="N",

@@ -73,7 +73,7 @@ def main(options: argparse.Namespace) -> int:
         raise UsageError(f"cannot write to {place}: {why.strerror} (--out names the directory)"
                          ) from None
     if options.minimize is not None:
-        return minimize(program, options.target, options.minimize, options.seed, place)
+        return minimize(program, options, place)
     return run(program, options, place)
 
 
@@ -142,6 +142,8 @@ def run(program: Program, options: argparse.Namespace, place: Path) -> int:
         inputs.append(seeds_of_captures(options.captures, options.target, place / "captures"))
     limits = [f"-max_total_time={options.time}"] if options.runs is None else [
         f"-runs={options.runs}"]
+    # What other jobs find is taken over now and then, by the clock; alone, a run repeats.
+    limits.append(f"-reload={int(options.jobs > 1)}")
     before = {p.name for p in (place / "finds").iterdir()}
     jobs, cpu_before = [], cpu_of_children()
     for job in range(options.jobs):
@@ -251,15 +253,16 @@ def once(program: Program, target: str, find: Path, *words: str) -> subprocess.C
 
 
 # -- minimising ------------------------------------------------------------------------------------
-def minimize(program: Program, target: str, find: Path, seed: int, place: Path) -> int:
+def minimize(program: Program, options: argparse.Namespace, place: Path) -> int:
     """Makes a failing input smaller for as long as libFuzzer knows how; leaves FILE.min."""
+    target, find, runs = options.target, options.minimize, options.runs or MINIMIZE_RUNS
     first = once(program, target, find)
     if first.returncode == 0:
         raise UsageError(f"--minimize: {find} does not fail (any more)")
     small, log = find.with_name(find.name + ".min"), place / "minimize.txt"
     small.unlink(missing_ok=True)
-    start(program, target, log, ["-minimize_crash=1", f"-runs={MINIMIZE_RUNS}",
-                                 f"-seed={seed % 0xFFFFFFFF + 1}",
+    start(program, target, log, ["-minimize_crash=1", f"-runs={runs}",
+                                 f"-seed={options.seed % 0xFFFFFFFF + 1}",
                                  f"-exact_artifact_path={small}", str(find)]).wait()
     if not small.exists():
         small.write_bytes(find.read_bytes())

@@ -1,9 +1,9 @@
 """Fuzzing as CI sees it: every target survives its regression corpus and a bounded smoke run, both
 under ASan and UBSan; and the chain from a planted bug to a small replay holds.
 
-Needs a built fuzzer: $LOCKWIRE_FUZZ_BUILD is its build directory. $LOCKWIRE_SIM is the ordinary
-simulator, $LOCKWIRE_CORPUS the program lockwire-corpus, both of another build. Nothing here depends
-on time: runs are counted, seeds are fixed."""
+Needs a built fuzzer: $LOCKWIRE_FUZZ_BUILD is its build directory; $LOCKWIRE_SIM is the ordinary
+simulator. Nothing here depends on time: runs are counted, seeds are fixed. That the corpora pass in
+ordinary builds too is a test of its own (ctest -L corpus)."""
 
 import os
 import re
@@ -20,6 +20,8 @@ sys.path.insert(0, str(PYTHON))
 
 from lockwire import capture, fuzz  # noqa: E402  pylint: disable=wrong-import-position
 
+for variable in ("LOCKWIRE_FUZZ_BUILD", "LOCKWIRE_SIM"):
+    os.environ[variable] = str(Path(os.environ[variable]).resolve())
 BUILD = Path(os.environ["LOCKWIRE_FUZZ_BUILD"])
 PROGRAM = BUILD / "harness" / "fuzz" / "lockwire-fuzz"
 DATA = BUILD / "fuzz-data"
@@ -64,14 +66,6 @@ def test_the_regression_corpus_passes(target):
 
 
 @pytest.mark.parametrize("target", fuzz.TARGETS)
-def test_the_regression_corpus_passes_without_libfuzzer(target):
-    folders = corpora(target)
-    got = subprocess.run([os.environ["LOCKWIRE_CORPUS"], target, DATA, *folders],
-                         capture_output=True, text=True, timeout=300, check=False)
-    assert (got.returncode, got.stdout) == (0, f"{target}: {count(folders)} inputs\n"), got.stderr
-
-
-@pytest.mark.parametrize("target", fuzz.TARGETS)
 def test_a_smoke_run_finds_nothing(target, tmp_path):
     runs = SMOKE.get(target, SMOKE_WIRE)
     got = lockwire("fuzz", target, "--runs", runs, "--out", tmp_path, cwd=tmp_path)
@@ -91,7 +85,7 @@ def test_equal_seeds_give_equal_runs(tmp_path):
 
 
 def test_a_planted_bug_is_found_replayed_and_minimized(tmp_path):
-    got = lockwire("fuzz", "frame", "--world", "planted", "--runs", 400000, "--out", tmp_path,
+    got = lockwire("fuzz", "frame", "--world", "planted", "--runs", 100000, "--out", tmp_path,
                    cwd=tmp_path)
     assert got.returncode == 1, got.stdout + got.stderr
     assert "found:     panic: host a: assertion failed in the stack: a planted bug" in got.stdout
@@ -102,12 +96,12 @@ def test_a_planted_bug_is_found_replayed_and_minimized(tmp_path):
     frames = capture.read(tmp_path / "x.pcapng")
     assert frames[-1].data == find.read_bytes()[1:]
     # made smaller, it still does
-    small = lockwire("fuzz", "frame", "--world", "planted", "--minimize", find, "--out", tmp_path,
-                     cwd=tmp_path)
+    small = lockwire("fuzz", "frame", "--world", "planted", "--minimize", find, "--runs", 2000,
+                     "--out", tmp_path, cwd=tmp_path)
     assert small.returncode == 1 and "a planted bug" in small.stdout, small.stdout + small.stderr
     minimal = find.with_name(find.name + ".min")
-    assert minimal.stat().st_size <= find.stat().st_size
-    assert minimal.stat().st_size == 1 + 14 + 20 + 8 + 1    # choices, Ethernet, IPv4, UDP, '!'
+    # choices, Ethernet, and of IPv4 what the bug looks at, with a little that nobody could remove
+    assert 1 + 14 + 10 <= minimal.stat().st_size < min(find.stat().st_size, 1 + 14 + 20)
     assert lockwire("replay", f"{minimal}.lwr", cwd=tmp_path).returncode == 1
     # without the bug the same input is harmless
     sound = lockwire("fuzz", "frame", "--minimize", find, "--out", tmp_path, cwd=tmp_path)
