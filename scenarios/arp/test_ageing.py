@@ -1,8 +1,8 @@
 """How long an entry lives, and how one that is used is confirmed before it ends.
 
 [RFC1122 2.3.2.1]: out-of-date entries are flushed after a timeout, used or not; a unicast poll
-confirms one in use. lwIP's figures: 300 s, polled by unicast from 30 s, by broadcast from 15 s
-before the end.
+confirms one in use [RFC826 Related Issues]. lwIP's figures: 300 s, polled by unicast from 30 s, by
+broadcast from 15 s before the end.
 """
 
 import pytest

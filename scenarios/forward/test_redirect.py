@@ -29,8 +29,8 @@ def test_same_interface_is_dropped(bench, dst):
 @pytest.mark.parametrize("dst, next_hop", [(OTHER, OTHER), ("192.0.2.1", GATEWAY)],
                          ids=["neighbour", "through the gateway"])
 def test_neighbour_is_redirected(bench, dst, next_hop):
-    """[RFC1812 5.2.7.2]: type 5 code 1 with the better next hop, about the datagram as it came; and
-    it is forwarded all the same, right behind."""
+    """[RFC1812 5.2.7.2], [RFC792 Redirect]: type 5 code 1 with the better next hop, about the
+    datagram as it came; and it is forwarded all the same, right behind."""
     b = bench(gw=GATEWAY, ip_forward_allow_tx_on_rx_netif=1)
     b.r.arp_static(next_hop, NEXT_MAC)
     packet = b.datagram(dst=dst)

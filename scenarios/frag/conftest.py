@@ -30,6 +30,11 @@ class Bench:
         return bytes(IP(src=src, dst=dst) / UDP(sport=4000, dport=PORT) / Raw(data))[20:]
 
     @staticmethod
+    def datagram_of(data=b"whole", **ip):
+        """A UDP datagram for the socket that is not cut."""
+        return IP(src=TESTER, dst=HOST, **ip) / UDP(sport=4000, dport=PORT) / Raw(data)
+
+    @staticmethod
     def piece(octets, start, end, last=None, **ip):
         """The fragment [start, end) of `octets`; it is the last one if it ends where they end."""
         last = end >= len(octets) if last is None else last

@@ -143,7 +143,7 @@ def test_last_piece_at_the_last_moment(bench, early):
 
 @pytest.mark.exact_virtual
 def test_each_datagram_has_its_own_time(bench):
-    """[RFC1122 3.3.2]: begun 7 s apart, given up 7 s apart, oldest first."""
+    """[RFC815 5], [RFC1122 3.3.2]: begun 7 s apart, given up 7 s apart, oldest first."""
     b = bench()
     octets = b.datagram(800)
     due = []

@@ -1,7 +1,8 @@
 """The ICMP errors that a host sends: what they quote, where from, and when.
 
 [RFC1122 3.2.2], [RFC1812 4.3.2]: an error quotes at least the IP header and 8 octets, unchanged.
-Unreachable [RFC1122 3.2.2.1], time exceeded, parameter problem [RFC1122 3.2.2.5]; all with TOS 0.
+Unreachable [RFC792 Dest Unreachable], [RFC1122 3.2.2.1], time exceeded, parameter problem
+[RFC1122 3.2.2.5]; all with TOS 0.
 """
 
 import pytest

@@ -174,9 +174,9 @@ def test_querier_of_version_1_is_forgotten_with_the_link(bench):
     assert [f[38] for _, f in t.heard() if f[12:14] == b"\x08\x00"] == [REPORT, REPORT]
 
 
-@pytest.mark.parametrize("tail", [b"", b"x", b"xy", b"xyz", bytes(4), b"\x02\x7d\x00\x02" + bytes(8),
-                                  b"\x02\x7d\x03\xe8"],
-                         ids=["8", "9", "10", "11", "12", "two-sources", "sources-that-are-not-there"])
+@pytest.mark.parametrize("tail", [b"", b"x", b"xy", b"xyz", bytes(4),
+                                  b"\x02\x7d\x00\x02" + bytes(8), b"\x02\x7d\x03\xe8"],
+                         ids=["8", "9", "10", "11", "12", "two-sources", "sources-not-there"])
 @pytest.mark.parametrize("group", ["0.0.0.0", GROUP], ids=["general", "group"])
 def test_query_is_read_to_its_eighth_octet(bench, group, tail):
     """[RFC3376 7.1], [RFC3376 7.2.1]: a host of version 2 answers a longer query, of version 3 or

@@ -27,8 +27,8 @@ def test_header_is_the_senders(bench, ttl, tos):
     b.socket.send(b"hello", TESTER, 9, ttl=ttl, tos=tos)
     with shows("RQ-791-01"):
         assert b.wire.recv_bytes(timeout=1).data == \
-            frame(b, IP(src=HOST, dst=TESTER, id=0, ttl=ttl, tos=tos) / UDP(sport=7,
-                                                                            dport=9) / Raw(b"hello"))
+            frame(b, IP(src=HOST, dst=TESTER, id=0, ttl=ttl, tos=tos)
+                  / UDP(sport=7, dport=9) / Raw(b"hello"))
 
 
 @pytest.mark.parametrize("options, ttl", [({}, (255, 255)), ({"udp_ttl": 30}, (30, 255)),

@@ -46,10 +46,28 @@ def talking(b):
     b.t.clear()
 
 
+def redirected(code, quote, gateway, src):
+    """A redirect, from the gateway unless it is the tester's own."""
+    word = int.from_bytes(bytes(int(o) for o in gateway.split(".")), "big")
+    return Ether(src=GW if src == GW4 else T, dst=D) \
+        / message(5, code, quote, word=word, ip={"src": src, "dst": D4})[IP]
+
+
+def say_far_away(b):
+    """The host has something to say to somebody behind the gateway."""
+    b.sockets["out"].send(b"far", ELSEWHERE, 9)
+
+
+def through(mac):
+    """What it says, and by whom."""
+    return Ether(src=D, dst=mac) / IP(src=D4, dst=ELSEWHERE, ttl=255) \
+        / UDP(sport=4001, dport=9) / b"far"
+
+
 BASE.proto = 1
 QUOTE = {"bad": dropped("icmp_bad_quote", "lenerr", "err"),
          "foreign": dropped("icmp_bad_quote", "err")}
-REDIRECT = dropped("icmp_redirect")
+FAR_QUOTE = bytes(IP(src=D4, dst=ELSEWHERE, ttl=255) / UDP(sport=4001, dport=9) / b"far")[:28]
 NOT_OURS = bytes(IP(src=T4, dst=P4) / UDP(sport=5000, dport=6000) / b"data")[:28]
 
 ROWS = [
@@ -108,21 +126,28 @@ ROWS = [
     *[dict(id=f"MF-ICMP-12/{name}", what="a source quench", frames=[talking, message(4, 0, quote)],
            **dropped("icmp_source_quench")) for name, quote in (("udp", LIVE), ("tcp", SEGMENT))],
     *[dict(id=f"MF-ICMP-13/{name}", what="a redirect that cannot be right",
-           frames=[message(5, code, LIVE, word=word)], **REDIRECT)
-      for name, code, word in (
-          ("not-from-the-gateway", 1, 0x0A000008), ("gateway-off-link", 1, 0xC0000201),
-          ("gateway-is-the-host", 1, 0x0A000002), ("gateway-0", 1, 0),
-          ("own-network", 0, 0x0A000001),
-          ("code-4", 4, 0x0A000001), ("code-255", 255, 0x0A000001))],
-    dict(id="MF-ICMP-14", what="a redirect from the gateway, to the tester",
-         frames=[lambda b: b.sockets["out"].send(b"one", ELSEWHERE, 9), "1ms",
-                 Ether(src=GW, dst=D) / message(5, 1, bytes(
-                     IP(src=D4, dst=ELSEWHERE, ttl=255) / UDP(sport=4001, dport=9) / b"one")[:28],
-                     word=0x0A000001, ip={"src": GW4, "dst": D4})[IP],
-                 "1ms", lambda b: b.sockets["out"].send(b"two", ELSEWHERE, 9)],
-         replies=lambda b: [Ether(src=D, dst=GW) / IP(src=D4, dst=ELSEWHERE, ttl=255)
-                            / UDP(sport=4001, dport=9) / data for data in (b"one", b"two")],
-         **REDIRECT, note="ignored by policy: there is no table of routes that it could change"),
+           frames=[redirected(code, quote, word, src), "1ms", say_far_away],
+           replies=lambda b: [through(GW)], options={"ip_forward": 0}, **result)
+      for name, code, quote, word, src, result in (
+          ("not-from-the-gateway", 1, FAR_QUOTE, P4, T4, dropped("icmp_redirect_source")),
+          ("from-the-new-gateway", 1, FAR_QUOTE, T4, T4, dropped("icmp_redirect_source")),
+          ("gateway-off-link", 1, FAR_QUOTE, "192.0.2.1", GW4, dropped("icmp_redirect_gateway")),
+          ("gateway-is-the-host", 1, FAR_QUOTE, D4, GW4, dropped("icmp_redirect_gateway")),
+          ("gateway-is-everybody", 1, FAR_QUOTE, "10.0.0.255", GW4,
+           dropped("icmp_redirect_gateway")),
+          ("gateway-0", 1, FAR_QUOTE, "0.0.0.0", GW4, dropped("icmp_redirect_gateway")),
+          ("own-network", 0, LIVE, T4, GW4, dropped("icmp_redirect_destination")),
+          ("never-sent", 1, FAR_QUOTE[:12] + NOT_OURS[12:16] + FAR_QUOTE[16:], T4, GW4,
+           dropped("icmp_bad_quote", "err")),
+          ("cut", 1, FAR_QUOTE[:27], T4, GW4, dropped("icmp_bad_quote", "err")),
+          ("code-4", 4, FAR_QUOTE, T4, GW4, dropped("icmp_bad_code", "err")),
+          ("code-255", 255, FAR_QUOTE, T4, GW4, dropped("icmp_bad_code", "err")))],
+    dict(id="MF-ICMP-14/host", what="a redirect from the gateway, to the tester",
+         frames=[say_far_away, "1ms", redirected(1, FAR_QUOTE, T4, GW4), "1ms", say_far_away],
+         replies=lambda b: [through(GW), through(T)], options={"ip_forward": 0}),
+    dict(id="MF-ICMP-14/router", what="the same to a router: it does not obey [RFC1812 5.2.7.2]",
+         frames=[say_far_away, "1ms", redirected(1, FAR_QUOTE, T4, GW4), "1ms", say_far_away],
+         replies=lambda b: [through(GW)] * 2, **dropped("icmp_redirect")),
     *[dict(id=f"MF-ICMP-15/{name}", what="a timestamp request", frames=[message(13, 0, data)],
            **dropped("icmp_unanswered", "proterr"), note="never answered, cut or whole")
       for name, data in (("cut", b""), ("whole", bytes(12)))],

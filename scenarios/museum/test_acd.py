@@ -12,7 +12,7 @@ HUB = wire_time(60)
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 
 
-def shows(*rows):
+def museum(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 
@@ -22,7 +22,7 @@ def claim(b, address):
     b.net.run(for_="1ms")
 
 
-@shows("MB-ACD-02")
+@museum("MB-ACD-02")
 def test_each_failure_leads_to_another_candidate(bench, program):
     """Each probe is answered with a conflict, for 20 min: never the same address twice, and behind
     the tenth conflict one a minute [RFC5227 2.1.1]."""
@@ -44,7 +44,7 @@ def test_each_failure_leads_to_another_candidate(bench, program):
     assert len(app.output) >= 2 * len(tried) - 1
 
 
-@shows("MB-ACD-03")
+@museum("MB-ACD-03")
 def test_ordinary_question_for_our_address_is_no_conflict(bench):
     """A link-local neighbour asks for our address, five times: answered, by broadcast
     [RFC3927 2.5], and nothing else happens. Neither does while it is still being probed."""
@@ -86,7 +86,7 @@ def announced(b):
     return [p[ARP].psrc for p in b.wire.sniff(timeout="1ms") if p[ARP].psrc == p[ARP].pdst]
 
 
-@shows("MB-ACD-05/both")
+@museum("MB-ACD-05/both")
 def test_removed_clients_hear_nothing(pair):
     """One after the other is removed; a conflict then is nobody's."""
     b, app = pair
@@ -138,7 +138,7 @@ def test_clients_that_are_removed_by_a_call_back(pair, victim, name):
     b.works()
 
 
-@shows("MB-ACD-05/again")
+@museum("MB-ACD-05/again")
 def test_client_that_comes_back(pair):
     """Removed, added and started again: it probes, wins and is in the list once."""
     b, app = pair

@@ -14,7 +14,7 @@ BROADCAST = "ff:ff:ff:ff:ff:ff"
 NEIGHBOUR = "10.0.0.9"
 
 
-def shows(*rows):
+def museum(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 
@@ -62,7 +62,7 @@ def test_entry_in_use_is_confirmed_before_it_ends(bench, answers):
     assert b.drops() == {}
 
 
-@shows("MB-ARP-02")
+@museum("MB-ARP-02")
 def test_no_flood_of_requests_near_the_end(bench):
     """100 packets/s to a silent neighbour in the last 30 s of the entry: one request a second."""
     b = learnt(bench)
@@ -195,7 +195,7 @@ def test_cache_is_forgotten_when_the_interface_goes_down(bench, how):
     assert (got.dst, got[UDP].load[:1]) == ("02:00:00:00:00:99", b"2")
 
 
-@shows("MB-ARP-15")
+@museum("MB-ARP-15")
 def test_neighbour_that_appears_late_is_found(bench):
     """Asked for each 10 s in vain; after a minute it is there, and the next packet reaches it."""
     b = bench(known=False)
@@ -214,7 +214,7 @@ def test_neighbour_that_appears_late_is_found(bench):
     assert b.drops() == {"arp_unresolved": 6}
 
 
-@shows("MB-ARP-16")
+@museum("MB-ARP-16")
 def test_table_full_of_static_entries(bench):
     """No room for a new neighbour: ERR_MEM, counted, nothing lost or overwritten; static ones still
     work, and with a place free the neighbour is asked for."""

@@ -12,7 +12,7 @@ REPORT, LEAVE, QUERY = 0x16, 0x17, 0x11
 GROUP, OTHER, ALL = "239.1.1.1", "239.9.9.9", "224.0.0.1"
 
 
-def shows(*rows):
+def museum(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 
@@ -44,7 +44,7 @@ def joined(bench, group=GROUP):
     return b
 
 
-@shows("MB-GROUP-01")
+@museum("MB-GROUP-01")
 def test_each_query_is_answered(bench):
     """A second query, 20 s behind the first, finds the member idle again and is answered too; and a
     third."""
@@ -57,7 +57,7 @@ def test_each_query_is_answered(bench):
         assert 0 < when <= S + 2 * wire_time(60) + MS
 
 
-@shows("MB-GROUP-02")
+@museum("MB-GROUP-02")
 def test_all_systems_is_not_reported(bench):
     """Every host is in 224.0.0.1 and none says so, joined anything or not."""
     b = bench()
@@ -91,7 +91,7 @@ def test_report_leaves_within_the_time(bench, mrcode, timer):
     assert len(delays) >= (20 if timer == "fine" else max(1, mrcode - 1))
 
 
-@shows("MB-GROUP-04")
+@museum("MB-GROUP-04")
 def test_maximum_response_time_is_read_in_its_unit(bench):
     """A query that allows 1 s: the only report of the next minute comes within that second."""
     b = joined(bench)
@@ -101,7 +101,7 @@ def test_maximum_response_time_is_read_in_its_unit(bench):
     assert when <= S + 2 * wire_time(60) + MS
 
 
-@shows("MB-GROUP-05")
+@museum("MB-GROUP-05")
 def test_last_reporter_says_that_it_leaves(bench):
     """Joined at 0 s, left at 30 s: one leave message to all routers; whoever another member
     answered for is silent."""
@@ -117,7 +117,7 @@ def test_last_reporter_says_that_it_leaves(bench):
     assert heard(b.net, b.wire, "10s") == []
 
 
-@shows("MB-GROUP-06")
+@museum("MB-GROUP-06")
 def test_timers_of_two_interfaces(net):
     """The group is joined on the second interface alone: its timer ends, and runs for that
     interface only; queries on the first are not for it."""
@@ -140,7 +140,7 @@ def test_timers_of_two_interfaces(net):
     assert heard(net, first_wire, 0) == []
 
 
-@shows("MB-GROUP-07")
+@museum("MB-GROUP-07")
 def test_report_counts_by_its_group_field(bench):
     """A report that was sent to our group but names another says nothing about ours: our own
     leaves. One that is right suppresses it."""

@@ -9,7 +9,7 @@ HOST, TESTER = "10.0.0.1", "10.0.0.254"
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 
 
-def shows(*rows):
+def museum(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 

@@ -5,7 +5,7 @@ import pytest
 from lockwire import StackError
 
 
-def shows(*rows):
+def museum(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 
@@ -32,7 +32,7 @@ def test_failed_copy_takes_no_place_in_the_queue(bench, addr, failures):
     b.net.check()
 
 
-@shows("MB-NETIF-03")
+@museum("MB-NETIF-03")
 def test_queue_does_not_stall_behind_a_failure(bench):
     """Some packets find no memory or no place; what was queued before and what is sent afterwards
     is delivered, in order, and everything is free again."""
@@ -53,7 +53,7 @@ def test_queue_does_not_stall_behind_a_failure(bench):
     assert b.in_use() == {"UDP_PCB": 2}
 
 
-@shows("MB-NETIF-04")
+@museum("MB-NETIF-04")
 def test_burst_is_one_piece_of_work(bench):
     """100 packets at one instant wake the host a few times, not a hundred: it is woken for a batch
     of them; all arrive, in order, at that instant."""

@@ -13,7 +13,7 @@ HOST, TESTER = "10.0.0.1", "10.0.0.254"
 PORT = 7
 
 
-def shows(*rows):
+def museum(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 
@@ -73,7 +73,7 @@ def test_refused_last_fragment_completes_nothing(bench, then):
     nothing_comes_of_it(b, socket)
 
 
-@shows("MB-REASS-04")
+@museum("MB-REASS-04")
 def test_a_thousand_refused_fragments(bench):
     """200 datagrams, five overlapping fragments each: every buffer is free again, and a good
     datagram is put together while their entries are still remembered."""
@@ -246,7 +246,7 @@ def test_two_ends_are_none(bench, order):
     nothing_comes_of_it(b, socket)
 
 
-@shows("MB-REASS-13")
+@museum("MB-REASS-13")
 def test_protocols_are_not_spliced(bench):
     """Two datagrams with one identification, UDP and ICMP, between the same hosts: neither takes
     the other's piece, both come out whole."""

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.exact_virtual
 MS = 1_000_000
 
 
-def shows(*rows):
+def museum(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 
@@ -53,7 +53,7 @@ def test_cyclic_timer_does_not_drift(bench, program, late_ms, pauses):
     assert app.output == [f"{elapsed // 100} calls at {1 + elapsed}"]
 
 
-@shows("MB-TIMER-04/too-late")
+@museum("MB-TIMER-04/too-late")
 def test_cyclic_timer_does_not_catch_up_for_ever(bench, program):
     """A host that stood still for 10 s has missed a hundred periods: one call, and from then on one
     each period."""
@@ -117,7 +117,7 @@ def test_timeout_beyond_a_quarter_of_the_clock_is_refused(world, program, delay)
     assert info.value.kind == "panic"
 
 
-@shows("MB-TIMER-07/longest")
+@museum("MB-TIMER-07/longest")
 def test_longest_timeout_is_kept(bench, program):
     """Just below: 12 days, to the millisecond."""
     b = bench()

@@ -53,7 +53,7 @@ def dead(net):
         b = Two(net, **options)
         b.answer(b.r, "10.2.0.254")
         assert b.send() == (["10.1.0.254"], [])
-        net.run(until="5100ms")
+        net.run(until="6100ms" if options.get("timer") else "5100ms")
         assert b.a.stats()["drops"] == {"arp_unresolved": 1}
         b.clear()
         return b
@@ -122,6 +122,22 @@ def test_dead_gateway_is_asked_for_every_half_minute(dead):
         # given up at 5.001 s; each time five questions, the usual second apart
         assert asked == [(ms + 1000 * i, ["10.1.0.254"]) for ms in (35_100, 70_100)
                          for i in range(5)]
+
+
+@pytest.mark.parametrize("phase", [0, 350, 999])
+def test_dead_gateway_is_asked_for_as_rarely_with_coarse_timers(dead, phase):
+    """[RFC1122 3.3.1.4]: traffic does not keep a question alive that nobody answers."""
+    b = dead(timer="coarse", timer_phase_ms=phase)
+    asked = []
+    for tick in range(70, 1000):
+        b.net.run(until=tick / 10)
+        left, right = b.send()
+        assert right == ["data"]
+        asked += [tick] * len(left)
+    rounds = [[t for t in asked if low <= t < low + 300] for low in (300, 650)]
+    with shows("RQ-1122-54"):
+        assert [len(r) for r in rounds] == [5, 5]
+        assert sum(rounds, []) == asked
 
 
 def test_answer_to_the_question_brings_it_back(dead):

@@ -114,7 +114,8 @@ def test_a_closed_socket_hears_nothing_more(net, bench, datagram, still_hears):
 
 
 def test_what_a_socket_knows_of_a_datagram(net, bench, datagram):
-    """[RFC1122 4.1.3.5]: source, source port, the address it was sent to; and its time to live."""
+    """[RFC768 User Interface], [RFC1122 4.1.3.5]: source, source port, the address it was
+    sent to; and its time to live."""
     a, wire = bench()
     s = a.udp(7)
     packet = datagram(a, wire, b"whole", sport=65535)

@@ -97,8 +97,8 @@ def test_less_than_a_header_is_dropped(net, bench, still_hears):
 
 
 def test_what_is_sent_covers_everything(net, bench):
-    """[RFC3828 3.1]: by default all, the field says how much, and Scapy agrees with the
-    checksum."""
+    """[RFC3828 3.1], [RFC3828 3.2]: by default all, the field says how much, and Scapy agrees with
+    the checksum over a pseudo-header of IP's length and protocol 136."""
     a, wire = bench()
     a.udp(5000, lite=True).send(b"ten octets", PEER, 7)
     got = wire.recv(timeout=1)

@@ -29,7 +29,7 @@ UNREACHABLE = re.compile(r"/\* unreachable: .+\*/")
 # What bytes from the network go through first: parsers, and the files that walk what they found.
 PARSERS = re.compile(r"""stack/(?:wire/\w+\.[ch]
     | link/(?:ethernet|arp_input|arp_learn|acd_conflict)\.c
-    | ipv4/(?:ip4_input|ip4_reass|ip4_demux|icmp|icmp_error_input|igmp_input)\.c
+    | ipv4/(?:ip4_input|ip4_reass|ip4_demux|ip4_redirect|icmp|icmp_error_input|igmp_input)\.c
     | udp/(?:udp_input|udp_demux|udp_error)\.c
     | raw/raw_input\.c)$""", re.X)
 # Everything below TCP; ports are examples and test profiles, opt_check.c is for the compiler.
@@ -49,8 +49,11 @@ def gcov(files):
             continue
         report = json.loads(text)
         place = Path(report["current_working_directory"])
+        compiled = (files[0].parent / report["data_file"]).with_suffix(".gcno").stat().st_mtime
         for entry in report["files"]:
             path = (place / entry["file"]).resolve()
+            if not path.is_file() or path.stat().st_mtime > compiled:
+                continue  # of a target that was not built again: its line numbers are another's
             if path.is_relative_to(ROOT) and STACK.match(str(path.relative_to(ROOT))):
                 name = str(path.relative_to(ROOT))
                 found.append((name, [(x["line_number"], x["count"]) for x in entry["lines"]]))

@@ -49,6 +49,8 @@ th.id { width: 10.5rem; } th.state { width: 7rem; } th.where { width: 17rem; }
 th.tests { width: 26rem; }
 tbody th { font-weight: 600; }
 small { color: var(--soft); font-size: .8rem; font-weight: 400; display: block; }
+q { display: block; quotes: none; margin-top: .3rem; padding-left: .6rem; font-size: .85rem;
+  color: var(--soft); border-left: 2px solid var(--line); }
 code { font: .8rem/1.5 ui-monospace, "DejaVu Sans Mono", monospace; display: block; }
 .badge { font-size: .8rem; font-weight: 600; }
 .badge::before { content: ""; display: inline-block; width: .6em; height: .6em; margin-right: .4em;
@@ -64,6 +66,9 @@ details summary { cursor: pointer; color: var(--accent); font-size: .8rem; }
 SCRIPT = """
 const form = document.forms[0], rows = [...document.querySelectorAll("tbody tr")];
 const text = rows.map(row => row.textContent.toLowerCase());
+// What is chosen stands behind the #, so that it can be linked to: rfc.html#rfc=826&state=shown
+for (const [name, value] of new URLSearchParams(location.hash.slice(1)))
+  if (form[name]) form[name].value = value;
 function filter() {
   const rfc = form.rfc.value, state = form.state.value;
   const words = form.words.value.toLowerCase().split(/\\s+/);
@@ -75,6 +80,8 @@ function filter() {
     left += fits;
   });
   form.left.value = left + " of " + rows.length + " rules";
+  const chosen = [...new FormData(form)].filter(([, value]) => value);
+  history.replaceState(null, "", "#" + new URLSearchParams(chosen));
 }
 form.hidden = false;
 form.addEventListener("input", filter);
@@ -100,11 +107,11 @@ def places(found, many=4):
 
 def table_row(row):
     e = html.escape
-    note = f"<small>{e(row['note'])}</small>" if row["note"] else ""
+    note = f"<q>{e(row['note'])}</q>" if row["note"] else ""
     return (f'<tr data-rfc="{row["rfc"]}" data-state="{row["verdict"]}">'
             f'<th scope="row">{e(row["id"])}<small>{e(row["section"])}</small></th>'
-            f'<td>{e(row["what"])}<small>{e(row["level"])}</small></td>'
-            f'<td><span class="badge {row["verdict"]}">{row["verdict"]}</span>{note}</td>'
+            f'<td>{e(row["what"])}<small>{e(row["level"])}</small>{note}</td>'
+            f'<td><span class="badge {row["verdict"]}">{row["verdict"]}</span></td>'
             f'<td>{places(row["obeyed"])}</td><td>{places(row["tests"])}</td></tr>')
 
 

@@ -106,8 +106,11 @@ def jumps(node, in_loop=False):
 
 
 def check(path, found):
-    """All `with shows` of a file."""
+    """All `with shows` of a file that has it from the package."""
     tree = ast.parse(path.read_text())
+    if not any(isinstance(n, ast.ImportFrom) and n.module == "lockwire"
+               and "shows" in [a.name for a in n.names] for n in ast.walk(tree)):
+        return
     blocks = [node for node in ast.walk(tree) if is_shows(node)]
     scope = Scope(path) if blocks else None
     for node in blocks:

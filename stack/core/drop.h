@@ -2,8 +2,9 @@
  *
  * A discarded packet goes through drop(reason, netif, p) exactly once: a counter of the instance
  * [RFC1122 3.1], a hook of its host (trace line). drop() frees nothing and touches no lwIP
- * statistics: the place that discards does both. Each module lists its reasons in its own .def file, one line each:
- * DROP_REASON(name, "what was wrong, in words"). Names begin with the protocol: arp_, ip4_ ... */
+ * statistics: the place that discards does both. Each module lists its reasons in its own .def
+ * file, one line each: DROP_REASON(name, "what was wrong, in words"). Names begin with the
+ * protocol: arp_, ip4_ ... */
 #ifndef STACK_CORE_DROP_H
 #define STACK_CORE_DROP_H
 

@@ -1,4 +1,4 @@
-/* ipv4/icmp_echo.c: the echo server [RFC1122 3.2.2.6].
+/* ipv4/icmp_echo.c: the echo server [RFC792 Echo][RFC1122 3.2.2.6].
  *
  * The reply carries the request's identifier, sequence number and data, from the address that was
  * asked, out of the interface the request came in by (as lwIP does). Where the request's buffer is

@@ -33,13 +33,13 @@ bool icmp_error_allowed(const struct pbuf *p)
         return false;
     ip4_addr_t src = ip4_addr_from_host(h.src), dst = ip4_addr_from_host(h.dst);
 
-    if (is_icmp_error(p, &h)) /* [RFC792][RFC1122 3.2.2] about an ICMP error */
+    if (is_icmp_error(p, &h)) /* [RFC792 Introduction][RFC1122 3.2.2] about an ICMP error */
         return false;
     if (ip4_addr_ismulticast(&dst) || ip4_is_broadcast(&dst)) /* IP broadcast or multicast */
         return false;
     if ((p->flags & (PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST)) != 0) /* link-layer broadcast */
         return false;
-    if (wire_ip4_offset(&h) != 0) /* non-initial fragment */
+    if (wire_ip4_offset(&h) != 0) /* non-initial fragment [RFC792 Introduction] */
         return false;
     if (!ip4_is_single_host(&src)) /* source that is not one host */
         return false;
@@ -47,7 +47,8 @@ bool icmp_error_allowed(const struct pbuf *p)
     return !ip4_addr_isloopback(&src) || ip4_is_looped();
 }
 
-/* The message, ready but for its checksum; NULL: no memory. */
+/* The message, ready but for its checksum; NULL: no memory. Its quote is the header and 8 octets
+ * [RFC792 Dest Unreachable]. */
 static struct pbuf *build(const struct pbuf *p, u8_t type, u8_t code, u32_t word)
 {
     const u8_t *header = p->payload;
@@ -59,7 +60,7 @@ static struct pbuf *build(const struct pbuf *p, u8_t type, u8_t code, u32_t word
         return NULL;
     struct wire_icmp m = {.type = type, .code = code, .word = word};
     wire_icmp_emit(q->payload, &m);
-    pbuf_copy_partial(p, (u8_t *)q->payload + WIRE_ICMP_HEADER, quoted, 0); /* [RFC792] */
+    pbuf_copy_partial(p, (u8_t *)q->payload + WIRE_ICMP_HEADER, quoted, 0);
     return q;
 }
 

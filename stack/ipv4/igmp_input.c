@@ -37,7 +37,9 @@ static bool is_from_link(struct netif *inp)
            ip4_addr_net_eq(src, netif_ip4_addr(inp), netif_ip4_netmask(inp));
 }
 
-/* How long a member may take to answer. Version 1 knows no such time [RFC2236 4]. */
+/* How long a member may take to answer, in tenths of a second [RFC2236 2.2]. Version 1 knows no
+ * such time [RFC2236 4]; a longer query is not of version 1, and what is behind its eighth octet is
+ * not for us [RFC3376 7.1]. */
 static u32_t max_response_ms(const struct message *q, struct netif *inp)
 {
     if (q->m.max_response == 0 && q->len == WIRE_IGMP_LENGTH) {

@@ -70,9 +70,15 @@ void ip4_demux(struct pbuf *p, u8_t header_len, u8_t proto, struct netif *inp)
     struct ip4_demux_state *d = &STACK->ipv4.demux;
     const struct ip_transport *transport = ip4_demux_find(proto);
 
+    u8_t index = netif_get_index(inp);
+
     d->verdict = d->raw_input != NULL ? (u8_t)d->raw_input(p, inp) : (u8_t)RAW_NONE;
     if (d->verdict == RAW_EATEN) {
         MIB2_STATS_INC(mib2.ipindelivers);
+        return;
+    }
+    if (d->verdict == RAW_DELIVERED && netif_get_by_index(index) != inp) {
+        pbuf_free(p); /* its receiver removed the interface: there is nobody to answer from */
         return;
     }
     if (transport == NULL && !is_builtin(proto)) {

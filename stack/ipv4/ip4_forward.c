@@ -91,7 +91,8 @@ static struct pbuf *make_writable(struct pbuf *p, u8_t header_len)
     return head;
 }
 
-/* [RFC1812 5.2.7.2]: same interface, and source and next hop are neighbours on it. */
+/* [RFC1812 5.2.7.2]: same interface, and source and next hop are neighbours on it. The message
+ * carries the next hop [RFC792 Redirect]. */
 static void redirect(const struct pbuf *p, const struct wire_ip4 *h, const struct netif *out)
 {
     ip4_addr_t src = ip4_addr_from_host(h->src), next = ip4_addr_from_host(h->dst);

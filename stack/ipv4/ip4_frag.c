@@ -1,4 +1,6 @@
-/* ipv4/ip4_frag.c: a datagram too big for the link is cut [RFC791 3.2][RFC1122 3.3.3].
+/* ipv4/ip4_frag.c: a datagram too big for the link is cut [RFC791 3.2][RFC1122 3.3.3]. Pieces that
+ * a receiver takes for those of another datagram are found by the transport's checksum
+ * [RFC6864 4.2].
  *
  * Each fragment is a header of its own and, behind it, references into the caller's pbufs: nothing
  * is copied and the caller's datagram is not changed. Data is copied only for interfaces that want

@@ -290,13 +290,9 @@ err_t ip4_input(struct pbuf *p, struct netif *inp)
     if (h.total_len < p->tot_len)
         pbuf_realloc(p, h.total_len); /* link-layer padding [RFC894] */
 
+    /* none, or the packet whose receiver sends something that a driver answers at once */
+    const struct ip_globals outer = ip_data;
     route_in(p, &h, inp);
-
-    ip_data.current_netif = NULL;
-    ip_data.current_input_netif = NULL;
-    ip_data.current_ip4_header = NULL;
-    ip_data.current_ip_header_tot_len = 0;
-    ip4_addr_set_any(ip4_current_src_addr());
-    ip4_addr_set_any(ip4_current_dest_addr());
+    ip_data = outer;
     return ERR_OK;
 }

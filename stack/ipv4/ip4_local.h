@@ -18,8 +18,8 @@
 #include "stack/core/instance.h"
 #include "stack/wire/ip4.h"
 
-/* What the link layer may want in front of a datagram that no pcb sends. LWIP_VLAN_PCP's tag is asked
- * for by pcbs: counting it in would have every received packet copied to gain four bytes. */
+/* What the link layer may want in front of a datagram that no pcb sends. LWIP_VLAN_PCP's tag is
+ * asked for by pcbs: counting it in would have every received packet copied for four bytes. */
 #if LWIP_VLAN_PCP && !defined LWIP_HOOK_VLAN_SET
 #define IP4_LINK_ROOM (PBUF_LINK_HLEN + PBUF_LINK_ENCAPSULATION_HLEN - 4)
 #else

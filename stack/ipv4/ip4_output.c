@@ -46,7 +46,7 @@ static bool prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr
     bytes[0] = (u8_t)(0x40u | header_len / 4u);
     bytes[WIRE_IP4_AT_TOS] = tos;
     put_be16(bytes + WIRE_IP4_AT_LENGTH, p->tot_len);
-    put_be16(bytes + WIRE_IP4_AT_ID, STACK->ipv4.next_id++); /* [RFC791 3.2] */
+    put_be16(bytes + WIRE_IP4_AT_ID, STACK->ipv4.next_id++); /* [RFC791 3.2][RFC6864 4.3] */
     put_be16(bytes + WIRE_IP4_AT_FRAGMENT, 0);
     bytes[WIRE_IP4_AT_TTL] = ttl;
     bytes[WIRE_IP4_AT_PROTO] = proto;

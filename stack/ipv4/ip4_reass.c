@@ -15,7 +15,8 @@
  *   A look through the list costs at most as many steps as there are pbufs; fragments in order or
  *   in reverse order cost one.
  * - Time runs from the first fragment to arrive and is not extended [RFC1122 3.3.2]. When it is
- *   over, the source hears of it only if fragment zero is there to be quoted [RFC792]. */
+ *   over, the source hears of it only if fragment zero is there to be quoted
+ *   [RFC792 Time Exceeded]. */
 #include "lwip/ip4_frag.h"
 
 #include "lwip/memp.h"
@@ -88,7 +89,8 @@ static void tell(const struct ip_reassdata *r, u32_t what)
 
 /* ---- datagrams ---- */
 
-/* Identification, protocol and both addresses: bytes 4-5, 9, 12-19 of the header [RFC791 3.2]. */
+/* Identification, protocol and both addresses: bytes 4-5, 9, 12-19 of the header [RFC791 3.2]. No
+ * other place looks at the identification of what arrives [RFC6864 4.1]. */
 static bool is_same_datagram(const struct ip_reassdata *r, const u8_t *header)
 {
     const u8_t *known = (const u8_t *)&r->iphdr;
@@ -200,7 +202,7 @@ static struct ip_reassdata *begin(const u8_t *header)
     r->expires_ms = ticker_now(&state()->ticker) + 1000u * CFG(ip_reass_maxage);
     r->next = state()->list;
     state()->list = r;
-    ticker_due(&state()->ticker, r->expires_ms); /* [RFC791 3.2][RFC1122 3.3.2] */
+    ticker_due(&state()->ticker, r->expires_ms); /* [RFC791 3.2][RFC815 5][RFC1122 3.3.2] */
     tell(r, EVENT_BEGUN);
     return r;
 }

@@ -25,6 +25,17 @@ static u32_t since_request(const struct arp_entry *e, u32_t now)
     return now - e->requested_ms;
 }
 
+/* Sends a request for e's address. true: it left, and e is still there to take note of it; a driver
+ * that answers at once may have made it go. */
+static bool request(struct arp_entry *e, const u8_t *to, err_t *result)
+{
+    struct netif *netif = e->netif;
+    const ip4_addr_t ip = e->ip;
+
+    *result = arp_send_request(netif, arp_ip_host(&ip), to);
+    return *result == ERR_OK && arp_table_find(netif, &ip) == e;
+}
+
 /* Asks the owner of an old entry that is in use once more [RFC1122 2.3.2.1], not oftener than
  * once a second, however many packets are sent: by unicast in the first half of the time that is
  * left, by broadcast in the second. */
@@ -34,7 +45,8 @@ static void confirm(struct arp_entry *e, u32_t now, u32_t life, u32_t lead)
 
     if (e->state == ARP_STATE_REREQUEST && since_request(e, now) < ARP_REQUEST_MS)
         return;
-    if (arp_send_request(e->netif, arp_ip_host(&e->ip), to) == ERR_OK) {
+    err_t result;
+    if (request(e, to, &result)) {
         e->requested_ms = now;
         arp_table_set(e, ARP_STATE_REREQUEST, false);
     }
@@ -139,8 +151,8 @@ static err_t ask(struct arp_entry *e, bool is_new)
 
     if (!is_new && asked && since_request(e, now) < ARP_REQUEST_MS)
         return ERR_OK;
-    err_t result = arp_send_request(e->netif, arp_ip_host(&e->ip), ethbroadcast.addr);
-    if (result == ERR_OK) {
+    err_t result;
+    if (request(e, ethbroadcast.addr, &result)) {
         e->requested_ms = now;
         if (e->state == ARP_STATE_PENDING)
             arp_table_set(e, ARP_STATE_PENDING, !is_new); /* somebody still wants it: live on */

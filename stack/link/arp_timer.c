@@ -1,4 +1,4 @@
-/* link/arp_timer.c: entries expire, pending ones are asked for again.
+/* link/arp_timer.c: entries expire, pending ones are asked for again [RFC826 Related Issues].
  *
  * Stable entries are on one list in the order of their age, so that only its oldest end is looked
  * at; pending ones are few and all looked at. */

@@ -37,15 +37,16 @@ static void move_to_front(struct raw_pcb *pcb)
     STACK->pub.raw_pcbs_ = pcb;
 }
 
-static enum raw_verdict show_to_all(struct pbuf *p)
+static enum raw_verdict show_to_all(struct pbuf *p, const struct netif *inp)
 {
     struct raw_delivery d = {NULL, STACK->pub.raw_pcbs_, STACK->udp.raw_deliveries};
     enum raw_verdict verdict = RAW_NONE;
     u8_t proto = ip_current_header_proto();
     bool broadcast = ip_addr_isbroadcast(ip_current_dest_addr(), ip_current_netif());
+    u8_t index = netif_get_index(inp);
 
     STACK->udp.raw_deliveries = &d;
-    while (d.next != NULL && verdict != RAW_EATEN) {
+    while (d.next != NULL && verdict != RAW_EATEN && netif_get_by_index(index) == inp) {
         d.current = d.next;
         d.next = d.current->next;
         if (!admits(d.current, proto, broadcast))
@@ -66,8 +67,7 @@ static enum raw_verdict show_to_all(struct pbuf *p)
 
 enum raw_verdict raw_receive(struct pbuf *p, struct netif *inp)
 {
-    LWIP_UNUSED_ARG(inp);
-    return STACK->pub.raw_pcbs_ == NULL ? RAW_NONE : show_to_all(p);
+    return STACK->pub.raw_pcbs_ == NULL ? RAW_NONE : show_to_all(p, inp);
 }
 
 /* lwIP's name and numbers for the same. */

@@ -2,7 +2,8 @@
  *
  * The rules are lwIP's: a pcb connected to the sender wins, and moves to the front of the list;
  * else the first unconnected one that matches, with preferences among several (see the .c file).
- * UDP and UDP-Lite have port spaces of their own [RFC3828 3.4]. */
+ * UDP and UDP-Lite have port spaces of their own [RFC3828 3.4], and neither sees the other's
+ * datagrams [RFC3828 5]. */
 #ifndef STACK_UDP_UDP_DEMUX_H
 #define STACK_UDP_UDP_DEMUX_H
 

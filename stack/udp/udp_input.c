@@ -120,9 +120,10 @@ static void deliver_to_all(struct udp_pcb *first, struct pbuf *p, struct netif *
                            const struct udp_arrival *a)
 {
     struct udp_delivery d = {first, STACK->pub.udp_pcbs_, STACK->udp.deliveries};
+    u8_t index = netif_get_index(inp);
 
     STACK->udp.deliveries = &d;
-    while (d.next != NULL) {
+    while (d.next != NULL && netif_get_by_index(index) == inp) { /* not removed meanwhile */
         struct udp_pcb *pcb = d.next;
         d.next = pcb->next;
         if (pcb == d.first || pcb->recv == NULL || !udp_demux_admits(pcb, a, inp))

@@ -1,4 +1,5 @@
-/* udp/udp_pcb.c: the life of a UDP control block: made, bound, connected, removed. */
+/* udp/udp_pcb.c: the life of a UDP control block: made, bound, connected, removed
+ * [RFC768 User Interface]. */
 #include "lwip/memp.h"
 #include "lwip/snmp.h"
 #include "lwip/udp.h"

@@ -7,7 +7,7 @@
  *
  * wire_ip4_options_check() judges a whole area: the form of every option and the content of those
  * it knows. Positions are octets from the start of the IP header, as ICMP parameter problem wants
- * them [RFC792]. Unknown options of sound form are accepted [RFC1122 3.2.1.8]. */
+ * them [RFC792 Param Problem]. Unknown options of sound form are accepted [RFC1122 3.2.1.8]. */
 #ifndef STACK_WIRE_IP4_OPTIONS_H
 #define STACK_WIRE_IP4_OPTIONS_H
 

@@ -114,12 +114,6 @@ def test_evidence_that_cannot_be_written_is_2(lockwire):
 # -- unit tests ------------------------------------------------------------------------------------
 UNITS = """
 #include "unit.h"
-UNIT(a, shows_and_passes) { SHOWS("RQ-826-3", 1); SHOWS("RQ-9293-MUST-1", 1 + 1 == 2);
-                            SHOWS("RQ-826-3", 2); }
-UNIT(a, shows_nothing) { CHECK(1); }
-UNIT(a, fails_later) { SHOWS("RQ-791-1", 1); CHECK(BAD == 1); }
-UNIT(a, fails_in_it) { SHOWS("RQ-791-2", BAD == 2); }
-UNIT(a, names_no_row) { SHOWS(BAD == 3 ? "RQ-791" : "RQ-791-3", 1); }
 UNIT(a, knows_an_id)
 {
     static const char *good[] = {"MF-ETH-02", "MF-ICMP6-1", "MB-ARP-01", "RQ-826-1",
@@ -131,7 +125,14 @@ UNIT(a, knows_an_id)
         CHECKF(unit_row_is_valid(good[i]), "%s", good[i]);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECKF(!unit_row_is_valid(bad[i]), "%s", bad[i]);
+    SHOWS("RQ-791-9", sizeof bad > sizeof good);
 }
+UNIT(a, shows_and_passes) { SHOWS("RQ-826-3", 1); SHOWS("RQ-9293-MUST-1", 1 + 1 == 2);
+                            SHOWS("RQ-826-3", 2); }
+UNIT(a, shows_nothing) { CHECK(1); }
+UNIT(a, fails_later) { SHOWS("RQ-791-1", 1); CHECK(BAD == 1); }
+UNIT(a, fails_in_it) { SHOWS("RQ-791-2", BAD == 2); }
+UNIT(a, names_no_row) { SHOWS(BAD == 3 ? "RQ-791" : "RQ-791-3", 1); }
 """
 PLAIN = ["-DLOCKWIRE_UNIT_PLAIN", str(UNIT / "unit_main_plain.c")]
 
@@ -163,6 +164,7 @@ def test_units_show_what_passed(units):
     passes = [(row, "t.c::a/shows_and_passes") for row in ("RQ-826-3", "RQ-9293-MUST-1")]
     rows, status = units(1)  # fails_in_it fails; the plain runner ends there
     assert status == 1 and set(passes) < set(rows) and ("RQ-791-1", "t.c::a/fails_later") in rows
+    assert ("RQ-791-9", "t.c::a/knows_an_id") in rows
     assert not any(row == "RQ-791-2" for row, _ in rows)
     rows, status = units(2)
     assert status == 1 and set(passes) <= set(rows)
@@ -188,7 +190,7 @@ BAD = ["f()", "assert True", "assert (x, 'always')", "for i in x:\n   assert i",
        "while x:\n   assert x", "if x:\n   assert x", "port.send(x)", "absent(x)", "loops(x)",
        "return\n  assert x", "if x:\n   return\n  assert x", "assert x\n  return", "pass",
        "def inner():\n   assert x", "try:\n   assert x\n  except AssertionError:\n   pass"]
-FUNCTIONS = """
+FUNCTIONS = """from lockwire import shows
 def agrees(x):
     if x:
         y = 1

@@ -37,7 +37,7 @@ static void log_record(struct record_log *log, unsigned kind, uint32_t source, u
     log->len += length;
 }
 
-static void check_hash(const struct trace *t, const struct record_log *log)
+static void check_hash(struct trace *t, const struct record_log *log)
 {
     char hex[33], expected[33];
     XXH128_hash_t h = XXH3_128bits(log->bytes, log->len);
@@ -89,6 +89,44 @@ UNIT(trace, every_record_enters_the_hash_as_documented)
         check_hash(t, &log);
     }
     CHECK_INT(trace_records(t), 54);
+}
+
+/* Records wait in a buffer: of every length that leaves it nearly full, full, or too small. */
+UNIT(trace, hash_does_not_depend_on_when_it_is_asked_for)
+{
+    static unsigned char frame[9216];
+
+    for (size_t i = 0; i < sizeof frame; i++)
+        frame[i] = (unsigned char)(i * 13);
+    for (size_t length = 900; length <= 2200; length += 1) {
+        struct record_log *log = calloc(1, sizeof *log);
+        struct trace *t = new_trace();
+        for (unsigned i = 0; i < 5; i++) {
+            trace_emit(t, i, TRACE_FRAME_TX, 0, i, 0, frame, length);
+            log_record(log, TRACE_FRAME_TX, 0, i, i, 0, frame, length);
+        }
+        check_hash(t, log);
+        arena_close();
+        free(log);
+    }
+}
+
+UNIT(trace, reference_hashes_the_number_in_place_of_the_bytes)
+{
+    static struct record_log log;
+    struct trace *t = new_trace();
+    const uint64_t told = UINT64_C(0x0102030405060708);
+
+    for (unsigned i = 0; i < 100; i++) { /* more than the buffer holds */
+        unsigned char *at;
+        trace_refer(t, 7 * i, TRACE_FRAME_RX, 0, i, 3, told + i, "the frame", 9);
+        log_record(&log, TRACE_FRAME_RX | 0x100, 0, 7 * i, i, 3, NULL, 0);
+        at = log.bytes + log.len - 4;
+        memcpy(at, "\x09\0\0\0", 4); /* its length stays the frame's */
+        log_number(&log, told + i, 8);
+    }
+    check_hash(t, &log);
+    CHECK_INT(trace_records(t), 100);
 }
 
 static struct trace *emit_fixed_set(void)

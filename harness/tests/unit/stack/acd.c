@@ -99,6 +99,15 @@ UNIT(acd, longest_waits_give_the_exact_schedule)
     station_close(&t);
 }
 
+/* [RFC5227 2.2]: shorter times are for networks that are known; the default is the RFC's. */
+UNIT(acd, times_are_those_of_the_rfc)
+{
+    SHOWS("RQ-5227-17", PROBE_WAIT == 1 && PROBE_NUM == 3 && PROBE_MIN == 1 && PROBE_MAX == 2 &&
+                            ANNOUNCE_WAIT == 2 && ANNOUNCE_NUM == 2 && ANNOUNCE_INTERVAL == 2 &&
+                            MAX_CONFLICTS == 10 && RATE_LIMIT_INTERVAL == 60 &&
+                            DEFEND_INTERVAL == 10);
+}
+
 UNIT(acd, random_waits_stay_in_range_and_spread)
 {
     static struct station t;

@@ -1,6 +1,8 @@
 /* hostile.c: attacks on what lies below TCP that no other file's noun covers: frames cut into
  * buffers in every way, sources that are broadcasts elsewhere, clocks that went round, call-backs
- * that pull the ground away. Each is a bug that this stack or another one had. */
+ * that pull the ground away. Each is a bug that this stack or another one had.
+ *
+ * Long because all of it shares one interface, one socket and one way to cut frames. */
 #include "lwip/acd.h"
 #include "lwip/icmp.h"
 #include "lwip/ip.h"
@@ -228,7 +230,7 @@ UNIT(hostile, answer_does_not_depend_on_how_a_frame_is_cut)
     for (size_t extra = 0; extra < 20; extra++)
         for (size_t rest = 1; rest < 12; rest++) {
             cut_all(&t, cases, n, extra, rest);
-            CHECKF(t.count == answers, "%u answers, cut at %zu and every %zu", t.count, extra, rest);
+            CHECKF(t.count == answers, "%u answers, cut at %zu, every %zu", t.count, extra, rest);
             for (unsigned i = 0; i < answers; i++) {
                 CHECK_INT(t.sent[i].len, whole[i].len);
                 if (!station_is_arp(&t, i)) /* identification and with it the checksum differ */
@@ -595,6 +597,115 @@ static void remove_and_free(void *arg, struct udp_pcb *pcb, struct pbuf *p, cons
     pbuf_free(p);
     netif_remove(&other);
     memset(&other, 0xee, sizeof other); /* freed */
+}
+
+static u8_t remove_other(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_addr_t *addr)
+{
+    (void)arg;
+    (void)pcb;
+    (void)p;
+    (void)addr;
+    netif_remove(&other);
+    memset(&other, 0xee, sizeof other); /* freed */
+    return 0;
+}
+
+/* A ping program that takes the interface away while the echo server has yet to answer by it. */
+UNIT(hostile, interface_freed_by_a_raw_receiver_answers_nothing)
+{
+    struct station t;
+    struct cut_case ping[16];
+    station_open(&t, NULL);
+    cut_cases(ping);
+    struct raw_pcb *one = raw_new(1), *two = raw_new(1);
+    raw_recv(one, remove_other, NULL);
+    raw_recv(two, remove_other, NULL);
+    add_other(OTHER_IP);
+    struct pbuf *p = chained(ping[0].bytes, ping[0].len, ping[0].len, 1);
+    CHECK_INT(other.input(p, &other), ERR_OK);
+    station_run(&t, 10000);
+    CHECK_INT(other_sent + t.count, 0);
+    raw_remove(one);
+    raw_remove(two);
+    station_close(&t);
+}
+
+static void conflict_removes_other(struct netif *netif, acd_callback_enum_t what)
+{
+    (void)what;
+    netif_remove(netif);
+}
+
+/* An address in conflict that takes its interface along: nothing is learnt for what is gone. */
+UNIT(hostile, interface_removed_by_a_conflict_learns_nothing)
+{
+    static const uint8_t zero[6];
+    struct station t;
+    struct acd acd = {0};
+    uint8_t frame[60] = {0};
+    station_open(&t, NULL);
+    add_other(OTHER_IP);
+    acd_add(&other, &acd, conflict_removes_other);
+    acd_start(&other, &acd, station_addr(OTHER_IP + 1));
+    struct wire_arp a = {peer_mac, zero, OTHER_IP + 1, OTHER_IP, WIRE_ARP_REQUEST};
+    wire_ethernet_emit(frame, group_all, peer_mac, WIRE_ETHERTYPE_ARP);
+    wire_arp_emit(frame + 14, &a);
+    CHECK_INT(other.input(chained(frame, 60, 60, 1), &other), ERR_OK);
+    CHECK_INT(other_sent, 0);
+    struct eth_addr *mac;
+    const ip4_addr_t *found;
+    ip4_addr_t claimed = station_addr(OTHER_IP + 1);
+    CHECK(etharp_find_addr(NULL, &claimed, &mac, &found) < 0);
+    station_close(&t);
+}
+
+static struct raw_pcb *nested_pcb;
+static struct netif *nested_netif;
+
+/* A driver that answers at once: what it sends comes back in before the send has returned. */
+static err_t answer_at_once(struct netif *netif, struct pbuf *p)
+{
+    struct cut_case ping[16];
+    (void)p;
+    cut_cases(ping);
+    struct pbuf *in = chained(ping[3].bytes, ping[3].len, ping[3].len, 1);
+    netif->linkoutput = other_linkoutput; /* once */
+    return netif->input(in, netif);
+}
+
+static u8_t send_more(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_addr_t *addr)
+{
+    (void)arg;
+    (void)p;
+    (void)addr;
+    struct pbuf *q = pbuf_alloc(PBUF_IP, 4, PBUF_RAM);
+    ip_addr_t all = station_addr(0xffffffffu);
+    memcpy(q->payload, "more", 4);
+    CHECK_INT(raw_sendto_if_src(pcb, q, &all, nested_netif, netif_ip_addr4(nested_netif)), ERR_OK);
+    pbuf_free(q);
+    return 0;
+}
+
+/* The packet being received is the outer one again when the inner one is done. */
+UNIT(hostile, packet_received_within_a_send_does_not_replace_the_current_one)
+{
+    struct station t;
+    station_open(&t, NULL);
+    struct udp_pcb *udp = listen_at(7);
+    nested_pcb = raw_new(17);
+    nested_netif = &t.netif;
+    ip_set_option(nested_pcb, SOF_BROADCAST);
+    raw_recv(nested_pcb, send_more, NULL);
+    t.netif.linkoutput = answer_at_once;
+    struct station_udp u = {.src = PEER_IP, .dst = STATION_IP, .sport = 9, .dport = 7,
+                            .data = "outer", .data_len = 5};
+    station_udp(&t, &u);
+    CHECK_INT(got.count, 1);
+    CHECK_MEM(got.bytes, "outer", 5);
+    CHECK(got.on == &t.netif);
+    raw_remove(nested_pcb);
+    udp_remove(udp);
+    station_close(&t);
 }
 
 /* What is left of an interface that its own packet removes is not looked at again. */

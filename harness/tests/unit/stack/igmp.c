@@ -104,6 +104,27 @@ UNIT(igmp, joining_reports_at_once_and_once_more)
     host_close(h);
 }
 
+/* [RFC2236 2.2]: whatever the random source says, a report leaves, and within its time. */
+UNIT(igmp, extreme_random_numbers_keep_to_the_maximum_response_time)
+{
+    static const uint32_t draws[] = {0, 1, 99, 100, 0x7fffffff, UINT32_MAX};
+    struct ip4_host *h = member_open();
+    h->s.random_fixed = true;
+    for (size_t i = 0; i < sizeof draws / sizeof draws[0]; i++) {
+        for (uint8_t tenths = 1; tenths <= 3; tenths++) {
+            h->count = 0;
+            h->s.random = draws[i];
+            uint32_t start = sys_now();
+            query(h, 0, tenths);
+            support_advance(&h->s, 10000);
+            CHECK_INT(h->count, 1);
+            uint32_t took = h->out[0].at_ms - start;
+            SHOWS("MB-GROUP-03", took >= 1 && took <= 100u * tenths);
+        }
+    }
+    host_close(h);
+}
+
 UNIT(igmp, joins_are_counted)
 {
     struct ip4_host *h = member_open();

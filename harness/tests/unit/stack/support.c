@@ -23,6 +23,8 @@ static struct support *entered;
 
 static uint32_t next_random(struct support *s)
 {
+    if (s->random_fixed)
+        return s->random;
     s->random ^= s->random << 13;
     s->random ^= s->random >> 17;
     s->random ^= s->random << 5;

@@ -38,6 +38,7 @@ struct support {
     struct stack *stack;  /* the instance; in single-instance builds the only one */
     uint32_t now_ms;      /* what sys_now() says */
     uint32_t random;      /* state of the instance's stream; the same from test to test */
+    bool random_fixed;    /* every draw gives `random` itself */
     void *memory;         /* of the instance */
     struct support_piece *pieces; /* what env.grow gave */
     struct support_frame *frames; /* everything sent on any interface */

@@ -4,8 +4,8 @@
 
 /* Sends data from a pbuf with (or without) room for headers; returns the frame, which is the only
  * one. */
-static const uint8_t *send(struct station *t, struct udp_pcb *pcb, pbuf_layer room, const char *data,
-                           err_t expected)
+static const uint8_t *send(struct station *t, struct udp_pcb *pcb, pbuf_layer room,
+                           const char *data, err_t expected)
 {
     struct pbuf *p = pbuf_alloc(room, (u16_t)strlen(data), PBUF_RAM);
     ip_addr_t addr = station_addr(PEER_IP);

@@ -113,11 +113,10 @@ UNIT(udplite, receiver_can_ask_for_a_minimum_coverage)
         struct station_udp u = lite(coverage);
         station_udp(&t, &u);
     }
-    CHECK_INT(received, 7);
-    CHECK_INT(station_drops(&t, DROP_udplite_low_coverage), 4);
+    SHOWS("RQ-3828-08", received == 7 && station_drops(&t, DROP_udplite_low_coverage) == 4);
     struct station_udp u = lite(0);
     station_udp(&t, &u);
-    CHECK_INT(received, 8);
+    SHOWS("RQ-3828-08", received == 8);
     udp_remove(pcb);
     station_close(&t);
 }
@@ -165,7 +164,7 @@ UNIT(udplite, every_coverage_sent_is_right)
         const uint8_t *ip = t.sent[0].bytes + 14, *u = ip + 20;
         u16_t covered = asked >= 8 && asked <= 18 ? asked : 18;
         CHECK_INT(ip[9], 136);
-        CHECK_INT(get_be16(u + 4), covered == asked ? asked : 0);
+        SHOWS("RQ-3828-07", get_be16(u + 4) == (covered == asked ? asked : 0));
         CHECK(get_be16(u + 6) != 0);
         u32_t sum = checksum_pseudo(ip + 12, ip + 16, 136, 18);
         CHECKF(checksum_fold(checksum_add(sum, u, covered)) == 0, "asked for %u", asked);

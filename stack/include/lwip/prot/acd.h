@@ -1,4 +1,5 @@
-/* lwip/prot/acd.h: constants of RFC 5227 section 1.1 (seconds, counts) and states. */
+/* lwip/prot/acd.h: constants of RFC 5227 section 1.1 (seconds, counts) and states. Shorter times
+ * are for networks known to allow them [RFC5227 2.2]: whoever builds for one says so here. */
 #ifndef LWIP_HDR_PROT_ACD_H
 #define LWIP_HDR_PROT_ACD_H
 
