@@ -64,6 +64,22 @@ UNIT(replay, same_seed_gives_the_same_recording)
     unlink(two);
 }
 
+/* What `finish` found is found again, and said; it does not change the verdict on the hash. */
+UNIT(replay, problems_of_the_end_are_said_again)
+{
+    char path[64], out[1000];
+    client_temporary(path);
+    struct client *c = client_spawn("--record", path, NULL);
+    client_do(c, NULL, "{'op': 'hello', 'version': 1}");
+    client_two_hosts(c);
+    client_do(c, NULL, "{'op': 'plant', 'kind': 'leak_pbuf', 'host': 1}");
+    client_do(c, NULL, "{'op': 'finish'}");
+    CHECK_INT(client_stop(c), 0);
+    CHECK_INT(client_tool(out, sizeof out, "--replay", path, NULL), 0);
+    CHECKF(strstr(out, "was closed and still holds PBUF_POOL 1") != NULL, "%s", out);
+    unlink(path);
+}
+
 UNIT(replay, unfinished_run_is_replayed_to_its_end)
 {
     char path[64], out[1000];
