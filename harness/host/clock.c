@@ -44,6 +44,12 @@ static uint64_t reached(const struct host_clock *c, uint64_t ms)
 void host_clock_read(struct host_clock *c, uint64_t t_ns)
 {
     c->elapsed_ms = elapsed(c, t_ns);
+    if (c->ppm_scale == PPM_ONE && t_ns < UINT64_MAX - 2 * (uint64_t)NS_PER_MS) {
+        uint64_t into = (t_ns + c->phase_ns) % NS_PER_MS; /* how long this millisecond has lasted */
+        c->from_ns = t_ns > into ? t_ns - into : 0;
+        c->until_ns = t_ns - into + NS_PER_MS;
+        return;
+    }
     c->from_ns = reached(c, c->elapsed_ms);
     c->until_ns = reached(c, c->elapsed_ms + 1);
 }

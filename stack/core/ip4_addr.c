@@ -19,9 +19,11 @@ u8_t ip4_addr_isbroadcast_u32(u32_t addr, const struct netif *netif)
     u32_t own = ip4_addr_get_u32(netif_ip4_addr(netif));
     if (addr == IPADDR_BROADCAST || addr == IPADDR_ANY)
         return 1;
+    if ((addr | mask) != IPADDR_BROADCAST) /* a host part that is not all ones: nearly always */
+        return 0;
     if (!(netif->flags & NETIF_FLAG_BROADCAST) || addr == own)
         return 0;
-    return (addr & mask) == (own & mask) && (addr & ~mask) == (IPADDR_BROADCAST & ~mask);
+    return (addr & mask) == (own & mask);
 }
 
 /* 1: netmask (network order) is ones followed by zeros; all ones and all zeros count. */

@@ -27,8 +27,8 @@ static inline uint16_t checksum_fold(uint32_t sum)
 static inline uint32_t checksum_pseudo(const uint8_t src[4], const uint8_t dst[4], uint8_t proto,
                                        uint16_t len)
 {
-    return (uint32_t)get_be16(src) + get_be16(src + 2) + get_be16(dst) + get_be16(dst + 2) +
-           proto + len;
+    uint32_t s = get_be32(src), d = get_be32(dst);
+    return (s >> 16) + (s & 0xffffu) + (d >> 16) + (d & 0xffffu) + proto + len;
 }
 
 /* A sum of 32-bit words, at most 2^32 of them, as 16 bits; not complemented, order as it is. */

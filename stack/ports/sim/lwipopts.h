@@ -57,6 +57,9 @@
 #define IP_SOF_BROADCAST 1
 #define IP_SOF_BROADCAST_RECV 1
 #define LWIP_ICMP 1
+/* a flood of what nobody wants is not answered by a flood [RFC1812 4.3.2.8] */
+#define LWIP_ICMP_ERROR_RATE 1000
+#define LWIP_ICMP_ERROR_BURST 50
 #define LWIP_IGMP 1
 #define LWIP_MULTICAST_TX_OPTIONS 1
 #define LWIP_RAW 1
