@@ -227,12 +227,16 @@ def test_path_mtu(make_busy, mtu):
     assert b.memory() == b.empty
 
 
-@pytest.mark.parametrize("rate, burst", [pytest.param(100, 10, id="MF-ICMP-21/100-per-second"),
-                                         pytest.param(1, 1, id="MF-ICMP-21/1-per-second")])
-def test_errors_are_limited(make_busy, rate, burst):
+@pytest.mark.parametrize("rate, burst, options", [
+    pytest.param(1000, 50, {}, id="MF-ICMP-21/as-it-comes"),
+    pytest.param(100, 10, {"icmp_error_rate": 100, "icmp_error_burst": 10},
+                 id="MF-ICMP-21/100-per-second"),
+    pytest.param(1, 1, {"icmp_error_rate": 1, "icmp_error_burst": 1},
+                 id="MF-ICMP-21/1-per-second")])
+def test_errors_are_limited(make_busy, rate, burst, options):
     """1000 datagrams for closed ports within 100 ms: the burst is answered, then the rate; what is
     not an error is served all the while."""
-    b = make_busy(icmp_error_rate=rate, icmp_error_burst=burst)
+    b = make_busy(**options)
     frame = E / IP(src=T4, dst=D4) / UDP(sport=9, dport=99) / b"anybody?"
     ping = E / IP(src=T4, dst=D4) / ICMP(id=1, seq=2) / b"served"
     for _ in range(10):
