@@ -31,7 +31,7 @@ D, D4 = "02:00:00:00:00:02", "10.0.0.2"        # the host under attack, on segme
 T, T4 = "02:00:00:00:00:01", "10.0.0.1"        # the tester; so are all others on this segment:
 GW, GW4 = "02:00:00:00:00:fe", "10.0.0.254"    # the host's gateway
 P, P4 = "02:00:00:00:00:08", "10.0.0.8"        # a peer: sent half a datagram, connected by UDP
-Q, Q4 = "02:00:00:00:00:09", "10.0.0.9"        # does not answer ARP for now; a packet waits
+Q, Q4 = "02:00:00:00:00:09", "10.0.0.9"        # silent until the exchange; a packet waits
 S, S4 = "02:00:00:00:00:0a", "10.0.0.10"       # a static entry of the ARP table
 D2, D24 = "02:00:00:00:02:02", "10.2.0.2"      # the host on segment `far`; it forwards
 F, F4 = "02:00:00:00:02:01", "10.2.0.1"        # a tester there
@@ -62,6 +62,12 @@ class Row:
     late_drops: dict = field(default_factory=dict)
     options: dict = field(default_factory=dict)  # of the host
     note: str = ""           # what was decided where the row leaves a choice
+
+    @property
+    def reaction(self):
+        """What Busy.reaction() has to find."""
+        return {"drops": self.drops, "counters": self.counters, "arp": self.arp,
+                "held": self.held, "heard": self.heard}
 
 
 def pytest_generate_tests(metafunc):
@@ -320,16 +326,17 @@ class Busy:
         assert self.memory() == self.empty
         assert self.came(self.f) == self.came() == []
 
-    def __call__(self, row):
+    def suffer(self, row):
+        """The row's frames are thrown; what the host sends is what the row says."""
         self.throw(row.frames)
         self.net.run(for_=row.settle)
         self.compare("replies", row.replies)
         self.compare("frames on the far segment", row.far, self.f)
         seconds = (self.net.now_ns - self.asked_ns) // 1_000_000_000
         assert self.questions == seconds < 5  # one a second, as without the storm
-        assert self.reaction(self.before) == {
-            "drops": row.drops, "counters": row.counters, "arp": row.arp, "held": row.held,
-            "heard": row.heard}
+
+    def recovers(self, row):
+        """A normal exchange, and in the end all memory is back."""
         self.exchange(row.half, row.exchange_drops)
         self.finish(row)
 
@@ -347,5 +354,9 @@ def make_busy(net):
 
 @pytest.fixture
 def busy(make_busy):
-    """busy(row): throws the row's frames at a busy host and checks everything about it."""
-    return lambda row: make_busy(**row.options)(row)
+    """busy(row): a busy host at which the row's frames were thrown; what it sent is checked."""
+    def make(row):
+        b = make_busy(**row.options)
+        b.suffer(row)
+        return b
+    return make

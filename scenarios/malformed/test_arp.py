@@ -139,7 +139,9 @@ ROWS = [
 
 def test_packet(busy, row):
     """Nothing is learnt that a sound packet could not have said."""
-    busy(row)
+    b = busy(row)
+    assert b.reaction(b.before) == row.reaction
+    b.recovers(row)
 
 
 @pytest.mark.parametrize("case", ["MF-ARP-16/flood"])

@@ -133,4 +133,6 @@ ROWS = [
 
 def test_frame(busy, row):
     """Dropped for the right reason, or answered as if nothing were odd."""
-    busy(row)
+    b = busy(row)
+    assert b.reaction(b.before) == row.reaction
+    b.recovers(row)

@@ -202,4 +202,6 @@ ROWS = [
 
 def test_fragments(busy, row):
     """What cannot become one sound datagram becomes none, and costs little."""
-    busy(row)
+    b = busy(row)
+    assert b.reaction(b.before) == row.reaction
+    b.recovers(row)

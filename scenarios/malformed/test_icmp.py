@@ -168,7 +168,9 @@ ROWS = [
 
 def test_message(busy, row):
     """Nobody is told who did not ask, and nothing changes by hearsay."""
-    busy(row)
+    b = busy(row)
+    assert b.reaction(b.before) == row.reaction
+    b.recovers(row)
 
 
 def reassembled(frames):

@@ -125,7 +125,9 @@ ROWS = [
 
 def test_message(busy, row):
     """Only a query from the link that was sent where queries go is answered."""
-    busy(row)
+    b = busy(row)
+    assert b.reaction(b.before) == row.reaction
+    b.recovers(row)
 
 
 @pytest.mark.parametrize("address", [pytest.param(ip, id=f"MF-IGMP-11/{ip}") for ip in

@@ -261,7 +261,9 @@ ROWS = [
 
 def test_header(busy, row):
     """Dropped before anybody acts on it, or taken as if the odd thing were not there."""
-    busy(row)
+    b = busy(row)
+    assert b.reaction(b.before) == row.reaction
+    b.recovers(row)
 
 
 @pytest.mark.parametrize("cut", [pytest.param(n, id=f"MF-IP4-36/{name}") for n, name in (

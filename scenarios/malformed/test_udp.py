@@ -105,4 +105,6 @@ assert bytes(ROWS[-1]["frames"][0][UDP])[6:8] == b"\xff\xff"
 
 def test_datagram(busy, row):
     """A socket gets what was sent to it, no octet more, and nothing else."""
-    busy(row)
+    b = busy(row)
+    assert b.reaction(b.before) == row.reaction
+    b.recovers(row)
