@@ -40,3 +40,25 @@ def switched(cross):
         half = latency // 2
         return cross(cross(ready, lengths, rate, half), lengths, rate, latency - half)
     return arrivals
+
+
+@pytest.fixture
+def cable():
+    """What `bench` joins host and tester with: arguments of net.segment(). A file or directory may
+    have its own."""
+    return {"latency": "50us"}
+
+
+@pytest.fixture
+def bench(net, cable):
+    """bench(**options): host a, 10.0.0.1, with these options, and the port of the tester,
+    10.0.0.254, whom it can reach without ARP; it is 1 ms, all is quiet."""
+    def make(**options):
+        lan = net.segment("lan", **cable)
+        a = net.host("a", lan, ip="10.0.0.1/24", **options)
+        wire = lan.port("tester", mac="02:00:00:00:00:fe")
+        a.arp_static("10.0.0.254", wire.mac)
+        net.run(until="1ms")
+        wire.clear()
+        return a, wire
+    return make

@@ -12,20 +12,6 @@ LATENCY_NS = 50_000
 
 
 @pytest.fixture
-def bench(net):
-    """bench(**options): host a so configured and the tester's port; it is 1 ms, all is quiet."""
-    def make(**options):
-        lan = net.segment("lan", latency="50us")
-        a = net.host("a", lan, ip=f"{HOST}/24", **options)
-        wire = lan.port("tester", mac="02:00:00:00:00:fe")
-        a.arp_static(TESTER, wire.mac)
-        net.run(until="1ms")
-        wire.clear()
-        return a, wire
-    return make
-
-
-@pytest.fixture
 def still_answers(net):
     """still_answers(a, wire): nothing is left on the wire, and an echo comes back, in time."""
     def check(a, wire):

@@ -15,17 +15,9 @@ HOST, TESTER = "10.0.0.1", "10.0.0.254"
 
 
 @pytest.fixture
-def bench(net):
-    """bench(**options): host a so configured and a tester on a hub; it is 1 ms, all is quiet."""
-    def make(**options):
-        lan = net.segment("lan", kind="hub", latency="0")
-        a = net.host("a", lan, ip=f"{HOST}/24", **options)
-        wire = lan.port("tester", mac="02:00:00:00:00:fe")
-        a.arp_static(TESTER, wire.mac)
-        net.run(until="1ms")
-        wire.clear()
-        return a, wire
-    return make
+def cable():
+    """A hub: what one sends is heard wire_time() later."""
+    return {"kind": "hub", "latency": "0"}
 
 
 def echo(a, wire, data, seq=1):

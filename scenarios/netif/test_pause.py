@@ -16,18 +16,9 @@ HUB = wire_time(60)
 
 
 @pytest.fixture
-def bench(net):
-    """bench(**options): host a and the tester's port on a hub, reached without ARP; all is
-    quiet."""
-    def make(**options):
-        lan = net.segment("lan", kind="hub")
-        a = net.host("a", lan, ip=f"{HOST}/24", **options)
-        wire = lan.port("tester", mac="02:00:00:00:00:fe")
-        a.arp_static(TESTER, wire.mac)
-        net.run(until="1ms")
-        wire.clear()
-        return a, wire
-    return make
+def cable():
+    """A hub: what one sends is heard wire_time() later."""
+    return {"kind": "hub"}
 
 
 def echo(a, wire, seq):

@@ -14,20 +14,6 @@ HOST, TESTER = "10.0.0.1", "10.0.0.254"
 TRIP = 2 * wire_time(60) + 50_000
 
 
-@pytest.fixture
-def bench(net):
-    """bench(**options): host a and the tester's port, reached without ARP; all is quiet."""
-    def make(**options):
-        lan = net.segment("lan", latency="50us")
-        a = net.host("a", lan, ip=f"{HOST}/24", **options)
-        wire = lan.port("tester", mac="02:00:00:00:00:fe")
-        a.arp_static(TESTER, wire.mac)
-        net.run(until="1ms")
-        wire.clear()
-        return a, wire
-    return make
-
-
 def echo(a, wire, dst=HOST):
     """Who answers a ping to `dst`, at once; None: nobody."""
     wire.clear()

@@ -11,21 +11,6 @@ HOST, TESTER = "10.0.0.1", "10.0.0.254"
 
 
 @pytest.fixture
-def bench(net):
-    """bench(**options): host a with these options and the tester's port; it is 1 ms, all is
-    quiet."""
-    def make(**options):
-        lan = net.segment("lan", latency="50us")
-        a = net.host("a", lan, ip=f"{HOST}/24", **options)
-        wire = lan.port("tester", mac="02:00:00:00:00:fe")
-        a.arp_static(TESTER, wire.mac)
-        net.run(until="1ms")
-        wire.clear()
-        return a, wire
-    return make
-
-
-@pytest.fixture
 def datagram():
     """datagram(a, wire, payload, sport, dport, **fields of UDP): a frame from the tester to the
     host; src, dst, mac and id are those of the headers below."""
