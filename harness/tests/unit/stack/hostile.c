@@ -32,14 +32,11 @@ static err_t other_linkoutput(struct netif *netif, struct pbuf *p)
 static err_t other_init(struct netif *netif)
 {
     static const uint8_t mac[6] = {2, 0, 0, 0, 0, 2};
+    station_netif_init(netif);
     netif->name[0] = 'o';
     netif->name[1] = 't';
     netif->linkoutput = other_linkoutput;
-    netif->output = etharp_output;
-    netif->mtu = 1500;
-    netif->hwaddr_len = 6;
     memcpy(netif->hwaddr, mac, 6);
-    netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP;
     return ERR_OK;
 }
 
