@@ -21,7 +21,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARENA_BASE ((uintptr_t)0x551000000000)
+/* Where nothing else goes: above ASan's shadow (which ends at 0x10007fff8000), below the range in
+ * which BoxFort maps the memory of a Criterion run, at random (0x200000000000 to 0x5fffffffffff),
+ * ASan's heap (from 0x600000000000), position-independent programs and the kernel's choice. */
+#define ARENA_BASE ((uintptr_t)0x110000000000)
 
 /* Maps the arena (address space only; pages come as they are touched). false: errno says why,
  * EEXIST when something else lies at ARENA_BASE or an arena is open already. */
