@@ -9,6 +9,7 @@ static const char *const names[] = {
 #include "stack/link/drop.def"
 #include "stack/ipv4/drop.def"
 #include "stack/udp/drop.def"
+#include "stack/tcp/drop.def"
 #undef DROP_REASON
 };
 

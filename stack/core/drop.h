@@ -19,6 +19,7 @@ enum drop_reason {
 #include "stack/link/drop.def"
 #include "stack/ipv4/drop.def"
 #include "stack/udp/drop.def"
+#include "stack/tcp/drop.def"
 #undef DROP_REASON
     DROP_REASONS
 };

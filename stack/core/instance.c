@@ -47,6 +47,7 @@ bool instance_bring_up(void)
     link_module_init();
     ipv4_module_init();
     udp_module_init();
+    tcp_module_init();
     raw_module_init();
     /* after the rooms have registered, so that they hear of the loopback interface */
     return netif_loopif_add();
@@ -57,6 +58,7 @@ void instance_shut_down(void)
     while (STACK->pub.netif_list_ != NULL)
         netif_remove(STACK->pub.netif_list_);
     raw_module_fini();
+    tcp_module_fini();
     udp_module_fini();
     ipv4_module_fini();
     link_module_fini();
@@ -93,7 +95,8 @@ static const char *check_all(void)
 {
     static const char *(*const checks[])(void) = {
         heap_check,       pools_check,       timeouts_check,   netif_check,
-        link_module_check, ipv4_module_check, udp_module_check, raw_module_check,
+        link_module_check, ipv4_module_check, udp_module_check, tcp_module_check,
+        raw_module_check,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         const char *wrong = checks[i]();

@@ -24,6 +24,7 @@
 #include "stack/core/timeouts_state.h"
 #include "stack/ipv4/ipv4_state.h"
 #include "stack/link/link_state.h"
+#include "stack/tcp/tcp_state.h"
 #include "stack/udp/udp_state.h"
 
 struct stack {
@@ -44,6 +45,7 @@ struct stack {
     struct link_state link;         /* link/: ethernet, arp, acd */
     struct ipv4_state ipv4;         /* ipv4/: ip4, fragments, icmp, igmp */
     struct udp_state udp;           /* udp/ */
+    struct tcp_state tcp;           /* tcp/ */
     char text[128];                 /* ip4addr_ntoa(), stack_check(): until the next such call */
 };
 

@@ -1,6 +1,6 @@
 /* core/modules.h: how the rooms of the stack plug into an instance without seeing each other.
  *
- * Arrows: wire <- core <- link <- ipv4 <- udp, raw. Whoever lies lower never includes a header from
+ * Arrows: wire <- core <- link <- ipv4 <- udp, tcp, raw. Whoever lies lower never includes a header from
  * above; calls upwards go through the tables registered here when the instance is made. */
 #ifndef STACK_CORE_MODULES_H
 #define STACK_CORE_MODULES_H
@@ -13,7 +13,7 @@
 #include "lwip/pbuf.h"
 
 /* Each room has these; core/instance.c calls them for the current instance, in the order link,
- * ipv4, udp, raw (fini: the reverse; it frees what the room holds). check: NULL, or what is
+ * ipv4, udp, tcp, raw (fini: the reverse; it frees what the room holds). check: NULL, or what is
  * wrong. */
 void link_module_init(void);
 void link_module_fini(void);
@@ -24,6 +24,9 @@ const char *ipv4_module_check(void);
 void udp_module_init(void);
 void udp_module_fini(void);
 const char *udp_module_check(void);
+void tcp_module_init(void);
+void tcp_module_fini(void);
+const char *tcp_module_check(void);
 void raw_module_init(void);
 void raw_module_fini(void);
 const char *raw_module_check(void);

@@ -39,6 +39,7 @@ enum stack_ticker_id {
     TICKER_REASS,
     TICKER_IGMP,
     TICKER_REDIRECT,
+    TICKER_TCP,
     TICKER_COUNT
 };
 

@@ -1,8 +1,20 @@
-/* lwip/tcpbase.h: names that TCP's users share. TCP itself is not in the stack yet. */
+/* lwip/tcpbase.h: names that TCP's users share, whichever API they use. */
 #ifndef LWIP_HDR_TCPBASE_H
 #define LWIP_HDR_TCPBASE_H
 
+#include "lwip/arch.h"
 #include "lwip/opt.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Bytes of a window: 16 bits do without window scaling. */
+#if LWIP_WND_SCALE
+typedef u32_t tcpwnd_size_t;
+#else
+typedef u16_t tcpwnd_size_t;
+#endif
 
 enum tcp_state {
     CLOSED = 0,
@@ -24,5 +36,12 @@ enum tcp_state {
 #define TCP_PRIO_MIN 1
 #define TCP_PRIO_NORMAL 64
 #define TCP_PRIO_MAX 127
+
+/* "ESTABLISHED" and so on: static text. */
+const char *tcp_debug_state_str(enum tcp_state s);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

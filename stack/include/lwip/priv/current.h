@@ -21,9 +21,17 @@ struct netif;
 struct netif_ext_callback;
 struct udp_pcb;
 struct raw_pcb;
+struct tcp_pcb;
+struct tcp_pcb_listen;
 struct stats_;
 struct ip_globals;
 struct stack; /* stack/core/instance.h: not for applications */
+
+/* lwIP's name for its list of listeners: as what they are, or as any pcb. */
+union tcp_listen_pcbs_t {
+    struct tcp_pcb_listen *listen_pcbs;
+    struct tcp_pcb *pcbs;
+};
 
 /* The part of an instance that lwIP's public macros look at: the head of struct stack. */
 struct stack_public {
@@ -31,6 +39,10 @@ struct stack_public {
     struct netif *netif_default_; /* may be NULL */
     struct udp_pcb *udp_pcbs_;
     struct raw_pcb *raw_pcbs_;
+    struct tcp_pcb *tcp_bound_pcbs_;  /* bound, not yet connected */
+    union tcp_listen_pcbs_t tcp_listen_pcbs_;
+    struct tcp_pcb *tcp_active_pcbs_; /* all states from SYN-SENT to LAST-ACK */
+    struct tcp_pcb *tcp_tw_pcbs_;     /* TIME-WAIT */
     struct stats_ *stats_;         /* never NULL: points into the instance */
     struct ip_globals *ip_data_;   /* never NULL: points into the instance */
 };

@@ -1,0 +1,49 @@
+/* tcp/cc.h: congestion control behind one small interface.
+ *
+ * The core (ack.c, recover.c, timer.c, output.c) decides what happened: data acknowledged, a loss
+ * found, the timer expired, the line idle. A congestion control answers with cwnd and ssthresh and
+ * touches nothing else in the pcb but `bytes_acked` and its own memory (`cubic`). It never looks at
+ * queues, windows or timers. All in bytes; SMSS is tcp_mss(pcb). Two come with the stack:
+ * NewReno [RFC5681, RFC6582] and CUBIC [RFC9438]. */
+#ifndef STACK_TCP_CC_H
+#define STACK_TCP_CC_H
+
+#include "lwip/tcp.h"
+
+#include <stdbool.h>
+
+struct tcp_cc {
+    const char *name; /* "newreno" */
+    /* the connection is established, cwnd is set: begin */
+    void (*init)(struct tcp_pcb *pcb);
+    /* `bytes` > 0 of new data were acknowledged outside of recovery. `limited`: cwnd was what held
+     * the sender back; else it must not grow [RFC9293 via RFC7661, RFC9438 5.8]. after_rto: data
+     * from before a timeout is still in doubt: growth is at most one SMSS per ACK [RFC3465 2.3] */
+    void (*acked)(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto);
+    /* a loss or an ECN mark: the new ssthresh, for `flight` bytes in the network; cwnd is the
+     * core's to set. Called once per recovery. */
+    u32_t (*reduce)(struct tcp_pcb *pcb, u32_t flight);
+    /* the timer expired: cwnd has been set to one SMSS by the core */
+    void (*timeout)(struct tcp_pcb *pcb);
+    /* nothing was sent for more than an RTO; cwnd has been set to the restart window */
+    void (*idle)(struct tcp_pcb *pcb);
+};
+
+extern const struct tcp_cc tcp_cc_newreno;
+extern const struct tcp_cc tcp_cc_cubic;
+
+/* By number (option tcp_cc: 0 NewReno, 1 CUBIC); out of range: NewReno. And by name; NULL: none. */
+const struct tcp_cc *tcp_cc_by_number(u32_t n);
+const struct tcp_cc *tcp_cc_by_name(const char *name);
+
+/* IW [RFC6928 2]; one SMSS after a lost SYN or SYN-ACK [RFC5681 3.1]. */
+u32_t tcp_cc_initial_window(const struct tcp_pcb *pcb);
+/* RW = min(IW, cwnd) [RFC5681 4.1]. */
+u32_t tcp_cc_restart_window(const struct tcp_pcb *pcb);
+/* cwnd grows by n, within what the type and the send buffer can mean. */
+void tcp_cc_grow(struct tcp_pcb *pcb, u32_t n);
+/* The ways NewReno grows; CUBIC shares them. */
+void tcp_cc_slow_start(struct tcp_pcb *pcb, u32_t bytes, bool after_rto);
+void tcp_cc_avoidance(struct tcp_pcb *pcb, u32_t bytes);
+
+#endif

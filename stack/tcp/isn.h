@@ -1,0 +1,24 @@
+/* tcp/isn.h: initial sequence numbers and timestamp offsets that nobody can predict [RFC6528].
+ *
+ * ISN = M + F(addresses, ports, secret): M counts 4 us steps of the instance's clock (250 per ms,
+ * so it moves in whole milliseconds), F is SipHash-2-4 with a key drawn when the instance is made.
+ * The option tcp_isn replaces it by a sequence chosen by the user, LWIP_HOOK_TCP_ISN by his code. */
+#ifndef STACK_TCP_ISN_H
+#define STACK_TCP_ISN_H
+
+#include "lwip/tcp.h"
+
+/* Draws the secret from the instance's random stream. */
+void tcp_isn_init(void);
+/* The ISN for pcb's addresses and ports now. */
+u32_t tcp_isn_choose(struct tcp_pcb *pcb);
+/* What is added to TCP's clock for this connection's TSval [RFC7323 7.1]: depends on addresses and
+ * ports, so that a 4-tuple's timestamps go on rising from one connection to the next
+ * [RFC6191 3]. 0 when tcp_timestamp_offset is 0; with tcp_ts_start the first TSval is that - 1. */
+u32_t tcp_isn_timestamp_offset(const struct tcp_pcb *pcb);
+
+/* SipHash-2-4 of `len` bytes under a 128-bit key, folded to 64 bits (for tests: its published
+ * vectors). */
+uint64_t tcp_isn_siphash(const uint64_t key[2], const void *bytes, size_t len);
+
+#endif

@@ -1,0 +1,53 @@
+/* tcp/seg.c: see seg.h. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/seg.h"
+
+#include "lwip/memp.h"
+#include "stack/core/instance.h"
+
+#include <string.h>
+
+void tcp_seg_mirror(struct tcp_seg *seg, bool received)
+{
+    seg->tcphdr = &seg->header;
+    seg->header.seqno = received ? seg->seq : lwip_htonl(seg->seq);
+    TCPH_HDRLEN_FLAGS_SET(&seg->header, 5, seg->ctl | TCP_ACK);
+}
+
+struct tcp_seg *tcp_seg_new(struct pbuf *p, u32_t seq, u16_t len, u8_t ctl, bool received)
+{
+    struct tcp_seg *seg = memp_malloc(MEMP_TCP_SEG);
+
+    if (seg == NULL)
+        return NULL;
+    memset(seg, 0, sizeof *seg);
+    seg->p = p;
+    seg->seq = seq;
+    seg->len = len;
+    seg->ctl = ctl;
+    tcp_seg_mirror(seg, received);
+    return seg;
+}
+
+void tcp_seg_free(struct tcp_seg *seg)
+{
+    if (seg == NULL)
+        return;
+    if (seg->p != NULL)
+        pbuf_free(seg->p);
+    memp_free(MEMP_TCP_SEG, seg);
+}
+
+void tcp_segs_free(struct tcp_seg *list)
+{
+    while (list != NULL) {
+        struct tcp_seg *next = list->next;
+        tcp_seg_free(list);
+        list = next;
+    }
+}
+
+#endif

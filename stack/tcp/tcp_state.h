@@ -1,0 +1,36 @@
+/* tcp/tcp_state.h: what TCP keeps in an instance beside lwIP's pcb lists. Types only.
+ *
+ * The lists (bound, listening, active, TIME-WAIT) are in struct stack_public under lwIP's names. */
+#ifndef STACK_TCP_TCP_STATE_H
+#define STACK_TCP_TCP_STATE_H
+
+#include "lwip/opt.h"
+
+#include "lwip/arch.h"
+#include "stack/core/ticker.h"
+
+struct tcp_pcb;
+
+/* A stretch of code that works on a pcb and calls the application, which may free it. Freeing a pcb
+ * sets the member to NULL in all holds on it. */
+struct tcp_hold {
+    struct tcp_pcb *pcb;
+    struct tcp_hold *outer;
+};
+
+struct tcp_state {
+    struct ticker ticker;          /* wakes the instance when `due`'s root is due */
+    struct tcp_pcb *due;           /* due.c: heap of pcbs with a timer armed */
+    struct tcp_pcb *hash[TCP_HASH_SIZE]; /* demux.c: connections by addresses and ports */
+    u32_t unhashed;                /* active pcbs that are in no bucket (put on the list by hand) */
+    struct tcp_hold *holds;        /* innermost first */
+    u32_t secret[4];               /* isn.c: of this instance's life [RFC6528] */
+    u32_t isn_count;               /* connections made, for the tcp_isn option */
+    u16_t port_last;               /* ports.c: chosen last, for the tcp_port_first option; 0: none */
+    u32_t challenge_ms;            /* challenge.c: when the current second began */
+    u16_t challenge_left;
+    u8_t challenge_running;
+    u8_t ext_arg_ids;
+};
+
+#endif

@@ -1,0 +1,37 @@
+/* tcp/timer.h: the timers of a connection.
+ *
+ * Each is a deadline on TCP's clock (the ticker's: ms, or moved by hand through tcp_tmr()). With
+ * lwIP's coarse ticks a deadline is rounded up to the next 250 ms tick for the delayed ACK and for
+ * retries, to the next 500 ms tick for the others; with fine timers to timer_granularity_ms. Never
+ * early. Deadlines may lie at most 2^30 ms ahead: longer ones are cut. */
+#ifndef STACK_TCP_TIMER_H
+#define STACK_TCP_TIMER_H
+
+#include "lwip/tcp.h"
+#include "stack/core/instance.h"
+
+#include <stdbool.h>
+
+static inline u32_t tcp_now(void)
+{
+    return ticker_now(&STACK->tcp.ticker);
+}
+
+static inline bool tcp_timer_runs(const struct tcp_pcb *pcb, enum tcp_timer timer)
+{
+    return (pcb->timers & (1u << timer)) != 0;
+}
+
+/* Starts it, or starts it anew. */
+void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms);
+void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer);
+void tcp_timers_stop_all(struct tcp_pcb *pcb);
+/* The retransmission timer runs exactly when something is in flight: started for rto_ms if it does
+ * not run yet. */
+void tcp_timer_rexmit_keep(struct tcp_pcb *pcb);
+/* Keepalive, from now. Stops when it is off for the pcb, or the state does not want it. */
+void tcp_timer_keep_restart(struct tcp_pcb *pcb);
+
+void tcp_timers_init(void);
+
+#endif
