@@ -22,7 +22,8 @@ from scapy.supersocket import SuperSocket
 
 from lockwire import capture, scapy_time, units
 from lockwire.errors import UsageError
-from lockwire.tcp_peer import Peer, Peers
+from lockwire.tcp_peer import Peer
+from lockwire.tcp_table import Peers
 from lockwire.vtime import VTime, to_ns
 from lockwire.wire import MAX_FRAME
 

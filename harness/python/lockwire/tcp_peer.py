@@ -23,13 +23,14 @@ import copy
 import socket
 import struct
 from collections import deque
-from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from lockwire import units
 from lockwire.errors import Failure, UsageError
+from lockwire.tcp_match import Moment, Wanted, moment, table
 from lockwire.tcp_segment import (ACK, CWR, ECE, FIN, RST, SYN, WRAP, Options, TcpSegment, ahead,
-                                  encode_options, flag_bits, flag_text, frame_of, options_text,
-                                  tcp_checksum)
+                                  encode_options, flag_bits, frame_of, tcp_checksum)
+from lockwire.tcp_table import destination
 from lockwire.vtime import VTime
 
 if TYPE_CHECKING:
@@ -37,11 +38,9 @@ if TYPE_CHECKING:
     from lockwire.port import Port
 
 __tracebackhide__ = True  # pytest shows the scenario, not this file
-MORE = ("urg", "ttl", "tos", "ecn", "df", "id", "reserved", "dataofs", "checksum")
 LINES = 12          # of the dialogue in a failure's message
 MAX_SHIFT = 14      # [RFC7323 2.3]
 DEFAULT_MSS = 536   # [RFC9293 3.7.1]
-Moment = int | str | VTime
 
 
 class Entry(NamedTuple):
@@ -88,7 +87,7 @@ class Peer:
             raise UsageError('tcp: a peer needs an address: ip="10.0.0.1", here or at '
                              "segment.port()")
         self.ip, self.mac = units.address(own, "ip"), units.mac(mac or port.mac)
-        self.to, self.to_ip, self.to_mac = _destination(port, to, to_mac)
+        self.to, self.to_ip, self.to_mac = destination(port, to, to_mac)
         self.sport = units.whole(sport, "sport", 0, 65535)
         self.dport = None if dport is None else units.whole(dport, "dport", 0, 65535)
         self.iss = units.whole(isn, "isn", 0, WRAP - 1)
@@ -219,7 +218,8 @@ class Peer:
         seq, ack    snd_nxt and rcv_nxt when not given (ack 0 without the flag A)
         win         the 16 bits of the field; not given: `win` of the peer, scaled
         options     Scapy's list or bytes, padded to 4; not given: on a SYN what the peer offers
-                    (on a SYN-ACK only what the host's SYN offered too), else the timestamp if agreed
+                    (on a SYN-ACK only what the host's SYN offered too), else the timestamp,
+                    if agreed
         advance     snd_nxt counts on by data, SYN and FIN; never when seq= is given
         at, since   when; not given: now. Time runs until then
         urg, checksum, dataofs, reserved, ttl, tos, id, df, src, dst
@@ -293,23 +293,15 @@ class Peer:
         urg, ttl, tos, ecn, df, id, reserved, dataofs, checksum
                     more fields
         """
-        unknown = sorted(set(more) - set(MORE))
-        if unknown:
-            raise UsageError(f"expect: there is no field {', '.join(unknown)}")
-        times = {name: moment(value, name, since) for name, value in
-                 (("at", at), ("after", after), ("before", before)) if value is not None}
-        wanted = {"flags": None if flags is None else flag_bits(flags),
-                  "seq": None if seq is None else seq % WRAP,
-                  "ack": None if ack is None else ack % WRAP, "win": win, "length": length,
-                  "payload": data, "options": options, **more}
-        wanted = {name: value for name, value in wanted.items() if value is not None}
-        end = times.get("at", times.get("before"))
+        wanted = Wanted(since, flags=flags, seq=seq, ack=ack, data=data, length=length, win=win,
+                        options=options, at=at, after=after, before=before, **more)
+        end = wanted.times.get("at", wanted.times.get("before"))
         if end is None:
             end = self.port.net.now_ns + units.duration(timeout, "timeout")
         got = self._wait(end)
         if got is None:
-            raise self._nothing(wanted, times, end)
-        rows = self._compare(wanted, times, got, since)
+            raise self._nothing(wanted, end)
+        rows = wanted.rows(got, self._bases())
         wrongs = got.wrongs() if self.verify else []
         if wrongs or any(bad for bad, *_ in rows):
             raise self._failure("the host's segment is not what was expected:",
@@ -516,54 +508,15 @@ class Peer:
         else:
             self.held = [(start, end), *apart]
 
-    def _compare(self, wanted: dict, times: dict, got: TcpSegment, since: Any) -> list[tuple]:
-        """(wrong, field, expected, came) as texts for everything that was given."""
-        rows = []
-        for name, value in wanted.items():
-            came = getattr(got, name)
-            if name == "options":
-                right, value, came = compare_options(value, got)
-            else:
-                right = came == value
-            shown = self._shown(name, came)
-            if name == "payload" and not right:
-                same = next((i for i, (a, b) in enumerate(zip(value, came)) if a != b),
-                            min(len(value), len(came)))
-                shown += f", differs from byte {same}"
-            rows.append((not right, "data" if name == "payload" else name,
-                         self._shown(name, value), shown))
-        start = moment(0, "since", since)
-        shown = f"{VTime(got.t_ns)} s" + (f" (+{VTime(got.t_ns - start)} s)" if start else "")
-        for name, right in (("at", got.t_ns == times.get("at")),
-                            ("after", got.t_ns >= times.get("after", 0)),
-                            ("before", got.t_ns <= times.get("before", got.t_ns))):
-            if name in times:
-                more = f" (+{VTime(times[name] - start)} s)" if start else ""
-                rows.append((not right, name, f"{VTime(times[name])} s{more}", shown))
-        return rows
-
-    def _shown(self, name: str, value: Any) -> str:
-        if isinstance(value, str):
-            return value
-        if name == "flags":
-            return flag_text(value) or "none"
-        if name in ("seq", "ack"):
-            base = self.iss if name == "ack" else self.rcv_isn
-            return str(value) if base is None else f"{(value - base) % WRAP} ({value})"
-        if name == "payload":
-            return f"{len(value)} bytes {value[:24]!r}{'...' if len(value) > 24 else ''}"
-        return str(value)
-
-    def _nothing(self, wanted: dict, times: dict, end_ns: int) -> Failure:
-        """Nothing came in time: what was expected, and what came in the second behind it."""
-        rows = [f"{'data' if name == 'payload' else name}: "
-                f"{str(value) if name == 'options' else self._shown(name, value)}"
-                for name, value in wanted.items()]
-        rows += [f"{name}: {VTime(t)} s" for name, t in times.items()]
+    def _nothing(self, wanted: Wanted, end_ns: int) -> Failure:
+        """Nothing came in time: what was expected, and what comes in the second behind it."""
         now = self.port.net.now
         late = self._wait(end_ns + 1_000_000_000)
-        return self._failure(f"no segment came until {now} s; expected was", rows or ["any"], late,
-                             "came later" if late else "")
+        return self._failure(f"no segment came until {now} s; expected was",
+                             wanted.lines(self._bases()) or ["any"], late, "came later")
+
+    def _bases(self) -> dict[str, int | None]:
+        return {"seq": self.rcv_isn, "ack": self.iss}
 
     def _failure(self, what: str, rows: list[str], got: TcpSegment | None,
                  how: str = "the segment") -> Failure:
@@ -573,127 +526,3 @@ class Peer:
         lines += [f"peer: {self.state_text()}", "dialogue:",
                   *(f"  {line}" for line in self.lines(LINES))]
         return Failure("\n".join(lines))
-
-
-class Peers:
-    """The peers at one port, found by addresses and ports; of two alike the newer has it."""
-
-    def __init__(self) -> None:
-        self._by_key: dict[tuple, Peer] = {}
-
-    def add(self, peer: Peer) -> Peer:
-        """Its segments are its own from now on."""
-        self._by_key[_key(peer)] = peer
-        return peer
-
-    def __iter__(self) -> Iterator[Peer]:
-        return iter(self._by_key.values())
-
-    def __len__(self) -> int:
-        return len(self._by_key)
-
-    def take(self, t_ns: int, frame: bytes) -> bool:
-        """True when the frame is a segment for one of them, which has it now."""
-        if not self._by_key:
-            return False
-        if frame[12:14] == b"\x08\x06":
-            self._answer_arp(frame)
-            return False
-        try:
-            segment = TcpSegment(frame, t_ns)
-        except ValueError:
-            return False
-        peer = self._by_key.get((segment.dst, segment.dport, segment.src, segment.sport))
-        if peer is None:
-            peer = self._by_key.get((segment.dst, segment.dport, segment.src, None))
-            if peer is None or segment.flags & (SYN | ACK | RST) != SYN:
-                return False
-            del self._by_key[_key(peer)]
-            peer.dport = segment.sport
-            self.add(peer)
-        peer.arrived(segment)
-        return True
-
-    def _answer_arp(self, frame: bytes) -> None:
-        if frame[14:22] != b"\0\1\x08\0\6\4\0\1":
-            return
-        for peer in self._by_key.values():
-            if peer.arp and socket.inet_aton(peer.ip) == frame[38:42]:
-                mac = bytes.fromhex(peer.mac.replace(":", ""))
-                reply = frame[22:28] + mac + frame[12:20] + b"\0\2" + mac + frame[38:42]
-                peer.port.send(reply + frame[22:32] + bytes(18))
-                return
-
-    def state(self) -> dict:
-        """What a snapshot of the world keeps."""
-        return dict(self._by_key)
-
-    def set_state(self, state: dict) -> None:
-        """Back to what state() returned."""
-        self._by_key = dict(state)
-
-    def copy_to(self, port: "Port") -> None:
-        """The same peers at the port of a twin world."""
-        for key, peer in self._by_key.items():
-            port.peers._by_key[key] = peer.copy_to(port)
-
-
-def moment(value: Any, what: str, since: Any = 0) -> int:
-    """Nanoseconds of `value`, counted from `since`: ints (ns), VTimes, texts; `since` may be a
-    segment."""
-    start = since.t_ns if isinstance(since, TcpSegment) else \
-        moment(since, "since") if since != 0 else 0
-    if isinstance(value, VTime):
-        return start + value.ns
-    if isinstance(value, str):
-        return start + units.moment(value, what)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return start + value
-    raise UsageError(f'{what}: expected nanoseconds (an int), a VTime or a text such as "200ms", '
-                     f"not {value!r}")
-
-
-def compare_options(wanted: Options | dict, got: TcpSegment) -> tuple[bool, str, str]:
-    """Whether the segment has these options, and both as texts."""
-    came = options_text(got.options) or "none"
-    if isinstance(wanted, dict):
-        found = dict(got.options)
-        right = all(name not in found if value is None else
-                    name in found and (value is ... or found[name] == value)
-                    for name, value in wanted.items())
-        return right, str(wanted), came
-    field = encode_options(wanted)
-    field += bytes(-len(field) % 4)
-    return field == got.option_bytes, str(wanted), f"{came} = {got.option_bytes.hex()}"
-
-
-def table(rows: list[tuple]) -> list[str]:
-    """Rows of _compare() in columns, wrong ones marked."""
-    width = max((len(want) for _, _, want, _ in rows), default=0)
-    return [f"{'!' if bad else ' '} {name:9} expected {want:{width}}  came {came}"
-            for bad, name, want, came in rows]
-
-
-def _destination(port: "Port", to: Any, mac: str | None) -> tuple[str, str, str]:
-    """(how to call it, address, MAC) of what tcp() was given."""
-    net = port.net
-    interfaces = [i for host in net.hosts.values() for i in host.interfaces]
-    segment = port.name.partition("/")[0]
-    if isinstance(to, str):
-        ip = units.address(to, "to")
-        known = [i.mac for i in interfaces if i.ip == ip] + \
-            [p.mac for s in net.segments.values() for p in s.ports.values() if p.ip == ip]
-        if not mac and not known:
-            raise UsageError(f"tcp: nobody has the address {ip}; say where it is with to_mac=")
-        return ip, ip, units.mac(mac or known[0], "to_mac")
-    here = [i for i in interfaces if i.host is to and i.segment.name == segment]
-    here += [i for i in interfaces if i.host is to]
-    found = here[0] if here else to
-    if getattr(found, "ip", None) is None:
-        raise UsageError(f"tcp: expected a host, a port with an address, or an address, not {to!r}")
-    name = to.name if here else found.ip
-    return name, found.ip, units.mac(mac or found.mac, "to_mac")
-
-
-def _key(peer: Peer) -> tuple:
-    return (socket.inet_aton(peer.ip), peer.sport, socket.inet_aton(peer.to_ip), peer.dport)

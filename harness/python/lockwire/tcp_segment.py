@@ -57,8 +57,8 @@ def flag_text(bits: int) -> str:
 
 
 def encode_options(options: Options) -> bytes:
-    """Bytes of [("MSS", 1460), ("NOP", None), (254, b"any")], as Scapy writes options; bytes as they
-    are. Nothing is padded."""
+    """Bytes of [("MSS", 1460), ("NOP", None), (254, b"any")], as Scapy writes options; bytes as
+    they are. Nothing is padded."""
     if isinstance(options, (bytes, bytearray)):
         return bytes(options)
     out = bytearray()
@@ -119,8 +119,8 @@ class TcpSegment:
     """One segment and the frame it came or went in.
 
     `t_ns` is when it arrived (or was sent); `seq ack flags win checksum urg dataofs reserved
-    sport dport` are the header's fields as they stand; `payload` the data, `option_bytes` the option
-    field, `options` its list in Scapy's form; `src dst ttl tos id df` are of the IP header.
+    sport dport` are the header's fields as they stand; `payload` the data, `option_bytes` the
+    option field, `options` its list in Scapy's form; `src dst ttl tos id df` are of the IP header.
     """
 
     def __init__(self, frame: bytes, t_ns: int) -> None:
