@@ -280,7 +280,8 @@ class Peer:
                timeout: str | float = "1s", lost: bool = False, **more: Any) -> TcpSegment:
         """Takes the host's next segment, waiting for it; Failure unless it is as given.
 
-        What is not given may be anything. Checksums must be right (verify=).
+        What is not given may be anything. Checksums must be right (verify=). When nothing comes in
+        time, another second is let pass before it fails, to say what came too late.
         flags       exactly these: "A" is not "PA"
         options     a list or bytes: exactly these, with padding; a dict: for each name its value,
                     None for an option that must not be there, ... for any value

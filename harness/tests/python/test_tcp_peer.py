@@ -245,7 +245,8 @@ def test_failure_when_nothing_comes_says_what_came_later(pair, world):
     with pytest.raises(Failure) as info:
         server.expect("A", ack=server.seq(1), at="50us", since=world.now_ns)
     assert "until 2.00035 s; expected was\n  flags: A\n  ack: 1 (7001)\n" \
-        "  at: 2.00035 s (+0.00005 s)\ncame later: 2.0004 10.0.0.1.40000 > 10.0.0.2.80: [.]" in str(info.value)
+        "  at: 2.00035 s (+0.00005 s)\n" \
+        "came later: 2.0004 10.0.0.1.40000 > 10.0.0.2.80: [.]" in str(info.value)
 
 
 def test_waits_end_with_the_limit_that_was_given(pair, world):
