@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # pytest shows the scenario, not this file
 LINES = 12          # of the dialogue in a failure's message
-MAX_SHIFT = 14      # [RFC7323 2.3]
-DEFAULT_MSS = 536   # [RFC9293 3.7.1]
+MAX_SHIFT = 14      # RFC 7323, 2.3
+DEFAULT_MSS = 536   # RFC 9293, 3.7.1: without the option
 
 
 class Entry(NamedTuple):

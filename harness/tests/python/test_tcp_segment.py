@@ -12,7 +12,8 @@ from lockwire.errors import UsageError
 from lockwire.tcp_segment import (TcpSegment, ahead, checksum, decode_options, encode_options,
                                   flag_bits, flag_text, options_text)
 
-ALL = [("MSS", 1460), ("NOP", None), ("WScale", 7), ("SAckOK", b""), ("Timestamp", (1, 2 ** 32 - 1)),
+ALL = [("MSS", 1460), ("NOP", None), ("WScale", 7), ("SAckOK", b""),
+       ("Timestamp", (1, 2 ** 32 - 1)),
        ("SAck", (1, 2, 3, 4)), (30, b"\1\2")]
 
 
