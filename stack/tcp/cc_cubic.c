@@ -23,13 +23,13 @@
 
 u32_t cubic_root(uint64_t n)
 {
-    uint64_t root = 0, cube_part = 0; /* cube_part: root * (root + 1) * 3, kept along */
+    uint64_t root = 0;
 
     for (int shift = 63; shift >= 0; shift -= 3) {
         root *= 2;
-        cube_part = 3 * root * (root + 1) + 1; /* (root + 1)^3 - root^3 */
-        if (n >> shift >= cube_part) {
-            n -= cube_part << shift;
+        uint64_t next = 3 * root * (root + 1) + 1; /* (root + 1)^3 - root^3 */
+        if (n >> shift >= next) {
+            n -= next << shift;
             root++;
         }
     }

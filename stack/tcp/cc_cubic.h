@@ -19,8 +19,9 @@
 u32_t cubic_root(uint64_t n);
 /* K in ms for a window that is `below` bytes under w_max; below < 2^31. At most CUBIC_TIME_MAX. */
 u32_t cubic_k_ms(u32_t below, u32_t smss);
-/* SMSS * t^3 / 2.5e9 bytes, at most 2 less than exact up to t = 65535 ms, beyond that by less than
- * 1/2000 of it; 0x7fffffff if it is more than that. t_ms <= CUBIC_TIME_MAX, smss < 2^16. */
+/* SMSS * t^3 / 2.5e9 bytes: never more than exact, and up to t = 65535 ms at most 2 bytes less; for
+ * longer times at most 1/256 less (SMSS from 536 on). 0x7fffffff if it is more than that.
+ * t_ms <= CUBIC_TIME_MAX, smss < 2^16. */
 u32_t cubic_rise(u32_t t_ms, u32_t smss);
 
 #endif
