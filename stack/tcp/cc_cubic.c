@@ -68,7 +68,7 @@ static void init(struct tcp_pcb *pcb)
 }
 
 /* K and W_max for the growth from here. Above the old maximum, or after a timeout, the window is
- * itself the saddle [RFC9438 4.2, 4.8]. */
+ * itself the saddle [RFC9438 4.2] [RFC9438 4.8]. */
 static void begin_epoch(struct tcp_pcb *pcb, u32_t now)
 {
     struct tcp_cubic *c = &pcb->cubic;
@@ -112,7 +112,8 @@ static void estimate_reno(struct tcp_pcb *pcb, u32_t bytes)
     }
 }
 
-/* Towards where the cubic will be after one more round trip, at most by half [RFC9438 4.4, 4.5]. */
+/* Towards where the cubic will be after one more round trip, at most by half [RFC9438 4.4]
+ * [RFC9438 4.5]. */
 static void follow_cubic(struct tcp_pcb *pcb, u32_t bytes, u32_t t_ms)
 {
     struct tcp_cubic *c = &pcb->cubic;
@@ -136,7 +137,7 @@ static void acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto
     u32_t now = tcp_now();
 
     if (c->in_epoch && !limited)
-        c->epoch_ms += now - c->seen_ms; /* time that does not count [RFC9438 4.2, 5.8] */
+        c->epoch_ms += now - c->seen_ms; /* time that does not count [RFC9438 4.2] [RFC9438 5.8] */
     c->seen_ms = now;
     if (!limited)
         return;

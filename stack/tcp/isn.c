@@ -1,7 +1,7 @@
 /* tcp/isn.c: see isn.h.
  *
- * SipHash-2-4 (Aumasson and Bernstein, 2012): short inputs, no tables, and no way known to learn the
- * key from its output, which a remote host sees. */
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): made for short inputs, no tables, and no way known to
+ * learn the key from its output, which a remote host sees. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP

@@ -2,8 +2,8 @@
  *
  * ISN = M + F(addresses, ports, secret): M counts 4 us steps of the instance's clock (250 per ms,
  * so it moves in whole milliseconds), F is SipHash-2-4 with a key drawn when the instance is made.
- * The option tcp_isn replaces it by n - 1, n - 1 + 64000, n - 1 + 128000 ...: far enough apart for a
- * port that is used again. LWIP_HOOK_TCP_ISN replaces both by the user's code. */
+ * The option tcp_isn replaces it by n - 1, n - 1 + 64000, n - 1 + 128000 ...: far enough apart for
+ * a port that is used again. LWIP_HOOK_TCP_ISN replaces both by the user's code. */
 #ifndef STACK_TCP_ISN_H
 #define STACK_TCP_ISN_H
 

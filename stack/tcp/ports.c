@@ -53,8 +53,8 @@ static u32_t lowest_bit(u32_t bits)
     return n;
 }
 
-/* From start upwards, round at the range's end, until each port of it was looked at. A start outside
- * of the range (which only the user can choose) leads into it. */
+/* From start upwards, round at the range's end, until each port of it was looked at. A start that
+ * is not in the range (which only the user can choose) leads into it. */
 static u16_t first_free(u32_t start)
 {
     u32_t port = start;

@@ -2,6 +2,7 @@
  * against the RFC's formulas in floating point, in segments and seconds. */
 #include "core_fixture.h"
 
+#include "lwip/sys.h"
 #include "lwip/tcp.h"
 #include "stack/tcp/cc.h"
 #include "stack/tcp/cc_cubic.h"
@@ -73,7 +74,7 @@ UNIT(tcp_cubic, k_is_the_time_back_to_the_old_window)
     CHECK_INT(cubic_k_ms(30 * 536, 536), 4217);
     CHECK_INT(cubic_k_ms(50 * 1000, 1000), 5000);  /* cbrt(125) */
     CHECK_INT(cubic_k_ms(49999, 1000), 4999);      /* rounded down */
-    CHECK_INT(cubic_k_ms(0x7fffffff, 1), 1750943); /* the most that can be asked */
+    CHECK_INT(cubic_k_ms(0x7fffffff, 1), 1751015); /* the most that can be asked */
 }
 
 UNIT(tcp_cubic, a_loss_takes_three_tenths)
@@ -179,7 +180,7 @@ static void run_beside_model(u32_t rounds, u32_t rtt_ms)
     }
 }
 
-UNIT(tcp_cubic, on_a_long_path_it_follows_the_cubic) /* [RFC9438 4.2, 4.4, 4.5] */
+UNIT(tcp_cubic, on_a_long_path_it_follows_the_cubic) /* [RFC9438 4.2] [RFC9438 4.4] [RFC9438 4.5] */
 {
     begin(500 * MSS, 500 * MSS, 200);
     lose();

@@ -1,6 +1,7 @@
 /* Tests of stack/tcp/due.c, and of ticker_set(), which it lives on. */
 #include "core_fixture.h"
 
+#include "lwip/sys.h"
 #include "lwip/tcp.h"
 #include "stack/tcp/due.h"
 #include "stack/tcp/timer.h"

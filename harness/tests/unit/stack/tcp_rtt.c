@@ -71,7 +71,7 @@ UNIT(tcp_rtt, steady_samples_leave_the_granularity)
     begin(1, 1, 60000);
     for (int i = 0; i < 100; i++)
         tcp_rtt_sample(&pcb, 100);
-    sample(100, 800, 2, 102); /* the nearest quarters to 3/4 of 2 are 1.5, upwards 2 */
+    sample(100, 800, 2, 102); /* RTTVAR: 3/4 of 2 quarters are 1.5, rounded up again */
     fixture_down();
     begin(10, 1, 60000);
     for (int i = 0; i < 100; i++)
