@@ -6,8 +6,8 @@
  *   - LWIP_NETCONN and LWIP_SOCKET are 0 unless it sets them: these are not in the stack yet;
  *   - NO_SYS keeps lwIP's default 0 but only 1 is accepted for now.
  * stack/core/opt_check.c refuses combinations that cannot work and says which value breaks which
- * rule. TCP's options stand in priv/opt_tcp.h. Options of protocols to come keep their lwIP names in
- * priv/opt_later.h, so that an existing lwipopts.h is read without surprises.
+ * rule. TCP's options stand in priv/opt_tcp.h. Options of protocols to come keep their lwIP names
+ * in priv/opt_later.h, so that an existing lwipopts.h is read without surprises.
  *
  * Our own options stand in the last section. In the multi-instance build, options that are listed
  * in stack/core/config.def are defaults that each instance may override at run time. */

@@ -75,7 +75,7 @@
 #define TCP_WND (44 * TCP_MSS) /* as much as fits in 16 bits; a larger one is announced scaled */
 #define TCP_SND_BUF (44 * TCP_MSS)
 #define TCP_SND_QUEUELEN 512
-#define LWIP_TCP_RTO_TIME 1000 /* [RFC6298 2.1] */
+#define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
 #define LWIP_WND_SCALE 1
 #define TCP_RCV_SCALE 0
 #define LWIP_TCP_TIMESTAMPS 1

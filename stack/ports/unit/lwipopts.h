@@ -1,7 +1,7 @@
 /* ports/unit/lwipopts.h: one stack per process, for unit tests in the manner of lwIP's own.
  *
- * Everything that works on IPv4 is on, pools are big enough that no test runs out by accident, the heap
- * checks itself, and lwIP's coarse timers keep their own intervals. The test program brings
+ * Everything that works on IPv4 is on, pools are big enough that no test runs out by accident, the
+ * heap checks itself, and lwIP's coarse timers keep their own intervals. The test program brings
  * sys_now(). It is also what lockwire::stack is built with unless LOCKWIRE_STACK_PORT_DIR says
  * otherwise. */
 #ifndef LWIP_LWIPOPTS_H
@@ -61,7 +61,7 @@
 #define TCP_WND (10 * TCP_MSS)
 #define TCP_SND_BUF (12 * TCP_MSS)
 #define TCP_SND_QUEUELEN 40
-#define LWIP_TCP_RTO_TIME 1000 /* [RFC6298 2.1] */
+#define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
 #define LWIP_TCP_SACK_OUT 1
 #define LWIP_WND_SCALE 1
 #define TCP_RCV_SCALE 0

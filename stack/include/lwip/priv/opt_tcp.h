@@ -30,7 +30,7 @@
 #ifndef TCP_QUEUE_OOSEQ
 #define TCP_QUEUE_OOSEQ LWIP_TCP
 #endif
-/* 1: and the peer is told of them [RFC2018] */
+/* 1: and the peer is told of them (RFC 2018) */
 #ifndef LWIP_TCP_SACK_OUT
 #define LWIP_TCP_SACK_OUT 0
 #endif
@@ -46,7 +46,7 @@
 #ifndef TCP_CALCULATE_EFF_SEND_MSS
 #define TCP_CALCULATE_EFF_SEND_MSS 1
 #endif
-/* milliseconds to the first retransmission while no round trip was measured; [RFC6298 2.1] says
+/* milliseconds to the first retransmission while no round trip was measured; RFC 6298 says
  * 1000 */
 #ifndef LWIP_TCP_RTO_TIME
 #define LWIP_TCP_RTO_TIME 3000
@@ -93,7 +93,7 @@
 #ifndef TCP_OVERSIZE
 #define TCP_OVERSIZE TCP_MSS
 #endif
-/* 1: offer and use timestamps [RFC7323 3] */
+/* 1: offer and use timestamps (RFC 7323) */
 #ifndef LWIP_TCP_TIMESTAMPS
 #define LWIP_TCP_TIMESTAMPS 0
 #endif
@@ -112,7 +112,7 @@
 #ifndef LWIP_CALLBACK_API
 #define LWIP_CALLBACK_API 0
 #endif
-/* 1: offer and use window scaling [RFC7323 2]; windows and send buffers then count 32 bits */
+/* 1: offer and use window scaling (RFC 7323); windows and send buffers then count 32 bits */
 #ifndef LWIP_WND_SCALE
 #define LWIP_WND_SCALE 0
 #endif
@@ -148,7 +148,7 @@
 
 /* ---- Ours ---- */
 
-/* bounds of the retransmission timeout [RFC6298 2.4] [RFC6298 2.5] */
+/* bounds of the retransmission timeout (RFC 6298, 2.4 and 2.5) */
 #ifndef TCP_RTO_MIN_MS
 #define TCP_RTO_MIN_MS 1000
 #endif
