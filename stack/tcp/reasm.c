@@ -143,6 +143,15 @@ static void survey(const struct tcp_pcb *pcb, struct arrival *a)
     }
 }
 
+/* The FIN that is known belongs to the part that was there, if it is next to it or the only one. */
+static void repeat_fin(struct arrival *a)
+{
+    if (a->dup_left == a->dup_right)
+        a->dup_left = a->dup_right = a->end;
+    if (a->dup_right == a->end)
+        a->dup_right++;
+}
+
 /* What closes the hole at RCV.NXT is never refused: with a full queue nothing would go on. */
 static bool limit_refuses(const struct tcp_pcb *pcb, const struct arrival *a)
 {
@@ -280,8 +289,6 @@ static void tell_duplicate(struct tcp_pcb *pcb, const struct arrival *a)
 
 static enum tcp_reasm_result nothing_new(struct tcp_pcb *pcb, struct arrival *a)
 {
-    if (a->fin_again && a->dup_right == a->end)
-        a->dup_right++;
     tcp_reasm_report(pcb, a->dup_left, a->dup_right, true, true);
     tell_duplicate(pcb, a);
     return TCP_REASM_DUPLICATE;
@@ -294,6 +301,8 @@ static enum tcp_reasm_result insert(struct tcp_pcb *pcb, struct arrival *a)
 
     judge_fin(pcb, a);
     survey(pcb, a);
+    if (a->fin_again)
+        repeat_fin(a);
     if (a->fresh == 0 && !a->fin)
         return nothing_new(pcb, a);
     if (only_ends_tail(pcb, a)) {
