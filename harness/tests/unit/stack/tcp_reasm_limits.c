@@ -177,10 +177,10 @@ UNIT(tcp_reasm_limits, failing_allocations_lose_nothing_but_the_segment)
 
 /* A segment among others, in memory that is not to be written to (rom), or that somebody else still
  * sees. Returns whether it overlapped and was of use. */
-static bool foreign(int from, int to, u8_t *rom)
+static bool foreign(int from, int to, bool fin, u8_t *rom)
 {
     u8_t copy[300] = {0};
-    bool any_new = false;
+    bool any_new = false, fin_new = fin;
     struct pbuf *p;
 
     m.tag++;
@@ -188,6 +188,8 @@ static bool foreign(int from, int to, u8_t *rom)
         copy[k] = byte_of(m.tag, k);
         any_new = any_new || !m.held[k];
     }
+    for (int k = to; k < m.size; k++)
+        fin_new = fin_new && !m.held[k];
     if (rom != NULL) {
         memcpy(rom, copy, sizeof copy);
         p = pbuf_alloc_reference(&rom[from], (u16_t)(to - from), PBUF_ROM);
@@ -197,13 +199,15 @@ static bool foreign(int from, int to, u8_t *rom)
     }
     const u8_t *bytes = p->payload;
     m.pcb.dsack_left = m.pcb.dsack_right = 0;
-    CHECK_INT(tcp_reasm_insert(&m.pcb, p, m.base + (u32_t)from, false),
-              any_new ? TCP_REASM_KEPT : TCP_REASM_DUPLICATE);
+    CHECK_INT(tcp_reasm_insert(&m.pcb, p, m.base + (u32_t)from, fin),
+              any_new || fin_new ? TCP_REASM_KEPT : TCP_REASM_DUPLICATE);
     if (rom != NULL)
         CHECK_MEM(rom, copy, sizeof copy);
     else /* may have been made shorter at both ends */
         CHECK_MEM(p->payload, &copy[from + ((const u8_t *)p->payload - bytes)], p->len);
     CHECK_INT(adopt(from, to) > 0, any_new);
+    CHECK(m.fin == -1 || (fin_new && m.fin == to));
+    CHECK(m.fin == to || !fin_new || any_new);
     bool overlaps = m.pcb.dsack_left != m.pcb.dsack_right;
     tcp_reasm_free(&m.pcb);
     adopt(0, 0);
@@ -234,7 +238,7 @@ UNIT(tcp_reasm_limits, bytes_of_others_are_never_overwritten)
             arrive(from, to, false, 10);
         }
         from = random_segment(&to);
-        overlapping += foreign(from, to, draw(2) == 0 ? NULL : rom);
+        overlapping += foreign(from, to, draw(2) == 0, draw(2) == 0 ? NULL : rom);
         model_close();
     }
     CHECKF(overlapping > 500, "only %u", overlapping);
