@@ -48,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "exact_virtual: has exact times that hold only on the virtual interface")
     config.addinivalue_line(
+        "markers", "exact_ms: has exact times that hold while hosts' clocks step on whole ms")
+    config.addinivalue_line(
         "markers", "sweep(exclude, reason): what of run --sweep it depends on; see sweep.py")
     where = evidence.path()
     if where is not None and not hasattr(config, "workerinput"):
