@@ -31,6 +31,13 @@ def test_hosts_start_at_different_ports(net):
     assert len(set(starts)) == 8
 
 
+@pytest.mark.parametrize("first", [0xC000, 0xC123, 0xFFFE, 0xFFFF])
+def test_the_first_port_may_be_chosen(bench, first):
+    """udp_port_first: from there on, and round the range's end."""
+    a, _ = bench(udp_port_first=first)
+    assert [a.udp().port for _ in range(3)] == [first, after(first), after(first, 2)]
+
+
 def test_a_port_in_use_is_passed_over(net, bench):
     """Taken by name, it is not given out; free again, it is not reused before its turn."""
     a, _ = bench()

@@ -50,7 +50,7 @@ class Kind(NamedTuple):
 def tick(text: str) -> dict[str, int]:
     """When ticks fall, in ms of virtual time modulo their interval: the phase of coarse timers,
     and the fraction of the millisecond at which the host's clock steps."""
-    match = re.fullmatch(r"(\d{1,3})(?:\.(\d{1,6}))?", text)
+    match = re.fullmatch(r"([0-9]{1,3})(?:\.([0-9]{1,6}))?", text)
     if match is None:
         raise ValueError
     at_ns = int(match[1]) * NS_PER_MS + int((match[2] or "").ljust(6, "0"))
@@ -62,7 +62,7 @@ def tick(text: str) -> dict[str, int]:
 
 def ahead(text: str) -> int:
     """A 32-bit number, or wrap-N or half-N: N before 2^32 or 2^31."""
-    match = re.fullmatch(r"(?:(wrap|half)-)?(\d{1,10})", text)
+    match = re.fullmatch(r"(?:(wrap|half)-)?([0-9]{1,10})", text)
     if match is None:
         raise ValueError
     number = int(match[2])
@@ -93,7 +93,7 @@ def isn(text: str) -> dict[str, int]:
 
 def port(text: str) -> dict[str, int]:
     """The first ephemeral port."""
-    if re.fullmatch(r"\d{5}", text) is None or not 0xC000 <= int(text) <= 0xFFFF:
+    if re.fullmatch(r"[0-9]{5}", text) is None or not 0xC000 <= int(text) <= 0xFFFF:
         raise ValueError
     return {"tcp_port_first": int(text), "udp_port_first": int(text)}
 
@@ -127,7 +127,7 @@ def parse(text: str) -> list[Value]:
     texts = kind.default.split()
     if mark == ":":
         step = "1" if rest == "all" else rest
-        if name != "tick" or not step.isdecimal() or not 1 <= int(step) <= TICK_END_MS:
+        if name != "tick" or not re.fullmatch("[0-9]{1,4}", step) or not 1 <= int(step) <= TICK_END_MS:
             raise ValueError(f"expected tick:all or tick:STEP with a STEP from 1 to {TICK_END_MS} "
                              f"(ms), not {text!r}")
         texts = [str(ms) for ms in range(0, TICK_END_MS + 1, int(step))]
@@ -260,7 +260,7 @@ def closing_notes(scenarios: list[dict[str, Any]]) -> list[str]:
     count = len({base_name(s["name"]) for s in runs})
     text = f"{len(runs)} runs of {count} scenario{'' if count == 1 else 's'}"
     if idle:
-        text += f"; {idle} of them without hosts that do not choose for themselves"
+        text += f"; in {idle} of them each host chooses for itself, or there is none"
     return notes + ([text] if runs else [])
 
 
