@@ -92,7 +92,8 @@ def new_record(item: pytest.Item, name: str, config: pytest.Config) -> dict[str,
     _, line, _ = item.location
     path = name.partition("::")[0]
     value = item.stash.get(sweep.VALUE, None)
-    return {"name": name, "sweep": value.text if value else "", "swept": False, "file": path, "line": (line or 0) + 1,
+    return {"name": name, "sweep": value.text if value else "", "swept": False,
+            "file": path, "line": (line or 0) + 1,
             "seed": config.getoption("lockwire_seed"), "virtual_ns": 0, "events": 0, "frames": 0,
             "trace": "", "files": [], "folder": "", "reason": "", "repeat": 0, "evidence": []}
 

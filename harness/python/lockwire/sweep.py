@@ -127,7 +127,8 @@ def parse(text: str) -> list[Value]:
     texts = kind.default.split()
     if mark == ":":
         step = "1" if rest == "all" else rest
-        if name != "tick" or not re.fullmatch("[0-9]{1,4}", step) or not 1 <= int(step) <= TICK_END_MS:
+        good = name == "tick" and re.fullmatch("[0-9]{1,3}", step) is not None
+        if not good or int(step) == 0:
             raise ValueError(f"expected tick:all or tick:STEP with a STEP from 1 to {TICK_END_MS} "
                              f"(ms), not {text!r}")
         texts = [str(ms) for ms in range(0, TICK_END_MS + 1, int(step))]

@@ -125,9 +125,10 @@ class Net:
         ip has its prefix length: "10.0.0.1/24". mac is derived from the name when not given.
         boot_ms is where the stack's 32-bit millisecond clock starts, clock_ppm its drift,
         clock_phase_ns how far into a millisecond it is, timer_phase_ms where its ticks fall (each
-        None: 0, or what --sweep says); cpu the virtual time that one frame costs. acd probes and announces the address (RFC 5227);
-        vlan tags frames; checksum is lwIP's NETIF_CHECKSUM_* mask. All else are the stack's
-        run-time options, by lwIP's names in lower case, and timer="coarse", rx="flat".
+        None: 0, or what --sweep says); cpu the virtual time that one frame costs. acd probes and
+        announces the address (RFC 5227); vlan tags frames; checksum is lwIP's NETIF_CHECKSUM_*
+        mask. All else are the stack's run-time options, by lwIP's names in lower case, and
+        timer="coarse", rx="flat".
         """
         self._new_name(name, self.hosts, "host")
         if segment is None and (ip is not None or gw is not None):

@@ -1,4 +1,4 @@
-"""`lockwire run --sweep`: which values there are, what hosts get, names, who is left out, bad usage.
+"""`lockwire run --sweep`: its values, what hosts get, names, who is left out, bad usage.
 
 On the stand-in, whose hosts say in their recordings which options they were made with."""
 
@@ -68,7 +68,8 @@ def test_a_kind_is_its_values(kind, count):
 
 
 WRONG = ["tock", "", "=", "tick=", "tick=-1", "tick=999.5", "tick=1000", "tick=1.0000001", "tick:0",
-         "tick:1000", "tick:", "tick:\u0661", "clock:2", "clock=4294967296x", "clock=warp-1", "isn=0",
+         "tick:1000", "tick:", "tick:\u0661",
+         "clock:2", "clock=4294967296x", "clock=warp-1", "isn=0",
          "isn=wrap-0", "isn=ts-wrap-1", "isn=ts-", "port=80", "port=65536", "tick=\u0661"]
 
 
