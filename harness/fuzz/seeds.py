@@ -212,7 +212,8 @@ def tcp_headers() -> list[bytes]:
     blocks = (1, 2, 5, 8, 0xfffffff0, 3, 20, 30)
     syn = [("MSS", 1460), ("SAckOK", b""), stamp, ("NOP", None), ("WScale", 7)]
     kinds: list[tuple[str, list[tuple[str, object]]]] = [
-        ("S", syn), ("SA", syn[:1]), ("SEC", syn[3:]), ("A", []), ("PA", [("NOP", None)] * 2 + [stamp]),
+        ("S", syn), ("SA", syn[:1]), ("SEC", syn[3:]), ("A", []),
+        ("PA", [("NOP", None)] * 2 + [stamp]),
         ("A", [("NOP", None)] * 2 + [("SAck", blocks)]),
         ("A", [("NOP", None)] * 2 + [stamp] + [("NOP", None)] * 2 + [("SAck", blocks[:6])]),
         ("FA", [stamp]), ("R", []), ("FPU", [(99, b"unknown")])]

@@ -14,8 +14,8 @@ enum {
     KIND_TS = 8, TS_LEN = 10
 };
 
-/* NOP NOP TS: how nearly everybody aligns a timestamp (RFC 7323, appendix A), and all that a data segment
- * carries while nothing is lost. */
+/* NOP NOP TS: how nearly everybody aligns a timestamp (RFC 7323, appendix A), and all that a data
+ * segment carries while nothing is lost. */
 #define TS_GROUP ((uint32_t)KIND_NOP << 24 | KIND_NOP << 16 | KIND_TS << 8 | TS_LEN)
 #define SACK_OK_TS_GROUP \
     ((uint32_t)KIND_SACK_OK << 24 | SACK_OK_LEN << 16 | KIND_TS << 8 | TS_LEN)

@@ -53,6 +53,7 @@ UNIT(wire_tcp_seq, between_includes_both_ends_and_knows_long_ranges)
 
 /* ---- The header ---- */
 
+/* [RFC9293 3.1] */
 UNIT(wire_tcp, parse_gives_every_field)
 {
     struct wire_tcp t;

@@ -264,7 +264,8 @@ UNIT(wire_tcp_options, emit_has_one_layout_for_each_set)
 UNIT(wire_tcp_options, every_set_in_every_room_round_trips)
 {
     for (unsigned present = 0; present < 32; present++) {
-        for (unsigned blocks = present & SACK ? 1 : 0; blocks <= (present & SACK ? 4 : 0); blocks++) {
+        const unsigned least = present & SACK ? 1 : 0;
+        for (unsigned blocks = least; blocks <= 4 * least; blocks++) {
             for (size_t room = 0; room <= 40; room += 4) {
                 struct wire_tcp_options o = everything, back;
                 uint8_t out[41];
