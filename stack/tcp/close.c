@@ -67,7 +67,7 @@ static err_t close_connection(struct tcp_pcb *pcb)
     return ERR_OK;
 }
 
-static err_t close(struct tcp_pcb *pcb)
+static err_t close_any(struct tcp_pcb *pcb)
 {
     switch (pcb->state) {
     case LISTEN:
@@ -86,7 +86,7 @@ err_t tcp_close(struct tcp_pcb *pcb)
 {
     LWIP_ASSERT_CORE_LOCKED();
     LWIP_ERROR("tcp_close: pcb", pcb != NULL, return ERR_ARG);
-    return close(pcb);
+    return close_any(pcb);
 }
 
 err_t tcp_shutdown(struct tcp_pcb *pcb, int shut_rx, int shut_tx_too)

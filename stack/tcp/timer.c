@@ -199,7 +199,7 @@ static void keep(struct tcp_pcb *pcb)
     tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_intvl);
 }
 
-static void poll(struct tcp_hold *hold, struct tcp_pcb *pcb)
+static void poll_app(struct tcp_hold *hold, struct tcp_pcb *pcb)
 {
     if (!tcp_polls(pcb))
         return;
@@ -243,7 +243,7 @@ static void expire(struct tcp_hold *hold, enum tcp_timer timer)
         keep(pcb);
         break;
     case TCP_TIMER_POLL:
-        poll(hold, pcb);
+        poll_app(hold, pcb);
         break;
     case TCP_TIMER_STATE:
         state_over(pcb);

@@ -56,8 +56,8 @@ typedef err_t (*tcp_connected_fn)(void *arg, struct tcp_pcb *tpcb, err_t err);
 #define TCP_WND_MAX(pcb) ((tcpwnd_size_t)TCP_WND_LIMIT_)
 #endif
 /* Per host in the simulator; the option elsewhere. */
-#if LWIP_MULTI_INSTANCE
 u32_t tcp_wnd_limit(void);
+#if LWIP_MULTI_INSTANCE
 #define TCP_WND_LIMIT_ tcp_wnd_limit()
 #else
 #define TCP_WND_LIMIT_ TCP_WND
