@@ -16,7 +16,16 @@ static const char *const while_running[] = {
     "ip_reassembly", "ip_frag", "ip_reass_maxage", "ip_reass_max_pbufs", "icmp_ttl", "udp_ttl",
     "ip_redirects", "ip_redirect_maxage", "ip_dead_gateway",
     "lwip_broadcast_ping", "lwip_multicast_ping", "icmp_error_rate", "icmp_error_burst",
-    "arp_maxage", "arp_queueing", "arp_queue_len", "lwip_loopback_max_pbufs", "rx", NULL};
+    "arp_maxage", "arp_queueing", "arp_queue_len", "lwip_loopback_max_pbufs",
+    "tcp_ttl", "tcp_wnd", "tcp_snd_buf", "tcp_snd_queuelen", "tcp_mss", "tcp_queue_ooseq",
+    "tcp_ooseq_max_bytes", "tcp_ooseq_max_pbufs", "lwip_tcp_sack_out", "lwip_tcp_sack_in",
+    "lwip_tcp_timestamps", "lwip_wnd_scale", "tcp_rcv_scale", "tcp_wnd_update_threshold",
+    "tcp_listen_backlog", "tcp_maxrtx", "tcp_synmaxrtx", "tcp_syn_r2_ms", "tcp_rto_init_ms",
+    "tcp_rto_min_ms", "tcp_rto_max_ms", "tcp_delack_ms", "tcp_fin_wait_timeout_ms", "tcp_msl_ms",
+    "tcp_keepidle_ms", "tcp_keepintvl_ms", "tcp_keepcnt", "tcp_cc", "tcp_iw_segments",
+    "tcp_restart_idle", "tcp_limited_transmit", "lwip_tcp_ecn", "lwip_tcp_rack", "lwip_tcp_pmtud",
+    "tcp_challenge_ack_limit", "tcp_timestamp_offset", "tcp_isn", "tcp_ts_start",
+    "tcp_port_first", "rx", NULL};
 
 static const char *const rx_names[] = {"pool", "flat"};
 

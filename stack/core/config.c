@@ -57,5 +57,11 @@ const char *stack_config_check(const struct stack_config *c)
         return "pbuf_pool_bufsize has no room for data behind link, IP and transport headers";
     if (LWIP_MEM_ALIGN_SIZE(c->pbuf_pool_bufsize) > 65535u)
         return "pbuf_pool_bufsize is more than 65535 once it is aligned";
+    if (LWIP_TCP && c->tcp_wnd < c->tcp_mss)
+        return "tcp_wnd is less than tcp_mss: no full segment could ever be received";
+    if (LWIP_TCP && c->tcp_rto_min_ms > c->tcp_rto_max_ms)
+        return "tcp_rto_min_ms is more than tcp_rto_max_ms";
+    if (LWIP_TCP && !LWIP_TCP_CUBIC && c->tcp_cc != 0)
+        return "tcp_cc is 1 and LWIP_TCP_CUBIC 0: CUBIC is not compiled in";
     return NULL;
 }

@@ -7,6 +7,7 @@
 #ifndef STACK_CORE_CONFIG_H
 #define STACK_CORE_CONFIG_H
 
+#include "lwip/def.h" /* LWIP_MIN in defaults */
 #include "lwip/opt.h"
 
 #include <stdbool.h>

@@ -12,6 +12,9 @@
 #include "lwip/stats.h"
 #include "lwip/timeouts.h"
 #include "lwip/udp.h"
+#if LWIP_TCP && __has_include("lwip/priv/tcp_priv.h")
+#include "lwip/priv/tcp_priv.h"
+#endif
 #include "stack/core/mem_state.h"
 
 /* Distance from one element to the next for a user's part of `size` bytes: room for the links of

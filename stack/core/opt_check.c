@@ -4,6 +4,7 @@
  * the first thing seen, and not what follows from it in some other file. Each message names the
  * option, the rule it breaks and the way out. What may be set per instance at run time is checked
  * once more by stack_config_set() and stack_config_check(). */
+#include "lwip/def.h"
 #include "lwip/opt.h"
 
 /* ---- Not in the stack yet ---- */
@@ -37,6 +38,12 @@
 #endif
 #if PPP_SUPPORT || PPPOE_SUPPORT || PPPOL2TP_SUPPORT
 #error "PPP_SUPPORT, PPPOE_SUPPORT or PPPOL2TP_SUPPORT is 1: PPP is not in the stack, define it 0"
+#endif
+#if LWIP_ALTCP && LWIP_TCP
+#error "LWIP_ALTCP is 1: layered TCP is not in the stack yet, define LWIP_ALTCP 0"
+#endif
+#if LWIP_TCP && !LWIP_CALLBACK_API
+#error "LWIP_CALLBACK_API is 0: there is no lwip_tcp_event() yet, define LWIP_CALLBACK_API 1"
 #endif
 #if LWIP_SNMP
 #error "LWIP_SNMP is 1: there is no SNMP agent; MIB2_STATS 1 counts without one"
@@ -82,6 +89,9 @@
 #if LWIP_RAW && MEMP_NUM_RAW_PCB < 1
 #error "LWIP_RAW is 1 and MEMP_NUM_RAW_PCB less than 1: no raw pcb could ever be made"
 #endif
+#if LWIP_TCP && MEMP_NUM_TCP_PCB < 1
+#error "LWIP_TCP is 1 and MEMP_NUM_TCP_PCB less than 1: no connection could ever be made"
+#endif
 #if LWIP_IGMP && MEMP_NUM_IGMP_GROUP < 2
 #error "LWIP_IGMP is 1 and MEMP_NUM_IGMP_GROUP less than 2: all-systems takes one per interface"
 #endif
@@ -112,6 +122,22 @@
 #endif
 #if LWIP_UDPLITE && !LWIP_UDP
 #error "LWIP_UDPLITE is 1 and LWIP_UDP 0: UDP-Lite is a kind of UDP pcb"
+#endif
+#if LWIP_TCP && LWIP_EVENT_API && LWIP_CALLBACK_API
+#error "LWIP_EVENT_API and LWIP_CALLBACK_API are both 1: an event is reported one way"
+#endif
+#if LWIP_TCP && LWIP_TCP_SACK_OUT && !TCP_QUEUE_OOSEQ
+#error "LWIP_TCP_SACK_OUT is 1 and TCP_QUEUE_OOSEQ 0: there would be nothing to report"
+#endif
+#if LWIP_TCP && TCP_CC == 1 && !LWIP_TCP_CUBIC
+#error "TCP_CC is 1 and LWIP_TCP_CUBIC 0: CUBIC is not compiled in"
+#endif
+#if LWIP_TCP && LWIP_TCP_RACK && !LWIP_TCP_SACK_IN
+#error "LWIP_TCP_RACK is 1 and LWIP_TCP_SACK_IN 0: RACK is fed by the peer's SACK blocks"
+#endif
+#if LWIP_TCP && \
+    (TCP_HASH_SIZE < 1 || TCP_HASH_SIZE > 65536 || (TCP_HASH_SIZE & (TCP_HASH_SIZE - 1)))
+#error "TCP_HASH_SIZE must be a power of two from 1 to 65536"
 #endif
 #if LWIP_VLAN_PCP && !ETHARP_SUPPORT_VLAN
 #error "LWIP_VLAN_PCP is 1 and ETHARP_SUPPORT_VLAN 0: no tag would be sent"
@@ -153,12 +179,67 @@ _Static_assert(LWIP_NUM_NETIF_CLIENT_DATA >= 0 && LWIP_NUM_NETIF_CLIENT_DATA <= 
                "LWIP_NUM_NETIF_CLIENT_DATA is not from 0 to 250: ids are 8 bits wide");
 _Static_assert(RAW_TTL >= 1 && RAW_TTL <= 255, "RAW_TTL is not from 1 to 255");
 
+/* ---- TCP's numbers; the second half is what LWIP_DISABLE_TCP_SANITY_CHECKS switches off ---- */
+
+#define TCP_RULE(holds, message) _Static_assert(!LWIP_TCP || (holds), message)
+#define TCP_SANITY(holds, message) TCP_RULE(LWIP_DISABLE_TCP_SANITY_CHECKS || (holds), message)
+
+TCP_RULE(TCP_MSS >= 1 && TCP_MSS <= 65495, "TCP_MSS is not from 1 to 65495, an IP packet's data");
+TCP_RULE(LWIP_WND_SCALE || TCP_WND <= 0xffff,
+         "TCP_WND is more than 65535: define LWIP_WND_SCALE 1 and TCP_RCV_SCALE, or less");
+TCP_RULE(TCP_RCV_SCALE >= 0 && TCP_RCV_SCALE <= 14, "TCP_RCV_SCALE is not from 0 to 14");
+TCP_RULE(!LWIP_WND_SCALE || TCP_WND <= (0xffffll << (TCP_RCV_SCALE)),
+         "TCP_WND is more than 65535 << TCP_RCV_SCALE: it could not be announced");
+TCP_RULE(!LWIP_WND_SCALE || (TCP_WND >> (TCP_RCV_SCALE)) > 0,
+         "TCP_WND is less than 1 << TCP_RCV_SCALE: it would be announced as 0");
+TCP_RULE(LWIP_WND_SCALE || TCP_SND_BUF <= 0xffff,
+         "TCP_SND_BUF is more than 65535: define LWIP_WND_SCALE 1, or less");
+TCP_RULE(TCP_SND_QUEUELEN >= 2 && TCP_SND_QUEUELEN <= 65532,
+         "TCP_SND_QUEUELEN is not from 2 to 65532");
+TCP_RULE(!TCP_LISTEN_BACKLOG ||
+             (TCP_DEFAULT_LISTEN_BACKLOG >= 0 && TCP_DEFAULT_LISTEN_BACKLOG <= 255),
+         "TCP_DEFAULT_LISTEN_BACKLOG is not from 0 to 255: backlogs are 8 bits wide");
+TCP_RULE(!LWIP_TCP_SACK_OUT || (LWIP_TCP_MAX_SACK_NUM >= 1 && LWIP_TCP_MAX_SACK_NUM <= 4),
+         "LWIP_TCP_MAX_SACK_NUM is not from 1 to 4: a header has no room for more");
+TCP_RULE(LWIP_TCP_PCB_NUM_EXT_ARGS >= 0 && LWIP_TCP_PCB_NUM_EXT_ARGS <= 250,
+         "LWIP_TCP_PCB_NUM_EXT_ARGS is not from 0 to 250: ids are 8 bits wide");
+TCP_RULE(TCP_RTO_MIN_MS <= TCP_RTO_MAX_MS, "TCP_RTO_MIN_MS is more than TCP_RTO_MAX_MS");
+
+TCP_SANITY(MEMP_MEM_MALLOC || MEMP_NUM_TCP_SEG >= TCP_SND_QUEUELEN,
+           "MEMP_NUM_TCP_SEG is less than TCP_SND_QUEUELEN: one connection may need all of them");
+TCP_SANITY(TCP_SND_BUF >= 2 * TCP_MSS, "TCP_SND_BUF is less than 2 * TCP_MSS");
+TCP_SANITY(TCP_SND_QUEUELEN >= 2 * (TCP_SND_BUF / TCP_MSS),
+           "TCP_SND_QUEUELEN is less than 2 * (TCP_SND_BUF / TCP_MSS): pbufs run out before bytes");
+TCP_SANITY(TCP_SNDLOWAT < TCP_SND_BUF, "TCP_SNDLOWAT is not less than TCP_SND_BUF");
+TCP_SANITY(LWIP_WND_SCALE || TCP_SNDLOWAT < 0xffff - 4 * TCP_MSS,
+           "TCP_SNDLOWAT is not 4 * TCP_MSS below 65535, where 16 bits end");
+TCP_SANITY(TCP_SNDQUEUELOWAT < TCP_SND_QUEUELEN,
+           "TCP_SNDQUEUELOWAT is not less than TCP_SND_QUEUELEN");
+TCP_SANITY(TCP_WND >= TCP_MSS, "TCP_WND is less than TCP_MSS: no full segment could be received");
+TCP_SANITY(MEMP_MEM_MALLOC || PBUF_POOL_SIZE == 0 ||
+               TCP_WND <= PBUF_POOL_SIZE * ((long long)PBUF_POOL_BUFSIZE - HEADERS),
+           "TCP_WND is more than the data that PBUF_POOL_SIZE buffers hold");
+
 /* ---- Ranges of what core/config.def lists ---- */
 
 /* another allocator's size is not ours to judge */
 #if MEM_CUSTOM_ALLOCATOR || MEM_LIBC_MALLOC || MEM_USE_POOLS
 #undef MEM_SIZE
 #define MEM_SIZE 256
+#endif
+
+/* nor what is said of a protocol that is left out */
+#if !LWIP_TCP
+#undef TCP_TTL
+#define TCP_TTL 255
+#undef TCP_MSS
+#define TCP_MSS 536
+#undef TCP_WND
+#define TCP_WND 2144
+#undef TCP_SND_BUF
+#define TCP_SND_BUF 1072
+#undef TCP_SND_QUEUELEN
+#define TCP_SND_QUEUELEN 8
 #endif
 
 #define TEXT(x) #x

@@ -26,10 +26,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if LWIP_TCP
-#error "TCP is not in the stack yet: code under LWIP_TCP must not be compiled"
-#endif
-
 static unsigned checks;
 #define CHECK(cond) \
     do { \

@@ -3,12 +3,11 @@
  * The user's lwipopts.h is read first; what it leaves open is set here to lwIP's default. Names,
  * meanings and defaults are lwIP's, with these exceptions, each of them refused or noted where it
  * matters:
- *   - LWIP_TCP is 0 whatever lwipopts.h says, LWIP_NETCONN and LWIP_SOCKET are 0 unless it sets
- *     them: these are not in the stack yet;
+ *   - LWIP_NETCONN and LWIP_SOCKET are 0 unless it sets them: these are not in the stack yet;
  *   - NO_SYS keeps lwIP's default 0 but only 1 is accepted for now.
  * stack/core/opt_check.c refuses combinations that cannot work and says which value breaks which
- * rule. Options of protocols to come keep their lwIP names in priv/opt_later.h, so that an existing
- * lwipopts.h is read without surprises.
+ * rule. TCP's options stand in priv/opt_tcp.h. Options of protocols to come keep their lwIP names
+ * in priv/opt_later.h, so that an existing lwipopts.h is read without surprises.
  *
  * Our own options stand in the last section. In the multi-instance build, options that are listed
  * in stack/core/config.def are defaults that each instance may override at run time. */
@@ -601,6 +600,12 @@
  *
  * The user defines the macro in lwipopts.h (or in the file LWIP_HOOK_FILENAME) as the name of a
  * function; undefined: no call. Arguments and results:
+ *   LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port)
+ *                                                     u32_t, the initial sequence number
+ *   LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)
+ *                                                     ERR_OK: go on; else the segment is dropped
+ *   LWIP_HOOK_TCP_OUT_TCPOPT_LENGTH(pcb, internal_len)  u8_t, length with the hook's own options
+ *   LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, hdr, pcb, opts)  u32_t *, behind the options it has written
  *   LWIP_HOOK_IP4_INPUT(pbuf, input_netif)            1: the hook took the pbuf
  *   LWIP_HOOK_IP4_ROUTE_SRC(src, dest)                struct netif *, NULL: route as usual
  *   LWIP_HOOK_IP4_ROUTE()                             the same without arguments (old)
@@ -611,10 +616,11 @@
  *   LWIP_HOOK_UNKNOWN_ETH_PROTOCOL(pbuf, netif)       ERR_OK: the hook took the pbuf
  *   LWIP_HOOK_MEMP_AVAILABLE(memp_t_type)             told when an empty pool has room again */
 
+#include "lwip/priv/opt_tcp.h"
 #include "lwip/priv/opt_later.h"
 #include "lwip/priv/opt_debug.h"
 
-/* ---- Ours ---- */
+/* ---- Ours, without TCP's ---- */
 
 /* 1: any number of stacks in one process (lockwire/stack.h) */
 #ifndef LWIP_MULTI_INSTANCE

@@ -1,7 +1,7 @@
 /* ports/sim/lwipopts.h: the "sim profile", what a simulated host is unless its scenario says
  * otherwise.
  *
- * Several stacks per process, no operating system, everything below TCP that works on IPv4. Most
+ * Several stacks per process, no operating system, everything that works on IPv4. Most
  * values here are defaults that core/config.def lets each host change at run time; pools and heap
  * are limits, filled on demand, so a host that uses little stays small. */
 #ifndef LWIP_LWIPOPTS_H
@@ -25,7 +25,7 @@
 #define MEMP_NUM_UDP_PCB 64
 #define MEMP_NUM_TCP_PCB 64
 #define MEMP_NUM_TCP_PCB_LISTEN 64
-#define MEMP_NUM_TCP_SEG 512
+#define MEMP_NUM_TCP_SEG 1024
 #define MEMP_NUM_REASSDATA 16
 #define MEMP_NUM_FRAG_PBUF 128
 /* with IP_REASS_MAX_PBUFS less than PBUF_POOL_SIZE: packets that wait cannot make a host deaf */
@@ -68,7 +68,25 @@
 #define LWIP_UDP_IP_OPTIONS 1
 #define SO_REUSE 1
 #define SO_REUSE_RXTOALL 1
-#define TCP_MSS 1460 /* sizes derived from it; TCP itself is not in the stack yet */
+
+/* ---- TCP ---- */
+#define LWIP_TCP 1
+#define TCP_MSS 1460
+#define TCP_WND (44 * TCP_MSS) /* as much as fits in 16 bits; a larger one is announced scaled */
+#define TCP_SND_BUF (44 * TCP_MSS)
+#define TCP_SND_QUEUELEN 512
+#define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
+#define LWIP_WND_SCALE 1
+#define TCP_RCV_SCALE 0
+#define LWIP_TCP_TIMESTAMPS 1
+#define LWIP_TCP_SACK_OUT 1
+#define LWIP_TCP_PMTUD 1
+#define LWIP_TCP_KEEPALIVE 1
+#define LWIP_TCP_PCB_NUM_EXT_ARGS 2
+#define TCP_LISTEN_BACKLOG 1
+#define TCP_HASH_SIZE 64
+#define TCP_OOSEQ_MAX_BYTES 0 /* no limit but the window */
+#define TCP_OOSEQ_MAX_PBUFS 0
 
 /* ---- Interfaces ---- */
 #define LWIP_NETIF_HOSTNAME 1
@@ -97,6 +115,7 @@
 #define ICMP_STATS 1
 #define IGMP_STATS 1
 #define UDP_STATS 1
+#define TCP_STATS 1
 #define MEM_STATS 1
 #define MEMP_STATS 1
 #define SYS_STATS 1

@@ -1,7 +1,7 @@
 /* ports/unit/lwipopts.h: one stack per process, for unit tests in the manner of lwIP's own.
  *
- * Everything below TCP is on, pools are big enough that no test runs out by accident, the heap
- * checks itself, and lwIP's coarse timers keep their own intervals. The test program brings
+ * Everything that works on IPv4 is on, pools are big enough that no test runs out by accident, the
+ * heap checks itself, and lwIP's coarse timers keep their own intervals. The test program brings
  * sys_now(). It is also what lockwire::stack is built with unless LOCKWIRE_STACK_PORT_DIR says
  * otherwise. */
 #ifndef LWIP_LWIPOPTS_H
@@ -20,6 +20,9 @@
 #define MEMP_NUM_PBUF 64
 #define MEMP_NUM_RAW_PCB 16
 #define MEMP_NUM_UDP_PCB 16
+#define MEMP_NUM_TCP_PCB 16
+#define MEMP_NUM_TCP_PCB_LISTEN 8
+#define MEMP_NUM_TCP_SEG 256
 #define MEMP_NUM_REASSDATA 8
 #define MEMP_NUM_FRAG_PBUF 64
 #define MEMP_NUM_ARP_QUEUE 32
@@ -51,7 +54,21 @@
 #define SO_REUSE 1
 #define IP_SOF_BROADCAST 1
 #define IP_SOF_BROADCAST_RECV 1
-#define TCP_MSS 1460 /* sizes derived from it */
+
+/* ---- TCP ---- */
+#define LWIP_TCP 1
+#define TCP_MSS 1460
+#define TCP_WND (10 * TCP_MSS)
+#define TCP_SND_BUF (12 * TCP_MSS)
+#define TCP_SND_QUEUELEN 40
+#define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
+#define LWIP_TCP_SACK_OUT 1
+#define LWIP_WND_SCALE 1
+#define TCP_RCV_SCALE 0
+#define LWIP_TCP_TIMESTAMPS 0
+#define TCP_LISTEN_BACKLOG 1
+#define LWIP_TCP_KEEPALIVE 1
+#define LWIP_TCP_PCB_NUM_EXT_ARGS 2
 
 /* ---- Interfaces ---- */
 #define LWIP_NETIF_HOSTNAME 1

@@ -10,8 +10,9 @@ from pathlib import Path
 FLAGS = ["-std=gnu11", "-fsyntax-only", "-Wall", "-Wextra", "-Wconversion", "-Wshadow",
          "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla", "-Werror"]
 MODULES = ["ETHARP", "NETIF", "PBUF", "ICMP", "IGMP", "INET", "IP", "IP_REASS", "RAW", "MEM",
-           "MEMP", "SYS", "TIMERS", "UDP", "ACD"]
-ROOMS = ["core", "wire", "link", "ipv4", "ip", "udp", "raw"]
+           "MEMP", "SYS", "TIMERS", "UDP", "ACD", "TCP", "TCP_INPUT", "TCP_FR", "TCP_RTO",
+           "TCP_CWND", "TCP_WND", "TCP_OUTPUT", "TCP_RST", "TCP_QLEN"]
+ROOMS = ["core", "wire", "link", "ipv4", "ip", "udp", "tcp", "raw"]
 # name: (port, options that override the port's). Independent options share a build: each costs the
 # compilation of every file.
 BUILDS = {
@@ -19,7 +20,12 @@ BUILDS = {
     "no ARP": (None, ["NO_SYS 1", "LWIP_ARP 0"]),
     "Ethernet without ARP": (None, ["NO_SYS 1", "LWIP_ARP 0", "LWIP_ETHERNET 1",
                                     "MEM_ALIGNMENT 4", "LWIP_PBUF_REF_T u16_t"]),
-    "no transports": ("unit", ["LWIP_UDP 0", "LWIP_UDPLITE 0", "LWIP_RAW 0",
+    "no TCP": ("unit", ["LWIP_TCP 0"]),
+    "TCP, bare": ("unit", ["LWIP_TCP_SACK_OUT 0", "LWIP_WND_SCALE 0", "TCP_QUEUE_OOSEQ 0",
+                           "TCP_LISTEN_BACKLOG 0", "LWIP_TCP_KEEPALIVE 0", "LWIP_TCP_CUBIC 0",
+                           "LWIP_TCP_PCB_NUM_EXT_ARGS 0", "TCP_OVERSIZE 0",
+                           "TCP_CALCULATE_EFF_SEND_MSS 0", "TCP_HASH_SIZE 1"]),
+    "no transports": ("unit", ["LWIP_TCP 0", "LWIP_UDP 0", "LWIP_UDPLITE 0", "LWIP_RAW 0",
                                "SYS_LIGHTWEIGHT_PROT 1"]),
     "no ICMP": ("unit", ["LWIP_ICMP 0", "LWIP_IP_DEAD_GATEWAY 0", "IP_FORWARD 0",
                          "IP_OPTIONS_ALLOWED 0"]),
@@ -40,6 +46,7 @@ BUILDS = {
                                   "ETHARP_SUPPORT_STATIC_ENTRIES 0", "ARP_QUEUEING 0"]),
     "checksums in hardware": ("unit", ["LWIP_CHECKSUM_CTRL_PER_NETIF 0", "CHECKSUM_GEN_IP 0",
                                        "CHECKSUM_GEN_UDP 0", "CHECKSUM_GEN_ICMP 0",
+                                       "CHECKSUM_GEN_TCP 0", "CHECKSUM_CHECK_TCP 0",
                                        "CHECKSUM_CHECK_IP 0", "CHECKSUM_CHECK_UDP 0",
                                        "CHECKSUM_CHECK_ICMP 0", "LWIP_TIMERS 0"]),
     "padding": ("unit", ["ETH_PAD_SIZE 2", "LWIP_VLAN_PCP 1", "PBUF_POOL_BUFSIZE 9216",

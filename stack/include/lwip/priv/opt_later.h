@@ -1,104 +1,17 @@
 /* lwip/priv/opt_later.h: options of protocols that the stack does not have yet.
  *
- * Read from lwip/opt.h only. The names are lwIP's and so are the values, so that sizes derived from
- * them (PBUF_POOL_BUFSIZE from TCP_MSS) come out alike; switching such a protocol on is refused by
- * stack/core/opt_check.c, except for LWIP_TCP. In lwIP LWIP_TCP, LWIP_NETCONN and LWIP_SOCKET are
- * 1. */
+ * Read from lwip/opt.h only. The names are lwIP's and so are the values; switching such a protocol
+ * on is refused by stack/core/opt_check.c. In lwIP LWIP_NETCONN and LWIP_SOCKET are 1. */
 #ifndef LWIP_HDR_PRIV_OPT_LATER_H
 #define LWIP_HDR_PRIV_OPT_LATER_H
 
-/* ---- TCP (plugs in with the next issue) ---- */
+/* ---- TCP behind one interface with TLS ---- */
 
-/* Programs below TCP often leave it on: that is not refused, it just does not take effect. Code
- * under `#if LWIP_TCP` sees 0. */
-#undef LWIP_TCP
-#define LWIP_TCP 0
-#ifndef TCP_TTL
-#define TCP_TTL IP_DEFAULT_TTL
-#endif
-#ifndef TCP_WND
-#define TCP_WND (4 * TCP_MSS)
-#endif
-#ifndef TCP_MAXRTX
-#define TCP_MAXRTX 12
-#endif
-#ifndef TCP_SYNMAXRTX
-#define TCP_SYNMAXRTX 6
-#endif
-#ifndef TCP_QUEUE_OOSEQ
-#define TCP_QUEUE_OOSEQ LWIP_TCP
-#endif
-#ifndef LWIP_TCP_SACK_OUT
-#define LWIP_TCP_SACK_OUT 0
-#endif
-#ifndef LWIP_TCP_MAX_SACK_NUM
-#define LWIP_TCP_MAX_SACK_NUM 4
-#endif
-#ifndef TCP_MSS
-#define TCP_MSS 536
-#endif
-#ifndef TCP_CALCULATE_EFF_SEND_MSS
-#define TCP_CALCULATE_EFF_SEND_MSS 1
-#endif
-#ifndef LWIP_TCP_RTO_TIME
-#define LWIP_TCP_RTO_TIME 3000
-#endif
-#ifndef TCP_SND_BUF
-#define TCP_SND_BUF (2 * TCP_MSS)
-#endif
-#ifndef TCP_SND_QUEUELEN
-#define TCP_SND_QUEUELEN ((4 * (TCP_SND_BUF) + (TCP_MSS - 1)) / (TCP_MSS))
-#endif
-#ifndef TCP_SNDLOWAT
-#define TCP_SNDLOWAT LWIP_MIN(LWIP_MAX(((TCP_SND_BUF) / 2), (2 * TCP_MSS) + 1), (TCP_SND_BUF)-1)
-#endif
-#ifndef TCP_SNDQUEUELOWAT
-#define TCP_SNDQUEUELOWAT LWIP_MAX(((TCP_SND_QUEUELEN) / 2), 5)
-#endif
-#ifndef TCP_OOSEQ_MAX_BYTES
-#define TCP_OOSEQ_MAX_BYTES 0
-#endif
-#ifndef TCP_OOSEQ_MAX_PBUFS
-#define TCP_OOSEQ_MAX_PBUFS 0
-#endif
-#ifndef TCP_LISTEN_BACKLOG
-#define TCP_LISTEN_BACKLOG 0
-#endif
-#ifndef TCP_DEFAULT_LISTEN_BACKLOG
-#define TCP_DEFAULT_LISTEN_BACKLOG 0xff
-#endif
-#ifndef TCP_OVERSIZE
-#define TCP_OVERSIZE TCP_MSS
-#endif
-#ifndef LWIP_TCP_TIMESTAMPS
-#define LWIP_TCP_TIMESTAMPS 0
-#endif
-#ifndef TCP_WND_UPDATE_THRESHOLD
-#define TCP_WND_UPDATE_THRESHOLD LWIP_MIN((TCP_WND / 4), (TCP_MSS * 4))
-#endif
-#ifndef LWIP_EVENT_API
-#define LWIP_EVENT_API 0
-#endif
-#ifndef LWIP_CALLBACK_API
-#define LWIP_CALLBACK_API (!LWIP_EVENT_API)
-#endif
-#ifndef LWIP_WND_SCALE
-#define LWIP_WND_SCALE 0
-#endif
-#ifndef TCP_RCV_SCALE
-#define TCP_RCV_SCALE 0
-#endif
-#ifndef LWIP_TCP_PCB_NUM_EXT_ARGS
-#define LWIP_TCP_PCB_NUM_EXT_ARGS 0
-#endif
 #ifndef LWIP_ALTCP
 #define LWIP_ALTCP 0
 #endif
 #ifndef LWIP_ALTCP_TLS
 #define LWIP_ALTCP_TLS 0
-#endif
-#ifndef LWIP_TCP_KEEPALIVE
-#define LWIP_TCP_KEEPALIVE 0
 #endif
 
 /* ---- DHCP, AutoIP, DNS ---- */
