@@ -110,10 +110,8 @@ struct tcp_pcb_listen {
 #if LWIP_CALLBACK_API
     tcp_accept_fn accept;
 #endif
-#if TCP_LISTEN_BACKLOG
     u8_t backlog;         /* connections that may wait, half-open ones included */
     u8_t accepts_pending; /* that wait */
-#endif
 };
 
 struct tcp_sack_range {
@@ -177,9 +175,7 @@ struct tcp_pcb {
     tcpwnd_size_t rcv_wnd;           /* buffer that is free */
     tcpwnd_size_t rcv_ann_wnd;       /* RCV.WND: of that, what has been announced */
     u32_t rcv_ann_right_edge;        /* and where it ends */
-#if LWIP_TCP_SACK_OUT
     struct tcp_sack_range rcv_sacks[LWIP_TCP_MAX_SACK_NUM]; /* newest first */
-#endif
 
     s16_t rtime; /* mirror for lwIP's users: 500 ms ticks since the timer was started, -1 stopped */
     u16_t mss;   /* largest segment to the peer, its options not counted */
@@ -213,14 +209,10 @@ struct tcp_pcb {
 
     struct tcp_seg *unsent;
     struct tcp_seg *unacked; /* sent, by sequence number */
-#if TCP_QUEUE_OOSEQ
     struct tcp_seg *ooseq;   /* received out of order, by sequence number, not overlapping */
-#endif
     struct pbuf *refused_data;
 
-#if LWIP_CALLBACK_API || TCP_LISTEN_BACKLOG
     struct tcp_pcb_listen *listener; /* that it came from and whose backlog it is in; or NULL */
-#endif
 #if LWIP_CALLBACK_API
     tcp_sent_fn sent;
     tcp_recv_fn recv;
@@ -228,20 +220,14 @@ struct tcp_pcb {
     tcp_poll_fn poll;
     tcp_err_fn errf;
 #endif
-#if LWIP_TCP_TIMESTAMPS
     u32_t ts_lastacksent; /* Last.ACK.sent [RFC7323 4.3] */
     u32_t ts_recent;      /* TS.Recent */
-#endif
     u32_t keep_idle; /* ms */
-#if LWIP_TCP_KEEPALIVE
     u32_t keep_intvl; /* ms */
     u32_t keep_cnt;
-#endif
     u8_t persist_cnt, persist_backoff, persist_probe; /* probes unanswered */
     u8_t keep_cnt_sent;
-#if LWIP_WND_SCALE
     u8_t snd_scale, rcv_scale;
-#endif
 
     /* ---- ours; stack/tcp/tcp_local.h says who writes what ---- */
     u32_t iss, irs;
@@ -266,8 +252,10 @@ struct tcp_pcb {
 
     /* what is in the network, see sack.h: bytes */
     u32_t sacked_bytes, lost_bytes, retx_bytes;
-    struct tcp_seg *lost_hint;   /* no lost segment lies before it; NULL: from the front */
-    struct tcp_seg *sacked_hint; /* the last segment known to be sacked */
+    struct tcp_seg *lost_hint;   /* nothing to be sent again lies before it; NULL: not known */
+    struct tcp_seg *judged;      /* the first segment that find_lost has not passed; NULL: the front */
+    u32_t sacked_before;         /* sacked bytes before `judged` */
+    struct { u32_t left, right; struct tcp_seg *last; } seen[4]; /* blocks taken, newest first */
     u32_t recover;         /* recovery point [RFC6582, RFC6675] */
     u32_t high_rxt, rescue_rxt;
     u32_t prr_delivered, prr_out, recover_fs; /* [RFC6937] */

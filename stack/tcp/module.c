@@ -1,0 +1,92 @@
+/* tcp/module.c: TCP as part of an instance. */
+#include "stack/core/modules.h"
+
+#include "stack/core/instance.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/due.h"
+#include "stack/tcp/isn.h"
+#include "stack/tcp/tcp_local.h"
+
+static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr)
+{
+    LWIP_UNUSED_ARG(netif);
+    tcp_netif_ip_addr_changed(old_addr, new_addr);
+}
+
+void tcp_init(void)
+{
+    tcp_isn_init();
+    tcp_timers_init();
+}
+
+void tcp_module_init(void)
+{
+    static const struct netif_listener listener = {.addr_changed = addr_changed};
+    static const struct ip_transport transport = {tcp_input, tcp_error_input};
+
+    STACK->tcp = (struct tcp_state){.unhashed = 0};
+    STACK->pub.tcp_bound_pcbs_ = STACK->pub.tcp_active_pcbs_ = STACK->pub.tcp_tw_pcbs_ = NULL;
+    STACK->pub.tcp_listen_pcbs_.pcbs = NULL;
+    tcp_init();
+    ip_transport_register(IP_PROTO_TCP, &transport);
+    netif_listener_register(&listener);
+}
+
+static void free_all(struct tcp_pcb **list)
+{
+    while (*list != NULL)
+        tcp_pcb_free_quietly(*list);
+}
+
+void tcp_module_fini(void)
+{
+    free_all(&STACK->pub.tcp_active_pcbs_);
+    free_all(&STACK->pub.tcp_tw_pcbs_);
+    free_all(&STACK->pub.tcp_bound_pcbs_);
+    while (STACK->pub.tcp_listen_pcbs_.listen_pcbs != NULL)
+        tcp_listener_free(STACK->pub.tcp_listen_pcbs_.listen_pcbs);
+    ticker_stop(&STACK->tcp.ticker);
+}
+
+static const char *check_list(const struct tcp_pcb *pcb, u32_t limit)
+{
+    const char *wrong = NULL;
+    u32_t n = 0;
+
+    for (; pcb != NULL && wrong == NULL; pcb = pcb->next)
+        wrong = ++n > limit ? "tcp: a pcb list is longer than the pool, or a ring"
+                            : tcp_pcb_check(pcb);
+    return wrong;
+}
+
+const char *tcp_module_check(void)
+{
+    const struct tcp_pcb *const lists[] = {STACK->pub.tcp_bound_pcbs_,
+                                           STACK->pub.tcp_active_pcbs_, STACK->pub.tcp_tw_pcbs_};
+    const char *wrong = NULL;
+
+    if (STACK->tcp.holds != NULL)
+        return "tcp: a hold on a pcb has not ended";
+    for (unsigned i = 0; i < sizeof lists / sizeof lists[0] && wrong == NULL; i++)
+        wrong = check_list(lists[i], CFG(memp_num_tcp_pcb));
+    return wrong != NULL ? wrong : tcp_due_check();
+}
+
+#else
+
+void tcp_module_init(void)
+{
+}
+
+void tcp_module_fini(void)
+{
+}
+
+const char *tcp_module_check(void)
+{
+    return NULL;
+}
+
+#endif

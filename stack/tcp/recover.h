@@ -1,0 +1,39 @@
+/* tcp/recover.h: from the signs of loss to retransmissions and a smaller window.
+ *
+ * Without SACK: NewReno [RFC5681 3.2, RFC6582]. With it: [RFC6675] with the window of proportional
+ * rate reduction [RFC6937]. After a timeout: slow start over what was in flight. */
+#ifndef STACK_TCP_RECOVER_H
+#define STACK_TCP_RECOVER_H
+
+#include "stack/tcp/tcp_local.h"
+
+enum tcp_recovery {
+    TCP_RECOVERY_NONE,
+    TCP_RECOVERY_FAST,   /* NewReno: cwnd is inflated by duplicate ACKs */
+    TCP_RECOVERY_SACK,   /* cwnd is set anew by each ACK */
+    TCP_RECOVERY_TIMEOUT /* until everything sent before the timeout is acknowledged */
+};
+
+/* What an ACK told. */
+struct tcp_ack_news {
+    u32_t acked;     /* sequence numbers newly acknowledged */
+    u32_t delivered; /* bytes newly known to have arrived, by ACK or SACK */
+    u32_t sacked;    /* of them by SACK */
+    u32_t flight;    /* FlightSize before it */
+    bool duplicate;  /* in the sense of [RFC5681 2] */
+    bool dsack;
+    bool ece;
+};
+
+void tcp_recover_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news);
+/* The retransmission timer has expired: everything but the retransmission itself. */
+void tcp_recover_timeout(struct tcp_pcb *pcb);
+/* Bytes beyond cwnd that duplicate ACKs let new data use [RFC3042]. */
+u32_t tcp_recover_limited(const struct tcp_pcb *pcb);
+/* `bytes` have been sent (new or again): proportional rate reduction counts them. */
+void tcp_recover_sent(struct tcp_pcb *pcb, u32_t bytes);
+/* Enters recovery although there were no duplicate ACKs: RACK found a loss. */
+void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight);
+const char *tcp_recovery_name(const struct tcp_pcb *pcb);
+
+#endif

@@ -1,0 +1,50 @@
+/* tcp/sack.h: the sender's scoreboard: what of the data in flight is believed where [RFC6675 3].
+ *
+ * Each segment of pcb->unacked is marked; the pcb keeps the sums, so that "how much is in the
+ * network" costs nothing. Marks change only here. Without SACK they serve, too: after a timeout
+ * everything is lost. Positions of earlier SACK blocks are remembered, so an ACK costs what is new
+ * in it, not what is in flight. */
+#ifndef STACK_TCP_SACK_H
+#define STACK_TCP_SACK_H
+
+#include "stack/tcp/tcp_local.h"
+
+#define SEG_SACKED 0x01u /* the peer has it */
+#define SEG_LOST 0x02u   /* believed lost */
+#define SEG_RETX 0x04u   /* sent again since it was found lost: in the network once more */
+
+#define TCP_DUP_THRESH 3u
+
+/* Sequence numbers sent and not acknowledged, [RFC5681 2] FlightSize. */
+static inline u32_t tcp_flight(const struct tcp_pcb *pcb)
+{
+    return pcb->snd_nxt - pcb->lastack;
+}
+
+/* Those believed to be in the network [RFC6675 4 SetPipe]. */
+static inline u32_t tcp_pipe(const struct tcp_pcb *pcb)
+{
+    u32_t gone = pcb->sacked_bytes + pcb->lost_bytes, flight = tcp_flight(pcb);
+    return flight > gone ? flight - gone : 0;
+}
+
+/* Takes the peer's blocks; the bytes that they newly tell of. Blocks that make no sense are
+ * ignored [RFC2018 4]. *dsack: the first one reports a duplicate [RFC2883 4]. */
+u32_t tcp_sack_blocks(struct tcp_pcb *pcb, const struct wire_tcp_options *opt, u32_t ack,
+                      bool *dsack);
+/* Marks as lost what enough was SACKed behind [RFC6675 4 IsLost]. */
+void tcp_sack_find_lost(struct tcp_pcb *pcb);
+void tcp_sack_mark_lost(struct tcp_pcb *pcb, struct tcp_seg *seg);
+/* seg has just been sent again. */
+void tcp_sack_sent_again(struct tcp_pcb *pcb, struct tcp_seg *seg);
+/* seg is about to leave the front of the queue, acknowledged. Returns its bytes that were not
+ * known to have arrived. */
+u32_t tcp_sack_acked(struct tcp_pcb *pcb, struct tcp_seg *seg);
+/* The timer has expired: nothing is known any more, all is lost [RFC2018 8]. */
+void tcp_sack_all_lost(struct tcp_pcb *pcb);
+/* The first lost segment that has not been sent again, or NULL. */
+struct tcp_seg *tcp_sack_next_lost(struct tcp_pcb *pcb);
+/* seg was cut in two: the second half inherits its marks. */
+void tcp_sack_split(struct tcp_pcb *pcb, struct tcp_seg *seg);
+
+#endif

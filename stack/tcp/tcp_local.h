@@ -1,0 +1,206 @@
+/* tcp/tcp_local.h: what the files of this directory tell each other. Read this first.
+ *
+ * The life of a segment, in: input.c (parse, checksum, find the pcb in demux.c) -> by state:
+ * reply.c (CLOSED), listen.c, connect.c (SYN-SENT), timewait.c, or segment.c, which takes the eight
+ * steps of [RFC9293 3.10.7.4] -> ack.c (with sack.c, recover.c, rack.c, cc) and rcv.c (with
+ * reasm.c) -> deliver.c calls the application -> output.c. Out: snd.c queues, output.c decides,
+ * transmit.c builds. timer.c runs what is due.
+ *
+ * Who writes what in a pcb: rcv_*, ooseq: rcv.c, reasm.c. snd_wnd, snd_wl*: ack.c. unsent, snd_lbb,
+ * snd_buf: snd.c. unacked, snd_nxt, marks of segments: output.c and sack.c. cwnd, ssthresh,
+ * recovery: recover.c and the congestion control. srtt8, rttvar4, rto_ms: rtt.c. timers: timer.c.
+ * state, lists: pcb.c (tcp_pcb_set_state()), called by segment.c, connect.c, listen.c, close.c. */
+#ifndef STACK_TCP_TCP_LOCAL_H
+#define STACK_TCP_TCP_LOCAL_H
+
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/tcp.h"
+#include "stack/core/drop.h"
+#include "stack/core/instance.h"
+#include "stack/tcp/seg.h"
+#include "stack/tcp/timer.h"
+#include "stack/wire/tcp.h"
+#include "stack/wire/tcp_seq.h"
+
+#include <stdbool.h>
+
+/* pcb->marks */
+#define TM_ACTIVE_OPEN 0x0001u /* by tcp_connect(): SYN-RECEIVED means a simultaneous open */
+#define TM_FIN_TAKEN 0x0002u   /* the peer's FIN has been received in order */
+#define TM_FIN_OWED 0x0004u    /* and the application has yet to be told: it refuses data */
+#define TM_HASHED 0x0008u      /* in a bucket of demux.c */
+#define TM_URGENT_OUT 0x0010u  /* snd_up counts */
+#define TM_URGENT_IN 0x0020u   /* rcv_up counts */
+#define TM_ECN 0x0040u         /* both ends speak it [RFC3168] */
+#define TM_ECE_OWED 0x0080u    /* a CE mark came: ECE on every ACK until CWR comes */
+#define TM_CWR_OWED 0x0100u    /* the next new data carries CWR */
+#define TM_CLOSED 0x0200u      /* tcp_close(): nobody reads any more */
+#define TM_OVERRIDE 0x0400u    /* the persist timer guards a small window, not a closed one */
+#define TM_TLP 0x0800u         /* a tail loss probe is out */
+#define TM_R1_TOLD 0x1000u
+#define TM_CWND_LIMITED 0x2000u /* cwnd was what held output back */
+#define TM_RESTART 0x4000u     /* the timer was restarted by a partial ACK in this recovery */
+#define TM_DUE 0x8000u         /* in the heap of due.c */
+
+/* A segment that has arrived, and what came of it. Lives on the stack of tcp_input(). */
+struct tcp_in {
+    struct tcp_hold hold;   /* the pcb it is for; NULL once that is gone */
+    struct netif *netif;
+    struct pbuf *p;         /* the data, whoever takes it clears it; freed by tcp_input() */
+    const ip_addr_t *src, *dst;
+    struct wire_tcp h;      /* header; h.window as it came */
+    struct wire_tcp_options opt;
+    u32_t seq;              /* of the first byte of p, SYN counted: moves when p is trimmed */
+    u16_t len;              /* bytes of data */
+    bool ce;                /* congestion experienced [RFC3168] */
+    /* to be told to the application, in this order */
+    u32_t acked;            /* bytes of the send buffer that became free */
+    struct pbuf *data;      /* in order; NULL: none */
+    bool fin;               /* the peer has closed */
+    bool connected, accepted; /* the handshake is complete */
+};
+
+static inline bool tcp_has(const struct tcp_in *in, unsigned flags)
+{
+    return (in->h.flags & flags) != 0;
+}
+
+/* Bytes of sequence space of the segment. */
+static inline u32_t tcp_in_room(const struct tcp_in *in)
+{
+    return in->len + (tcp_has(in, WIRE_TCP_SYN) ? 1u : 0u) + (tcp_has(in, WIRE_TCP_FIN) ? 1u : 0u);
+}
+
+static inline void tcp_mark(struct tcp_pcb *pcb, unsigned mark)
+{
+    pcb->marks = (u16_t)(pcb->marks | mark);
+}
+
+static inline void tcp_unmark(struct tcp_pcb *pcb, unsigned mark)
+{
+    pcb->marks = (u16_t)(pcb->marks & ~mark);
+}
+
+static inline bool tcp_marked(const struct tcp_pcb *pcb, unsigned mark)
+{
+    return (pcb->marks & mark) != 0;
+}
+
+/* Something to do: on a pcb freed meanwhile `hold.pcb` is NULL after the call. */
+static inline void tcp_hold_begin(struct tcp_hold *hold, struct tcp_pcb *pcb)
+{
+    hold->pcb = pcb;
+    hold->outer = STACK->tcp.holds;
+    STACK->tcp.holds = hold;
+}
+
+static inline void tcp_hold_end(struct tcp_hold *hold)
+{
+    STACK->tcp.holds = hold->outer;
+}
+
+/* ---- pcb.c ---- */
+struct tcp_pcb *tcp_pcb_new(u8_t prio);      /* frees others' if need be; NULL: no memory */
+void tcp_pcb_free_quietly(struct tcp_pcb *pcb); /* off all lists, everything given back */
+/* The same, after which err is told (arg and function of the pcb as they were). */
+void tcp_pcb_end(struct tcp_pcb *pcb, err_t why);
+void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why);
+/* Moves it to the list its new state belongs on. */
+void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state);
+/* Its queues, both ways. */
+void tcp_pcb_purge(struct tcp_pcb *pcb);
+u16_t tcp_pcb_mss_to(const struct tcp_pcb *pcb, const struct netif *netif); /* we can receive */
+
+/* ---- listen.c ---- */
+void tcp_listener_free(struct tcp_pcb_listen *lpcb);
+/* Gives back the place in the listener's backlog. */
+void tcp_backlog_leave(struct tcp_pcb *pcb);
+
+/* ---- demux.c ---- */
+void tcp_demux_add(struct tcp_pcb *pcb);
+void tcp_demux_remove(struct tcp_pcb *pcb);
+/* An active or TIME-WAIT pcb; NULL: none. */
+struct tcp_pcb *tcp_demux_connection(const struct tcp_in *in);
+struct tcp_pcb_listen *tcp_demux_listener(const struct tcp_in *in);
+struct tcp_pcb *tcp_demux_find(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote,
+                               u16_t remote_port);
+
+/* ---- input.c ---- */
+void tcp_in_drop(struct tcp_in *in, enum drop_reason reason);
+
+/* ---- states ---- */
+void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t iss_above,
+                        bool iss_bound);
+void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
+void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
+void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
+/* From the sixth step of [RFC9293 3.10.7.4] on: urgent, text, FIN. */
+void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb);
+/* SYN's options of the peer; both kinds of open. */
+void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb);
+/* The handshake is over: windows, congestion window, timers. */
+void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb);
+/* -> TIME-WAIT, for 2 MSL from now. */
+void tcp_time_wait_enter(struct tcp_pcb *pcb);
+
+/* ---- reply.c: answers to what no connection wants [RFC9293 3.10.7.1] ---- */
+void tcp_reply_rst(const struct tcp_in *in);
+/* An ACK for something unacceptable [RFC5961 7]: as often as the limit lets us. */
+void tcp_challenge(struct tcp_pcb *pcb);
+
+/* ---- ack.c ---- */
+/* false: the segment is not to be looked at further. */
+bool tcp_ack_acceptable(struct tcp_in *in, struct tcp_pcb *pcb);
+void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb);
+void tcp_ack_window(const struct tcp_in *in, struct tcp_pcb *pcb);
+/* Our FIN has been acknowledged. */
+bool tcp_fin_acked(const struct tcp_pcb *pcb);
+
+/* ---- rcv.c ---- */
+u32_t tcp_rcv_window(const struct tcp_pcb *pcb); /* what is acceptable from RCV.NXT on */
+void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb);
+void tcp_rcv_ack_later(struct tcp_pcb *pcb); /* delayed, or now if one is owed already */
+void tcp_rcv_ack_now(struct tcp_pcb *pcb);
+/* Announces more where that is worth it; how far the right edge would move. */
+u32_t tcp_rcv_update_window(struct tcp_pcb *pcb);
+u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn);
+u32_t tcp_rcv_limit(const struct tcp_pcb *pcb);
+
+/* ---- deliver.c: the application is told ---- */
+void tcp_deliver(struct tcp_in *in);
+/* Offers refused data again. false: the pcb is gone. */
+bool tcp_deliver_refused(struct tcp_pcb *pcb);
+
+/* ---- snd.c ---- */
+err_t tcp_snd_syn(struct tcp_pcb *pcb, u8_t ctl);
+err_t tcp_snd_fin(struct tcp_pcb *pcb);
+/* Cuts seg (on any queue) to `len` bytes; the rest becomes the next segment. false: no memory. */
+bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len);
+u32_t tcp_snd_limit(const struct tcp_pcb *pcb);
+
+/* ---- transmit.c ---- */
+err_t tcp_transmit(struct tcp_pcb *pcb, struct tcp_seg *seg);
+err_t tcp_transmit_ack(struct tcp_pcb *pcb);
+/* No data, one sequence number back: the peer has to answer. */
+err_t tcp_transmit_probe(struct tcp_pcb *pcb);
+void tcp_transmit_rst(struct tcp_pcb *pcb);
+
+/* ---- output.c ---- */
+/* tcp_output() without the check for being inside of tcp_input(). */
+err_t tcp_output_now(struct tcp_pcb *pcb);
+/* Sends a segment of `unacked` again. */
+err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg);
+void tcp_output_probe(struct tcp_pcb *pcb); /* the persist timer */
+
+/* ---- close.c ---- */
+void tcp_close_retry(struct tcp_pcb *pcb);
+
+/* ---- pmtu.c ---- */
+void tcp_error_input(const struct icmp_error *error, struct netif *inp);
+/* Segments fit `mtu` from now on; what is in flight and does not is sent again in pieces. */
+void tcp_pmtu_lower(struct tcp_pcb *pcb, u16_t mtu);
+
+/* ---- check.c ---- */
+const char *tcp_pcb_check(const struct tcp_pcb *pcb);
+
+#endif
