@@ -3,7 +3,7 @@
 that an assertion was then executed: one stands in the block itself (not only in a loop or in one
 branch, which may run no time), or in a function that is called there; and nothing jumps out of the
 block. What counts: `assert` of something that is not constant, `with pytest.raises`, a declared
-expectation (`.expect(...)`: one that never fires fails the scenario).
+expectation (`.expect(...)`: one that never fires fails the scenario), and what a TCP peer expects.
 
 usage: shows.py [FILE...]     default: all scenarios
 """
@@ -15,6 +15,7 @@ from common import Findings, ROOT, files
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 LOOPS = (ast.For, ast.While)
+EXPECTING = ("expect", "expect_rst", "expect_nothing")  # methods that fail by themselves
 
 
 class Scope:
@@ -70,7 +71,7 @@ class Scope:
         if not isinstance(value, ast.Call):
             return False
         if isinstance(value.func, ast.Attribute):
-            return value.func.attr == "expect"
+            return value.func.attr in EXPECTING
         return isinstance(value.func, ast.Name) and self.function_asserts(value.func.id)
 
 

@@ -44,6 +44,8 @@ u32_t tcp_sack_acked(struct tcp_pcb *pcb, struct tcp_seg *seg);
 void tcp_sack_all_lost(struct tcp_pcb *pcb);
 /* The first lost segment that has not been sent again, or NULL. */
 struct tcp_seg *tcp_sack_next_lost(struct tcp_pcb *pcb);
+/* The first n sequence numbers of seg, the front one, are about to be cut off: acknowledged. */
+void tcp_sack_trimmed(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t n);
 /* seg was cut in two: the second half inherits its marks. */
 void tcp_sack_split(struct tcp_pcb *pcb, struct tcp_seg *seg);
 

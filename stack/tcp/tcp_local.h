@@ -24,6 +24,10 @@
 
 #include <stdbool.h>
 
+/* A peer that can take less in a segment gets this much all the same: a window's worth of headers
+ * around single bytes helps nobody (CVE-2019-11477, -11479). */
+#define TCP_MSS_MIN 48u
+
 /* pcb->marks */
 #define TM_ACTIVE_OPEN 0x0001u /* by tcp_connect(): SYN-RECEIVED means a simultaneous open */
 #define TM_FIN_TAKEN 0x0002u   /* the peer's FIN has been received in order */
@@ -41,6 +45,7 @@
 #define TM_CWND_LIMITED 0x2000u /* cwnd was what held output back */
 #define TM_RESTART 0x4000u     /* the timer was restarted by a partial ACK in this recovery */
 #define TM_DUE 0x8000u         /* in the heap of due.c */
+#define TM_TIMING 0x10000u     /* rtseq is being timed since rttest */
 
 /* A segment that has arrived, and what came of it. Lives on the stack of tcp_input(). */
 struct tcp_in {
@@ -73,12 +78,12 @@ static inline u32_t tcp_in_room(const struct tcp_in *in)
 
 static inline void tcp_mark(struct tcp_pcb *pcb, unsigned mark)
 {
-    pcb->marks = (u16_t)(pcb->marks | mark);
+    pcb->marks |= mark;
 }
 
 static inline void tcp_unmark(struct tcp_pcb *pcb, unsigned mark)
 {
-    pcb->marks = (u16_t)(pcb->marks & ~mark);
+    pcb->marks &= ~mark;
 }
 
 static inline bool tcp_marked(const struct tcp_pcb *pcb, unsigned mark)
@@ -136,6 +141,8 @@ void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
 /* From the sixth step of [RFC9293 3.10.7.4] on: urgent, text, FIN. */
 void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb);
+/* The options that our SYN, or SYN-ACK, asks for. */
+void tcp_syn_wishes(struct tcp_pcb *pcb);
 /* SYN's options of the peer; both kinds of open. */
 void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb);
 /* The handshake is over: windows, congestion window, timers. */
@@ -145,6 +152,8 @@ void tcp_time_wait_enter(struct tcp_pcb *pcb);
 
 /* ---- reply.c: answers to what no connection wants [RFC9293 3.10.7.1] ---- */
 void tcp_reply_rst(const struct tcp_in *in);
+/* <SEQ=seq><CTL=RST> to the sender of `in`. */
+void tcp_rst_alone(u32_t seq, const struct tcp_in *in);
 /* An ACK for something unacceptable [RFC5961 7]: as often as the limit lets us. */
 void tcp_challenge(struct tcp_pcb *pcb);
 

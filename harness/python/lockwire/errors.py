@@ -73,8 +73,8 @@ class CommandError(LockwireError):
 
 
 class Failure(LockwireError, AssertionError):
-    """The scenario's body passed but the world did not: an oracle's problem, a fault that never
-    fired."""
+    """What was expected did not happen: a condition, a TCP peer's segment; or the scenario's body
+    passed but the world did not: an oracle's problem, a fault that never fired."""
 
 
 def seconds(ns: int) -> str:

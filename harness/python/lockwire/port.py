@@ -22,6 +22,8 @@ from scapy.supersocket import SuperSocket
 
 from lockwire import capture, scapy_time, units
 from lockwire.errors import UsageError
+from lockwire.tcp_peer import Peer
+from lockwire.tcp_table import Peers
 from lockwire.vtime import VTime, to_ns
 from lockwire.wire import MAX_FRAME
 
@@ -61,7 +63,8 @@ def dissect(data: bytes, t_ns: int) -> Packet:
 
 
 class Port(SuperSocket):
-    """Made by segment.port(). `mac` is what an unset source MAC becomes; `name` is "segment/name".
+    """Made by segment.port(). `mac` is what an unset source MAC becomes; `name` is "segment/name";
+    `ip` is the address of its TCP peers, if it was given one.
 
     Scapy's functions work with it as they do with a socket: sniff(opened_socket=port),
     sendp(x, socket=port), MyAutomaton(ll=port.ll, recvsock=port.ll).
@@ -71,12 +74,14 @@ class Port(SuperSocket):
     nonblocking_socket = True
     lockwire_port = True
 
-    def __init__(self, net: "Net", id_: int, name: str, mac: str) -> None:
+    def __init__(self, net: "Net", id_: int, name: str, mac: str, ip: str | None = None) -> None:
         # SuperSocket's own constructor would open a socket of this machine.
         self.net = net
         self.id = id_
         self.name = name
         self.mac = mac
+        self.ip = ip
+        self.peers = Peers()
         self._arrivals: deque[Arrival] = deque()
         self._machines: list[AnsweringMachine] = []
         self._expectations: list[Expectation] = []
@@ -300,9 +305,15 @@ class Port(SuperSocket):
                 f"({len(e.seen)} of {e.count})"
                 for e in self._expectations if len(e.seen) < e.count]
 
+    def tcp(self, to: Any, dport: int | None = 80, sport: int = 40000, **options: Any) -> Peer:
+        """The other end of a host's TCP connection, to be played by the scenario; its segments are
+        the peer's alone from now on. Parameters and use: tcp_peer.Peer."""
+        return self.peers.add(Peer(self, to, dport, sport, **options))
+
     def arrived(self, t_ns: int, data: bytes) -> None:
         """The world files a frame here."""
-        self._arrivals.append(Arrival(t_ns, data))
+        if not self.peers.take(t_ns, data):
+            self._arrivals.append(Arrival(t_ns, data))
         if self._machines or self._expectations:
             packet = dissect(data, t_ns)
             for expectation in self._expectations:
@@ -315,15 +326,24 @@ class Port(SuperSocket):
     def state(self) -> tuple:
         """What a snapshot of the world keeps of this port."""
         return (tuple(self._arrivals), tuple(self._machines),
-                tuple((e, len(e.seen)) for e in self._expectations))
+                tuple((e, len(e.seen)) for e in self._expectations), self.peers.state())
 
     def set_state(self, state: tuple) -> None:
         """Back to what state() returned."""
-        arrivals, machines, expectations = state
+        arrivals, machines, expectations, peers = state
         self._arrivals, self._machines = deque(arrivals), list(machines)
         self._expectations = [e for e, _ in expectations]
         for expectation, seen in expectations:
             del expectation.seen[seen:]
+        self.peers.set_state(peers)
+
+    def copy_to(self, net: "Net") -> "Port":
+        """The same port as an object of a twin world."""
+        other = Port(net, self.id, self.name, self.mac, self.ip)
+        other.set_state((*self.state()[:-1], {}))
+        self.peers.copy_to(other)
+        net.add_port(other)
+        return other
 
     def close(self) -> None:
         """For Scapy, which closes what it is given: a port stays plugged in."""

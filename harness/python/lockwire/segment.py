@@ -36,13 +36,14 @@ class Segment:
         self.impair = Impairments(self)
         net.keep(self)
 
-    def port(self, name: str, mac: str = "02:00:00:00:00:fe") -> Port:
-        """Plugs in a Scapy socket. It hears every frame that reaches its cable."""
+    def port(self, name: str, mac: str = "02:00:00:00:00:fe", ip: str | None = None) -> Port:
+        """Plugs in a Scapy socket. It hears every frame that reaches its cable. `ip` is for its TCP
+        peers (port.tcp) and means nothing else: a port has no stack."""
         if name in self.ports or name in self.names.values():
             raise UsageError(f"segment {self.name} has a port {name!r} already")
-        mac = units.mac(mac)
+        mac, ip = units.mac(mac), units.address(ip, "ip") if ip else None
         reply = self.net.command("port", segment=self.id, name=name, mac=mac)
-        made = Port(self.net, reply["port"], f"{self.name}/{name}", mac)
+        made = Port(self.net, reply["port"], f"{self.name}/{name}", mac, ip)
         self.ports[name] = made
         self.net.add_port(made)
         return made
@@ -88,9 +89,7 @@ class Segment:
         other = Segment(net, self.id, self.name, self.kind)
         other.names = dict(self.names)
         for name, port in self.ports.items():
-            other.ports[name] = Port(net, port.id, port.name, port.mac)
-            other.ports[name].set_state(port.state())
-            net.add_port(other.ports[name])
+            other.ports[name] = port.copy_to(net)
         return other
 
     def __repr__(self) -> str:

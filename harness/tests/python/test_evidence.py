@@ -184,6 +184,7 @@ def judged(tmp_path, text):
 
 GOOD = ["assert x", "y = 1\n  assert y == x", "with other():\n   assert x",
         "with pytest.raises(ValueError):\n   f()", "port.expect(ARP)", "agrees(x)",
+        "peer.expect_rst(seq=1)", "got = peer.expect_nothing()",
         "if x:\n   assert y\n  else:\n   assert x",
         "for i in x:\n   if i:\n    continue\n   break\n  assert i", "z = agrees(x)", "handed(x)"]
 BAD = ["f()", "assert True", "assert (x, 'always')", "for i in x:\n   assert i",

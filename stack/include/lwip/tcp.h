@@ -181,7 +181,7 @@ struct tcp_pcb {
     u16_t mss;   /* largest segment to the peer, its options not counted */
 
     /* round trip [RFC6298] */
-    u32_t rttest; /* ms when the timed segment left; 0: none is being timed */
+    u32_t rttest; /* ms when the timed segment left */
     u32_t rtseq;  /* the ACK that ends the measurement has passed this */
     s16_t sa, sv; /* mirrors: 8*SRTT and 4*RTTVAR in 500 ms ticks */
     s16_t rto;    /* mirror: ticks */
@@ -231,7 +231,7 @@ struct tcp_pcb {
 
     /* ---- ours; stack/tcp/tcp_local.h says who writes what ---- */
     u32_t iss, irs;
-    u16_t marks;           /* TM_x of stack/tcp/tcp_local.h */
+    u32_t marks;           /* TM_x of stack/tcp/tcp_local.h */
     u16_t timers;          /* bit per armed enum tcp_timer */
     u32_t timer_ms[TCP_TIMERS]; /* when it expires, TCP's clock */
     u32_t due_ms;          /* the earliest of them */
@@ -279,7 +279,6 @@ struct tcp_pcb {
     u16_t ooseq_pbufs;
     struct tcp_seg *ooseq_tail;
     s8_t soft_error;       /* err_t of the last ICMP error that did not end the connection */
-    struct pbuf *refused_tail;
     void (*urgent)(void *arg, struct tcp_pcb *pcb, u32_t bytes);
     void (*soft)(void *arg, struct tcp_pcb *pcb, err_t err, u8_t type, u8_t code);
 };

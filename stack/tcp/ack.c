@@ -1,0 +1,208 @@
+/* tcp/ack.c: what the peer's ACK field, window and SACK blocks say. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/rack.h"
+#include "stack/tcp/recover.h"
+#include "stack/tcp/rtt.h"
+#include "stack/tcp/sack.h"
+#include "stack/tcp/tcp_local.h"
+
+bool tcp_fin_acked(const struct tcp_pcb *pcb)
+{
+    return (pcb->flags & TF_FIN) != 0 && pcb->lastack == pcb->snd_lbb;
+}
+
+/* [RFC9293 3.10.7.4] fifth, narrowed by [RFC5961 5.2]: SND.UNA - MAX.SND.WND <= ACK <= SND.NXT */
+bool tcp_ack_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (seq_gt(in->h.ack, pcb->snd_nxt)) {
+        tcp_in_drop(in, DROP_tcp_ack_unsent);
+        tcp_challenge(pcb);
+        return false;
+    }
+    if (seq_lt(in->h.ack, pcb->lastack - pcb->snd_wnd_max)) {
+        tcp_in_drop(in, DROP_tcp_ack_old);
+        tcp_challenge(pcb);
+        return false;
+    }
+    return true;
+}
+
+static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
+{
+    return tcp_has(in, WIRE_TCP_SYN) ? in->h.window : (u32_t)in->h.window << pcb->snd_scale;
+}
+
+/* ---- Round trip ---- */
+
+static void sample(const struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (!tcp_marked(pcb, TM_TIMING) || !seq_gt(in->h.ack, pcb->rtseq))
+        return;
+    tcp_unmark(pcb, TM_TIMING);
+    u32_t rtt = tcp_now() - pcb->rttest;
+    if ((pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0)
+        rtt = tcp_now() - (in->opt.ts_echo - pcb->ts_offset);
+    if (rtt < 0x40000000u) /* an echo of what we never sent is no measurement */
+        tcp_rtt_sample(pcb, rtt);
+}
+
+/* ---- New data acknowledged ---- */
+
+/* A segment of which the front was acknowledged: if no frame in flight shares its data, that part
+ * is let go. */
+static void trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
+{
+    u32_t n = ack - seg->seq;
+
+    if (!seq_lt(seg->seq, ack) || (seg->ctl & TCP_SYN) != 0 || n > seg->len || seg->p == NULL)
+        return;
+    for (const struct pbuf *q = seg->p; q != NULL; q = q->next)
+        if (q->ref != 1)
+            return;
+    u16_t pbufs = pbuf_clen(seg->p);
+    tcp_sack_trimmed(pcb, seg, n);
+    seg->p = pbuf_free_header(seg->p, (u16_t)n);
+    seg->seq += n;
+    seg->len = (u16_t)(seg->len - n);
+    seg->flags &= (u8_t)~TF_SEG_DATA_CHECKSUMMED;
+    pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - (pbufs - pbuf_clen(seg->p)));
+    tcp_seg_mirror(seg, false);
+}
+
+static u16_t pbufs_of(const struct tcp_seg *seg)
+{
+    return seg->p != NULL ? pbuf_clen(seg->p) : 0;
+}
+
+/* Segments that are acknowledged as a whole go; what was not known to have arrived. */
+static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
+{
+    u32_t delivered = 0;
+
+    while (pcb->unacked != NULL && seq_leq(tcp_seg_end(pcb->unacked), ack)) {
+        struct tcp_seg *seg = pcb->unacked;
+        tcp_rack_acked(pcb, seg);
+        delivered += tcp_sack_acked(pcb, seg);
+        pcb->unacked = seg->next;
+        pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbufs_of(seg));
+        tcp_seg_free(seg);
+    }
+    if (pcb->unacked == NULL)
+        pcb->unacked_tail = NULL;
+    else
+        trim(pcb, pcb->unacked, ack);
+    return delivered;
+}
+
+static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news *news)
+{
+    u32_t ack = in->h.ack, data = ack - pcb->lastack;
+
+    news->acked = data;
+    if (pcb->lastack == pcb->iss) /* our SYN */
+        data--;
+    pcb->lastack = ack;
+    if (tcp_fin_acked(pcb))
+        data--;
+    news->delivered += free_acked(pcb, ack);
+    pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + data);
+    in->acked += data;
+    sample(in, pcb);
+    pcb->nrtx = 0;
+    tcp_unmark(pcb, TM_R1_TOLD);
+    if ((pcb->flags & TF_RTO) != 0 && seq_geq(ack, pcb->rto_end))
+        tcp_clear_flags(pcb, TF_RTO);
+    if (tcp_marked(pcb, TM_URGENT_OUT) && seq_geq(ack, pcb->snd_up))
+        tcp_unmark(pcb, TM_URGENT_OUT);
+    tcp_timer_stop(pcb, TCP_TIMER_USER);
+}
+
+/* [RFC6298 5.2, 5.3]: of the impatient kind in NewReno's recovery: one restart [RFC6582 4]. */
+static void restart_timer(struct tcp_pcb *pcb)
+{
+    if (pcb->unacked == NULL) {
+        tcp_timer_stop(pcb, TCP_TIMER_REXMIT);
+        return;
+    }
+    if (tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
+        return;
+    if (pcb->recovery == TCP_RECOVERY_FAST) {
+        if (tcp_marked(pcb, TM_RESTART))
+            return;
+        tcp_mark(pcb, TM_RESTART);
+    }
+    tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
+}
+
+/* ---- Windows ---- */
+
+/* [RFC5681 2]: nothing new in it but that something arrived. */
+static bool is_duplicate(const struct tcp_in *in, const struct tcp_pcb *pcb)
+{
+    return in->h.ack == pcb->lastack && tcp_flight(pcb) != 0 && in->len == 0 &&
+           !tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) && window_of(in, pcb) == pcb->snd_wnd;
+}
+
+/* The window was closed and is not any more: what was sent into it is taken for lost. */
+static void leave_persist(struct tcp_pcb *pcb)
+{
+    if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
+        return;
+    tcp_timer_stop(pcb, TCP_TIMER_PERSIST);
+    pcb->persist_probe = pcb->persist_backoff = 0;
+    for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next)
+        tcp_sack_mark_lost(pcb, seg);
+    if (pcb->unacked != NULL)
+        tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
+}
+
+/* [RFC9293 3.10.7.4]: an older segment's window is never taken, a smaller one of a new is. */
+void tcp_ack_window(const struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (!seq_lt(pcb->snd_wl1, in->h.seq) &&
+        !(pcb->snd_wl1 == in->h.seq && seq_leq(pcb->snd_wl2, in->h.ack)))
+        return;
+    pcb->snd_wnd = (tcpwnd_size_t)window_of(in, pcb);
+    pcb->snd_wl1 = in->h.seq;
+    pcb->snd_wl2 = in->h.ack;
+    if (pcb->snd_wnd > pcb->snd_wnd_max)
+        pcb->snd_wnd_max = pcb->snd_wnd;
+    if (pcb->snd_wnd != 0 && !tcp_marked(pcb, TM_OVERRIDE))
+        leave_persist(pcb);
+}
+
+/* An answer to a probe, whatever it says, is a sign of life [RFC9293 3.8.6.1 MUST-37]. */
+static void note_answer(struct tcp_pcb *pcb)
+{
+    pcb->persist_probe = 0;
+}
+
+void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    struct tcp_ack_news news = {.flight = tcp_flight(pcb)};
+
+    if (seq_lt(in->h.ack, pcb->lastack)) { /* an old one: its text may still be of use */
+        tcp_ack_window(in, pcb);
+        return;
+    }
+    note_answer(pcb);
+    news.ece = tcp_marked(pcb, TM_ECN) && tcp_has(in, WIRE_TCP_ECE) &&
+               !tcp_has(in, WIRE_TCP_SYN);
+    news.duplicate = is_duplicate(in, pcb);
+    if ((pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in) &&
+        (in->opt.present & WIRE_TCP_OPT_SACK) != 0)
+        news.sacked = news.delivered =
+            tcp_sack_blocks(pcb, &in->opt, in->h.ack, &news.dsack);
+    if (seq_gt(in->h.ack, pcb->lastack))
+        take_new(in, pcb, &news);
+    tcp_ack_window(in, pcb);
+    tcp_rack_ack(pcb, &news);
+    tcp_recover_ack(pcb, &news);
+    if (news.acked != 0)
+        restart_timer(pcb);
+}
+
+#endif

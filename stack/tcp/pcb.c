@@ -1,0 +1,333 @@
+/* tcp/pcb.c: the life of a connection's control block: made, on which list, given back.
+ *
+ * When the pool is empty a new connection takes the place of the least useful old one: the oldest in
+ * TIME-WAIT goes first, then in LAST-ACK, in CLOSING, and last the longest idle of the lowest
+ * priority below the newcomer's. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/cc.h"
+#include "stack/tcp/due.h"
+#include "stack/tcp/event.h"
+#include "stack/tcp/isn.h"
+#include "stack/tcp/reasm.h"
+#include "stack/tcp/rtt.h"
+#include "stack/tcp/tcp_local.h"
+
+#include "lwip/memp.h"
+#include "stack/core/event.h"
+
+#include <string.h>
+
+u32_t tcp_ticks_passed(void)
+{
+    return tcp_now() / TCP_SLOW_INTERVAL;
+}
+
+static void leave(struct tcp_pcb **list, const struct tcp_pcb *pcb)
+{
+    while (*list != NULL && *list != pcb)
+        list = &(*list)->next;
+    if (*list == pcb)
+        *list = pcb->next;
+}
+
+void tcp_register(struct tcp_pcb **list, struct tcp_pcb *pcb)
+{
+    pcb->next = *list;
+    *list = pcb;
+    if (list != &STACK->pub.tcp_active_pcbs_ && list != &STACK->pub.tcp_tw_pcbs_)
+        return;
+    STACK->tcp.unhashed++;
+}
+
+void tcp_unregister(struct tcp_pcb **list, struct tcp_pcb *pcb)
+{
+    leave(list, pcb);
+    if (list != &STACK->pub.tcp_active_pcbs_ && list != &STACK->pub.tcp_tw_pcbs_)
+        return;
+    if (tcp_marked(pcb, TM_HASHED))
+        tcp_demux_remove(pcb);
+    else
+        STACK->tcp.unhashed--;
+    pcb->next = NULL;
+}
+
+static bool is_active(enum tcp_state state)
+{
+    return state != CLOSED && state != LISTEN && state != TIME_WAIT;
+}
+
+static struct tcp_pcb **list_of(const struct tcp_pcb *pcb, enum tcp_state state)
+{
+    if (is_active(state))
+        return &STACK->pub.tcp_active_pcbs_;
+    if (state == TIME_WAIT)
+        return &STACK->pub.tcp_tw_pcbs_;
+    return pcb->local_port != 0 ? &STACK->pub.tcp_bound_pcbs_ : NULL;
+}
+
+void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
+{
+    struct tcp_pcb **before = list_of(pcb, pcb->state), **after = list_of(pcb, state);
+
+    stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,
+               (u32_t)pcb->state << 8 | (u32_t)state);
+    pcb->state = state;
+    if (before == after)
+        return;
+    if (before != NULL) /* an unbound pcb that connects has a port by now, but is on no list */
+        leave(before, pcb);
+    pcb->next = *after;
+    *after = pcb;
+    if (is_active(state) || state == TIME_WAIT)
+        tcp_demux_add(pcb);
+}
+
+/* ---- Made ---- */
+
+static u32_t idle_ms(const struct tcp_pcb *pcb)
+{
+    return tcp_now() - pcb->tmr;
+}
+
+static struct tcp_pcb *oldest(struct tcp_pcb *list, enum tcp_state state)
+{
+    struct tcp_pcb *found = NULL;
+
+    for (struct tcp_pcb *pcb = list; pcb != NULL; pcb = pcb->next)
+        if (pcb->state == state && (found == NULL || idle_ms(pcb) >= idle_ms(found)))
+            found = pcb;
+    return found;
+}
+
+static struct tcp_pcb *least_wanted(u8_t prio)
+{
+    struct tcp_pcb *found = NULL;
+
+    for (struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_; pcb != NULL; pcb = pcb->next) {
+        if (pcb->prio >= prio)
+            continue;
+        if (found == NULL || pcb->prio < found->prio ||
+            (pcb->prio == found->prio && idle_ms(pcb) >= idle_ms(found)))
+            found = pcb;
+    }
+    return found;
+}
+
+/* Gives one connection up for the sake of a new one; false: there is none to give. */
+static bool make_room(u8_t prio)
+{
+    static const enum tcp_state done[] = {LAST_ACK, CLOSING};
+    struct tcp_pcb *pcb = oldest(STACK->pub.tcp_tw_pcbs_, TIME_WAIT);
+
+    if (pcb != NULL) {
+        tcp_pcb_end(pcb, ERR_ABRT);
+        return true;
+    }
+    for (unsigned i = 0; i < sizeof done / sizeof done[0] && pcb == NULL; i++)
+        pcb = oldest(STACK->pub.tcp_active_pcbs_, done[i]);
+    if (pcb != NULL) { /* both sides have closed: a RST would be news to nobody */
+        tcp_pcb_end(pcb, ERR_ABRT);
+        return true;
+    }
+    pcb = least_wanted(prio);
+    if (pcb == NULL)
+        return false;
+    tcp_pcb_abandon(pcb, true, ERR_ABRT);
+    return true;
+}
+
+static void init(struct tcp_pcb *pcb, u8_t prio)
+{
+    memset(pcb, 0, sizeof *pcb);
+    pcb->prio = prio;
+    pcb->state = CLOSED;
+    pcb->ttl = (u8_t)CFG(tcp_ttl);
+    pcb->mss = (u16_t)LWIP_MIN(CFG(tcp_mss), 536u); /* [RFC9293 3.7.1 MUST-15] until told */
+    pcb->mss_peer = 536;
+    pcb->rtime = -1;
+    pcb->snd_buf = (tcpwnd_size_t)tcp_snd_limit(pcb);
+    pcb->rcv_wnd = pcb->rcv_ann_wnd = TCPWND16(tcp_rcv_limit(pcb));
+    pcb->snd_wl2 = pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->recover = pcb->iss;
+    pcb->cwnd = 1;
+    pcb->ssthresh = (tcpwnd_size_t)tcp_snd_limit(pcb); /* [RFC5681 3.1]: arbitrarily high */
+    pcb->tmr = tcp_now();
+    pcb->keep_idle = CFG(tcp_keepidle_ms);
+    pcb->keep_intvl = CFG(tcp_keepintvl_ms);
+    pcb->keep_cnt = CFG(tcp_keepcnt);
+    pcb->cc = tcp_cc_by_number(CFG(tcp_cc));
+    pcb_tci_init(pcb);
+    tcp_rtt_init(pcb);
+}
+
+struct tcp_pcb *tcp_pcb_new(u8_t prio)
+{
+    struct tcp_pcb *pcb = memp_malloc(MEMP_TCP_PCB);
+
+    while (pcb == NULL && make_room(prio))
+        pcb = memp_malloc(MEMP_TCP_PCB);
+    if (pcb != NULL)
+        init(pcb, prio);
+    return pcb;
+}
+
+struct tcp_pcb *tcp_new(void)
+{
+    return tcp_pcb_new(TCP_PRIO_NORMAL);
+}
+
+struct tcp_pcb *tcp_new_ip_type(u8_t type)
+{
+    struct tcp_pcb *pcb = tcp_new();
+
+    LWIP_UNUSED_ARG(type);
+    if (pcb != NULL) {
+        IP_SET_TYPE_VAL(pcb->local_ip, type);
+        IP_SET_TYPE_VAL(pcb->remote_ip, type);
+    }
+    return pcb;
+}
+
+/* What a SYN may say we can receive in one segment: what fits the interface, not what we would
+ * like to send [RFC9293 3.7.1 MUST-67, RFC6691 2]. */
+u16_t tcp_pcb_mss_to(const struct tcp_pcb *pcb, const struct netif *netif)
+{
+    u32_t mss = CFG(tcp_mss);
+
+    LWIP_UNUSED_ARG(pcb);
+    if (netif != NULL && netif->mtu > TCP_HLEN + 20u && netif->mtu - TCP_HLEN - 20u < mss)
+        mss = netif->mtu - TCP_HLEN - 20u;
+    return (u16_t)mss;
+}
+
+/* ---- Given back ---- */
+
+void tcp_pcb_purge(struct tcp_pcb *pcb)
+{
+    tcp_segs_free(pcb->unsent);
+    tcp_segs_free(pcb->unacked);
+    pcb->unsent = pcb->unacked = pcb->unsent_tail = pcb->unacked_tail = NULL;
+    pcb->lost_hint = pcb->judged = NULL;
+    memset(pcb->seen, 0, sizeof pcb->seen);
+    pcb->sacked_bytes = pcb->lost_bytes = pcb->retx_bytes = pcb->sacked_before = 0;
+    pcb->snd_queuelen = 0;
+    pcb->unsent_oversize = 0;
+    pcb->snd_nxt = pcb->lastack; /* nothing is in flight any more, nothing queued */
+    pcb->snd_lbb = pcb->lastack;
+    pcb->snd_buf = (tcpwnd_size_t)tcp_snd_limit(pcb);
+    tcp_reasm_free(pcb);
+    if (pcb->refused_data != NULL)
+        pbuf_free(pcb->refused_data);
+    pcb->refused_data = NULL;
+    tcp_timers_stop_all(pcb);
+}
+
+#if LWIP_TCP_PCB_NUM_EXT_ARGS
+static void destroy_ext_args(struct tcp_pcb *pcb)
+{
+    for (u8_t id = 0; id < LWIP_TCP_PCB_NUM_EXT_ARGS; id++) {
+        const struct tcp_ext_arg_callbacks *cb = pcb->ext_args[id].callbacks;
+        if (cb != NULL && cb->destroy != NULL)
+            cb->destroy(id, pcb->ext_args[id].data);
+    }
+}
+#else
+static void destroy_ext_args(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+#endif
+
+static void leave_lists(struct tcp_pcb *pcb)
+{
+    tcp_demux_remove(pcb);
+    leave(&STACK->pub.tcp_active_pcbs_, pcb);
+    leave(&STACK->pub.tcp_bound_pcbs_, pcb);
+    leave(&STACK->pub.tcp_tw_pcbs_, pcb);
+}
+
+void tcp_pcb_free_quietly(struct tcp_pcb *pcb)
+{
+    if ((is_active(pcb->state) || pcb->state == TIME_WAIT) && !tcp_marked(pcb, TM_HASHED) &&
+        STACK->tcp.unhashed > 0)
+        STACK->tcp.unhashed--;
+    if (pcb->state != CLOSED)
+        stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,
+                   (u32_t)pcb->state << 8 | CLOSED);
+    leave_lists(pcb);
+    tcp_backlog_leave(pcb);
+    tcp_pcb_purge(pcb);
+    tcp_due_clear(pcb);
+    for (struct tcp_hold *hold = STACK->tcp.holds; hold != NULL; hold = hold->outer)
+        if (hold->pcb == pcb)
+            hold->pcb = NULL;
+    destroy_ext_args(pcb);
+    memp_free(MEMP_TCP_PCB, pcb);
+}
+
+void tcp_pcb_end(struct tcp_pcb *pcb, err_t why)
+{
+    struct tcp_err_target to = tcp_err_target(pcb);
+
+    tcp_pcb_free_quietly(pcb);
+    tcp_event_err(&to, why);
+}
+
+/* Whether the peer knows of a connection that a RST would end. */
+static bool peer_cares(enum tcp_state state)
+{
+    return state != CLOSED && state != LISTEN && state != SYN_SENT && state != TIME_WAIT;
+}
+
+void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why)
+{
+    if (send_rst && peer_cares(pcb->state))
+        tcp_transmit_rst(pcb);
+    tcp_pcb_end(pcb, why);
+}
+
+void tcp_abort(struct tcp_pcb *pcb)
+{
+    LWIP_ASSERT_CORE_LOCKED();
+    LWIP_ERROR("tcp_abort: pcb", pcb != NULL, return);
+    LWIP_ASSERT("tcp_abort: the pcb listens", pcb->state != LISTEN);
+    tcp_pcb_abandon(pcb, true, ERR_ABRT);
+}
+
+static void abort_those_of(struct tcp_pcb *list, const ip_addr_t *addr)
+{
+    while (list != NULL) {
+        struct tcp_pcb *next = list->next;
+        struct tcp_hold hold;
+        if (!ip_addr_eq(&list->local_ip, addr)) {
+            list = next;
+            continue;
+        }
+        if (next != NULL) /* the err call-back may free that one, too */
+            tcp_hold_begin(&hold, next);
+        tcp_pcb_abandon(list, true, ERR_ABRT);
+        if (next != NULL) {
+            tcp_hold_end(&hold);
+            next = hold.pcb;
+        }
+        list = next;
+    }
+}
+
+/* A connection cannot outlive its address; a listener follows it. */
+void tcp_netif_ip_addr_changed(const ip_addr_t *old_addr, const ip_addr_t *new_addr)
+{
+    if (ip_addr_isany(old_addr))
+        return;
+    abort_those_of(STACK->pub.tcp_active_pcbs_, old_addr);
+    abort_those_of(STACK->pub.tcp_bound_pcbs_, old_addr);
+    if (ip_addr_isany(new_addr))
+        return;
+    for (struct tcp_pcb_listen *l = STACK->pub.tcp_listen_pcbs_.listen_pcbs; l != NULL; l = l->next)
+        if (ip_addr_eq(&l->local_ip, old_addr))
+            ip_addr_copy(l->local_ip, *new_addr);
+}
+
+#endif

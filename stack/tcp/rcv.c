@@ -1,0 +1,281 @@
+/* tcp/rcv.c: text and FIN come in; the window that is announced; when an ACK is due. */
+#include "stack/tcp/rcv.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/reasm.h"
+
+u32_t tcp_wnd_limit(void)
+{
+    return CFG(tcp_wnd);
+}
+
+u32_t tcp_rcv_limit(const struct tcp_pcb *pcb)
+{
+    return (pcb->flags & TF_WND_SCALE) != 0 ? CFG(tcp_wnd) : LWIP_MIN(CFG(tcp_wnd), 0xffffu);
+}
+
+/* ---- The window ---- */
+
+u32_t tcp_rcv_window(const struct tcp_pcb *pcb)
+{
+    u32_t announced = seq_gt(pcb->rcv_ann_right_edge, pcb->rcv_nxt)
+                          ? pcb->rcv_ann_right_edge - pcb->rcv_nxt
+                          : 0;
+
+    return LWIP_MAX(announced, pcb->rcv_wnd); /* what was promised is kept */
+}
+
+/* The right edge moves in steps worth a segment [RFC9293 3.8.6.2.2 MUST-39] and never back. */
+u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
+{
+    u32_t step = LWIP_MIN(tcp_rcv_limit(pcb) / 2, pcb->mss);
+    u32_t edge = pcb->rcv_nxt + pcb->rcv_wnd;
+
+    if (seq_geq(edge, pcb->rcv_ann_right_edge + step)) {
+        pcb->rcv_ann_wnd = pcb->rcv_wnd;
+        return edge - pcb->rcv_ann_right_edge;
+    }
+    pcb->rcv_ann_wnd = seq_gt(pcb->rcv_ann_right_edge, pcb->rcv_nxt)
+                           ? (tcpwnd_size_t)(pcb->rcv_ann_right_edge - pcb->rcv_nxt)
+                           : 0;
+    return 0;
+}
+
+/* Scaled windows are rounded. Down, but where that would draw the edge back, up, as long as it stays
+ * within one unit of the buffer [RFC7323 2.3, 2.4]. */
+u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
+{
+    u8_t shift = syn ? 0 : pcb->rcv_scale;
+    u32_t unit = 1u << shift;
+
+    (void)tcp_rcv_update_window(pcb);
+    u32_t field = pcb->rcv_ann_wnd >> shift;
+    u32_t edge = pcb->rcv_nxt + (field << shift);
+    if (seq_lt(edge, pcb->rcv_ann_right_edge) && seq_lt(pcb->rcv_nxt, pcb->rcv_ann_right_edge)) {
+        u32_t up = (pcb->rcv_ann_right_edge - pcb->rcv_nxt + unit - 1) >> shift;
+        if ((up << shift) < pcb->rcv_wnd + unit)
+            field = up;
+    }
+    field = LWIP_MIN(field, 0xffffu);
+    if (pcb->state != SYN_SENT)
+        pcb->rcv_ann_right_edge = pcb->rcv_nxt + (field << shift);
+    return (u16_t)field;
+}
+
+/* The sender may wait for room when it sees less than a segment: then every step is news. */
+static bool is_worth_telling(const struct tcp_pcb *pcb, u32_t before, u32_t moved)
+{
+    return moved != 0 && (moved >= CFG(tcp_wnd_update_threshold) || before < pcb->mss);
+}
+
+void tcp_recved(struct tcp_pcb *pcb, u16_t len)
+{
+    u32_t limit, before, moved;
+
+    LWIP_ASSERT_CORE_LOCKED();
+    LWIP_ERROR("tcp_recved: pcb", pcb != NULL, return);
+    LWIP_ASSERT("tcp_recved: the pcb listens", pcb->state != LISTEN);
+    limit = tcp_rcv_limit(pcb);
+    pcb->rcv_wnd = (tcpwnd_size_t)(limit - pcb->rcv_wnd < len ? limit : pcb->rcv_wnd + len);
+    if (pcb->state < ESTABLISHED || pcb->state == TIME_WAIT)
+        return;
+    before = seq_gt(pcb->rcv_ann_right_edge, pcb->rcv_nxt)
+                 ? pcb->rcv_ann_right_edge - pcb->rcv_nxt
+                 : 0;
+    moved = tcp_rcv_update_window(pcb);
+    if (tcp_marked(pcb, TM_FIN_TAKEN) || !is_worth_telling(pcb, before, moved))
+        return;
+    tcp_rcv_ack_now(pcb);
+    (void)tcp_output(pcb);
+}
+
+/* ---- ACKs ---- */
+
+void tcp_rcv_ack_now(struct tcp_pcb *pcb)
+{
+    tcp_set_flags(pcb, TF_ACK_NOW);
+}
+
+/* [RFC9293 3.8.6.3 MUST-40, SHLD-18, SHLD-19], [RFC5681 4.2] */
+void tcp_rcv_ack_later(struct tcp_pcb *pcb)
+{
+    if ((pcb->flags & TF_ACK_DELAY) != 0 || CFG(tcp_delack_ms) == 0) {
+        tcp_set_flags(pcb, TF_ACK_NOW);
+        return;
+    }
+    tcp_set_flags(pcb, TF_ACK_DELAY);
+    tcp_timer_start(pcb, TCP_TIMER_DELACK, CFG(tcp_delack_ms));
+}
+
+/* ---- Text ---- */
+
+static void take_fin(struct tcp_pcb *pcb)
+{
+    pcb->rcv_nxt++;
+    tcp_mark(pcb, TM_FIN_TAKEN | TM_FIN_OWED);
+    tcp_reasm_free(pcb);
+    tcp_rcv_ack_now(pcb);
+    switch (pcb->state) {
+    case ESTABLISHED:
+        tcp_pcb_set_state(pcb, CLOSE_WAIT);
+        break;
+    case FIN_WAIT_1:
+        tcp_pcb_set_state(pcb, CLOSING);
+        break;
+    case FIN_WAIT_2:
+        (void)tcp_transmit_ack(pcb);
+        tcp_time_wait_enter(pcb);
+        break;
+    default:
+        break;
+    }
+}
+
+static void advance(struct tcp_pcb *pcb, u32_t bytes)
+{
+    pcb->rcv_nxt += bytes;
+    pcb->rcv_wnd = (tcpwnd_size_t)(pcb->rcv_wnd > bytes ? pcb->rcv_wnd - bytes : 0);
+    if (tcp_marked(pcb, TM_URGENT_IN) && seq_geq(pcb->rcv_nxt, pcb->rcv_up))
+        tcp_unmark(pcb, TM_URGENT_IN);
+}
+
+/* The receive side was shut down: data is taken and thrown away, its window given back. */
+static void discard(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    u16_t len = in->data->tot_len;
+
+    drop(DROP_tcp_receive_closed, in->netif, in->data);
+    pbuf_free(in->data);
+    in->data = NULL;
+    tcp_recved(pcb, len);
+}
+
+static void hand_over(struct tcp_in *in, struct tcp_pcb *pcb, struct pbuf *p, u32_t bytes)
+{
+    in->data = p;
+    advance(pcb, bytes);
+    if ((pcb->flags & TF_RXCLOSED) != 0)
+        discard(in, pcb);
+}
+
+/* What one call of recv can be given, behind what was refused before. */
+static bool has_room(const struct tcp_pcb *pcb, u32_t bytes)
+{
+    return pcb->refused_data == NULL || pcb->refused_data->tot_len + bytes <= 0xffffu;
+}
+
+void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    bool fin = false;
+
+    while (in->data == NULL && !fin && !tcp_marked(pcb, TM_FIN_TAKEN)) {
+        u32_t bytes = 0;
+        struct pbuf *p = tcp_reasm_take(pcb, &bytes, &fin);
+        if (p == NULL)
+            break;
+        hand_over(in, pcb, p, bytes);
+    }
+    tcp_reasm_forget_before(pcb, pcb->rcv_nxt);
+    if (fin)
+        take_fin(pcb);
+}
+
+/* Bytes that came before; true: something is left. */
+static bool cut_front(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    u32_t old = pcb->rcv_nxt - in->seq;
+
+    if (!seq_lt(in->seq, pcb->rcv_nxt))
+        return true;
+    tcp_reasm_duplicate(pcb, in->seq, LWIP_MIN(old, in->len));
+    if (old > in->len || (old == in->len && !tcp_has(in, WIRE_TCP_FIN))) {
+        tcp_in_drop(in, DROP_tcp_old_data);
+        return false;
+    }
+    if (old != 0 && in->p != NULL)
+        in->p = pbuf_free_header(in->p, (u16_t)old);
+    in->len = (u16_t)(in->len - old);
+    in->seq = pcb->rcv_nxt;
+    return true;
+}
+
+/* What lies beyond the window, a FIN there included [RFC9293 3.10.7.4]; true: something is left. */
+static bool cut_end(struct tcp_in *in, const struct tcp_pcb *pcb)
+{
+    u32_t window = tcp_rcv_window(pcb), at = in->seq - pcb->rcv_nxt;
+    u32_t room = at < window ? window - at : 0;
+
+    if (in->len + (tcp_has(in, WIRE_TCP_FIN) ? 1u : 0u) > room)
+        in->h.flags = (u16_t)(in->h.flags & ~WIRE_TCP_FIN);
+    if (in->len <= room)
+        return in->len != 0 || tcp_has(in, WIRE_TCP_FIN);
+    if (room == 0) {
+        tcp_in_drop(in, DROP_tcp_zero_window);
+        return false;
+    }
+    pbuf_realloc(in->p, (u16_t)room);
+    in->len = (u16_t)room;
+    return true;
+}
+
+/* The usual case: the next bytes, and nothing waits for them. */
+static void take_in_order(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    struct pbuf *p = in->p;
+
+    in->p = NULL;
+    if (in->len != 0)
+        hand_over(in, pcb, p, in->len);
+    tcp_rcv_ack_later(pcb);
+    if (tcp_has(in, WIRE_TCP_FIN))
+        take_fin(pcb);
+}
+
+static void keep(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    struct pbuf *p = in->p;
+    bool in_order = in->seq == pcb->rcv_nxt;
+
+    in->p = NULL;
+    enum tcp_reasm_result result =
+        tcp_reasm_insert(pcb, p, in->seq, tcp_has(in, WIRE_TCP_FIN));
+    if (result == TCP_REASM_LIMIT) {
+        TCP_STATS_INC(tcp.memerr);
+        tcp_in_drop(in, DROP_tcp_ooseq_memory);
+    }
+    /* out of order, or it fills a gap: the sender wants to know at once [RFC5681 4.2] */
+    tcp_rcv_ack_now(pcb);
+    if (in_order && pcb->state != SYN_RCVD)
+        tcp_rcv_take(in, pcb);
+}
+
+static void note_size(const struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (in->len > pcb->rcv_mss)
+        pcb->rcv_mss = in->len;
+}
+
+void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (!cut_front(in, pcb) || !cut_end(in, pcb)) {
+        tcp_rcv_ack_now(pcb);
+        return;
+    }
+    if (tcp_marked(pcb, TM_CLOSED) && in->len != 0) { /* nobody will read it [SHLD-3] */
+        tcp_in_drop(in, DROP_tcp_receive_closed);
+        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        return;
+    }
+    note_size(in, pcb);
+    if (!has_room(pcb, in->len)) { /* the application is far behind: the peer will repeat it */
+        tcp_in_drop(in, DROP_tcp_ooseq_memory);
+        return;
+    }
+    if (pcb->state >= ESTABLISHED && pcb->ooseq == NULL && in->seq == pcb->rcv_nxt)
+        take_in_order(in, pcb);
+    else
+        keep(in, pcb);
+}
+
+#endif

@@ -1,0 +1,43 @@
+/* tcp/reply.c: answers to what no connection wants [RFC9293 3.5.2, 3.10.7.1]. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/tcp_local.h"
+
+/* A RST is never answered. What has an ACK gets a RST at that number; what has none is
+ * acknowledged as a whole by the RST, so that its sender believes it. */
+void tcp_reply_rst(const struct tcp_in *in)
+{
+    if (tcp_has(in, WIRE_TCP_RST))
+        return;
+    if (tcp_has(in, WIRE_TCP_ACK))
+        tcp_rst_alone(in->h.ack, in);
+    else
+        tcp_rst(NULL, 0, in->h.seq + tcp_in_room(in), in->dst, in->src, in->h.dst_port,
+                in->h.src_port);
+}
+
+/* At most tcp_challenge_ack_limit of them per second and instance [RFC5961 7]; the second begins
+ * with the first one, and the limit differs by up to half from second to second, so that nobody
+ * can count connections by it (CVE-2016-5696). */
+void tcp_challenge(struct tcp_pcb *pcb)
+{
+    struct tcp_state *tcp = &STACK->tcp;
+    u32_t limit = CFG(tcp_challenge_ack_limit);
+
+    if (limit != 0) {
+        if (!tcp->challenge_running || tcp_now() - tcp->challenge_ms >= 1000) {
+            u32_t left = limit - (limit > 1 ? stack_random() % (limit / 2 + 1) : 0);
+            tcp->challenge_running = 1;
+            tcp->challenge_ms = tcp_now();
+            tcp->challenge_left = (u16_t)LWIP_MIN(left, 0xffffu);
+        }
+        if (tcp->challenge_left == 0)
+            return;
+        tcp->challenge_left--;
+    }
+    (void)tcp_transmit_ack(pcb);
+}
+
+#endif

@@ -1,0 +1,229 @@
+/* tcp/segment.c: a segment for a connection in SYN-RECEIVED or later: the steps of
+ * [RFC9293 3.10.7.4] in their order, with the defences of [RFC5961] and PAWS [RFC7323 5.3]. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/reasm.h"
+#include "stack/tcp/tcp_local.h"
+
+#include "lwip/snmp.h"
+
+/* ---- First: the sequence number ---- */
+
+/* An idle connection's TS.Recent says nothing after 24 days [RFC7323 5.5]. */
+#define TS_RECENT_VALID_MS (24u * 24u * 3600u * 1000u)
+
+static bool is_old_by_timestamp(const struct tcp_in *in, const struct tcp_pcb *pcb)
+{
+    return (pcb->flags & TF_TIMESTAMP) != 0 && !tcp_has(in, WIRE_TCP_RST) &&
+           (in->opt.present & WIRE_TCP_OPT_TS) != 0 && seq_lt(in->opt.ts_value, pcb->ts_recent) &&
+           tcp_now() - pcb->ts_recent_ms <= TS_RECENT_VALID_MS;
+}
+
+/* The four cases of the table. A probe of a closed window is let through: its ACK, RST and URG
+ * count [RFC9293 3.4 MUST-66], its data does not (rcv.c). */
+static bool is_in_window(const struct tcp_in *in, const struct tcp_pcb *pcb)
+{
+    u32_t window = tcp_rcv_window(pcb), room = tcp_in_room(in), first = in->h.seq - pcb->rcv_nxt;
+
+    if (window == 0)
+        return first == 0;
+    return first < window || (room != 0 && first + room - 1 < window);
+}
+
+static void answer_unacceptable(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (pcb->state == SYN_RCVD && tcp_has(in, WIRE_TCP_SYN) && in->h.seq == pcb->irs &&
+        !tcp_has(in, WIRE_TCP_ACK)) { /* our SYN-ACK was lost */
+        if (pcb->unacked != NULL)
+            (void)tcp_output_again(pcb, pcb->unacked);
+        return;
+    }
+    /* data or FIN again: the ACK was lost, and this one ends the matter. Without, two ends that
+     * disagree could go on acknowledging each other [RFC5961 7]. */
+    if (tcp_in_room(in) != 0) {
+        if (seq_lt(in->seq, pcb->rcv_nxt) && in->len != 0)
+            tcp_reasm_duplicate(pcb, in->seq, in->len);
+        (void)tcp_transmit_ack(pcb);
+    } else {
+        tcp_challenge(pcb);
+    }
+}
+
+static bool sequence_is_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (is_old_by_timestamp(in, pcb)) {
+        tcp_in_drop(in, DROP_tcp_paws);
+        if (tcp_in_room(in) != 0)
+            (void)tcp_transmit_ack(pcb);
+        else
+            tcp_challenge(pcb);
+        return false;
+    }
+    if (!is_in_window(in, pcb)) {
+        if (tcp_has(in, WIRE_TCP_RST)) { /* [RFC5961 3.2] */
+            tcp_in_drop(in, DROP_tcp_rst_outside_window);
+            return false;
+        }
+        tcp_in_drop(in, DROP_tcp_outside_window);
+        answer_unacceptable(in, pcb);
+        return false;
+    }
+    if ((pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) == 0 &&
+        !tcp_has(in, WIRE_TCP_RST | WIRE_TCP_SYN)) { /* [RFC7323 3.2] */
+        tcp_in_drop(in, DROP_tcp_no_timestamp);
+        return false;
+    }
+    return true;
+}
+
+/* [RFC7323 4.3 (2)]: the echo is of the segment that the next ACK is caused by. */
+static void note_timestamp(const struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if ((pcb->flags & TF_TIMESTAMP) == 0 || (in->opt.present & WIRE_TCP_OPT_TS) == 0)
+        return;
+    if (seq_geq(in->opt.ts_value, pcb->ts_recent) || /* or TS.Recent is too old to compare with */
+        tcp_now() - pcb->ts_recent_ms > TS_RECENT_VALID_MS) {
+        if (seq_leq(in->h.seq, pcb->ts_lastacksent)) {
+            pcb->ts_recent = in->opt.ts_value;
+            pcb->ts_recent_ms = tcp_now();
+        }
+    }
+}
+
+/* ---- Second: RST ---- */
+
+static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (in->h.seq != pcb->rcv_nxt) { /* [RFC5961 3.2] */
+        tcp_in_drop(in, DROP_tcp_rst_not_exact);
+        tcp_challenge(pcb);
+        return;
+    }
+    MIB2_STATS_INC(mib2.tcpestabresets);
+    if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))
+        tcp_pcb_free_quietly(pcb); /* back to LISTEN: the application never knew of it */
+    else /* after both sides' FINs a RST takes nothing away from anybody */
+        tcp_pcb_end(pcb, pcb->state == CLOSING || pcb->state == LAST_ACK ? ERR_CLSD : ERR_RST);
+}
+
+/* ---- Fourth: SYN ---- */
+
+static void take_syn(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    tcp_in_drop(in, DROP_tcp_syn_in_window);
+    if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN)) {
+        tcp_pcb_free_quietly(pcb);
+        return;
+    }
+    tcp_challenge(pcb); /* [RFC5961 4.2] */
+}
+
+/* ---- Fifth: ACK ---- */
+
+/* SYN-RECEIVED: our SYN has to be acknowledged by it. */
+static bool take_ack_of_syn(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (!seq_gt(in->h.ack, pcb->lastack) || seq_gt(in->h.ack, pcb->snd_nxt)) {
+        tcp_in_drop(in, DROP_tcp_synrcvd_ack);
+        tcp_rst_alone(in->h.ack, in);
+        return false;
+    }
+    tcp_pcb_set_state(pcb, ESTABLISHED);
+    pcb->snd_wl1 = in->h.seq - 1; /* so that this window counts */
+    tcp_established(in, pcb);
+    in->accepted = !tcp_marked(pcb, TM_ACTIVE_OPEN);
+    in->connected = !in->accepted;
+    return true;
+}
+
+/* What an ACK means in the closing states. false: the pcb is done with this segment. */
+static bool advance_close(struct tcp_pcb *pcb)
+{
+    if (!tcp_fin_acked(pcb))
+        return true;
+    switch (pcb->state) {
+    case FIN_WAIT_1:
+        tcp_pcb_set_state(pcb, FIN_WAIT_2);
+        if (tcp_marked(pcb, TM_CLOSED)) /* nobody is there to wait for the peer's data */
+            tcp_timer_start(pcb, TCP_TIMER_STATE, CFG(tcp_fin_wait_timeout_ms));
+        return true;
+    case CLOSING:
+        tcp_time_wait_enter(pcb);
+        return false;
+    case LAST_ACK:
+        tcp_pcb_end(pcb, ERR_CLSD);
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* ---- Sixth and later ---- */
+
+static bool receives(enum tcp_state state)
+{
+    return state == ESTABLISHED || state == FIN_WAIT_1 || state == FIN_WAIT_2;
+}
+
+static void take_urgent(const struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    u32_t up = in->h.seq + in->h.urgent; /* behind the last urgent byte [RFC9293 3.8.5 MUST-62] */
+
+    if (!tcp_has(in, WIRE_TCP_URG) || !receives(pcb->state))
+        return;
+    if (!seq_gt(up, pcb->rcv_nxt) || (tcp_marked(pcb, TM_URGENT_IN) && !seq_gt(up, pcb->rcv_up)))
+        return;
+    pcb->rcv_up = up;
+    tcp_mark(pcb, TM_URGENT_IN);
+    if (pcb->urgent != NULL)
+        pcb->urgent(pcb->callback_arg, pcb, up - pcb->rcv_nxt);
+}
+
+void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    take_urgent(in, pcb);
+    if (in->hold.pcb == NULL)
+        return;
+    if (in->len == 0 && !tcp_has(in, WIRE_TCP_FIN))
+        return;
+    if (!receives(pcb->state)) { /* cannot happen before the peer's FIN, and is none of its text */
+        tcp_in_drop(in, DROP_tcp_text_state);
+        tcp_rcv_ack_now(pcb);
+        return;
+    }
+    tcp_rcv_text(in, pcb);
+}
+
+void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (!sequence_is_acceptable(in, pcb))
+        return;
+    if (tcp_has(in, WIRE_TCP_RST)) {
+        take_rst(in, pcb);
+        return;
+    }
+    if (tcp_has(in, WIRE_TCP_SYN)) {
+        take_syn(in, pcb);
+        return;
+    }
+    if (!tcp_has(in, WIRE_TCP_ACK)) {
+        tcp_in_drop(in, DROP_tcp_no_ack);
+        return;
+    }
+    if (pcb->state != SYN_RCVD && !tcp_ack_acceptable(in, pcb))
+        return;
+    if (pcb->state == SYN_RCVD && !take_ack_of_syn(in, pcb))
+        return;
+    note_timestamp(in, pcb);
+    pcb->tmr = tcp_now(); /* only what is acceptable is a sign of life */
+    pcb->keep_cnt_sent = 0;
+    tcp_timer_keep_restart(pcb);
+    tcp_ack_process(in, pcb);
+    if (in->hold.pcb == NULL || !advance_close(pcb))
+        return;
+    tcp_segment_text(in, pcb);
+}
+
+#endif
