@@ -88,8 +88,8 @@ class _TcpObject:
 
     @property
     def events(self) -> list[TcpEvent]:
-        """The call-backs so far, in the order in which they ran: (virtual ns, name, value). recv and
-        sent of a connection with a duty (echo, patterns ...) are left out."""
+        """The call-backs so far, in the order in which they ran: (virtual ns, name, value). recv
+        and sent of a connection with a duty (echo, patterns ...) are left out."""
         rows: list = []
         more = True
         while more:
@@ -216,7 +216,8 @@ class Connection(_TcpObject):
             try:
                 self._wait("sends", self._sent_all, left)
             except Timeout:
-                rest = self._command("tcp_send_cancel")["cancelled"] + max(0, len(view) - at - PIECE)
+                rest = self._command("tcp_send_cancel")["cancelled"]
+                rest += max(0, len(view) - at - PIECE)
                 raise Timeout(f"{self} sends: {rest} of {len(view)} bytes found no room within "
                               f"{VTime(limit or 0)} s") from None
 
@@ -300,8 +301,8 @@ class Connection(_TcpObject):
 
     # -- settings ------------------------------------------------------------------------------
     def set(self, **settings: Any) -> None:
-        """nodelay= (no Nagle), keepalive= (True, False or (idle, interval, count) with None for what
-        stays), prio=, tos=, ttl=, user_timeout= (0: none), cc= ("newreno", "cubic")."""
+        """nodelay= (no Nagle), keepalive= (True, False or (idle, interval, count) with None for
+        what stays), prio=, tos=, ttl=, user_timeout= (0: none), cc= ("newreno", "cubic")."""
         raise_err(f"{self}: set", self._command("tcp_set", **check_settings("set", settings)))
 
     def poll(self, interval: int) -> None:

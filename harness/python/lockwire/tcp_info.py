@@ -143,9 +143,10 @@ class TcpInfo:  # pylint: disable=too-many-instance-attributes
         blocks = "".join(f" {left}-{right}" for left, right in self.blocks)
         return "\n".join([
             f"{self.state} {self.ends} at {seconds(self.now_ns)} s",
-            f"  snd: una {self.snd_una} nxt {self.snd_nxt} (iss+{self.snd_nxt - self.iss & 2**32-1})"
+            f"  snd: una {self.snd_una} nxt {self.snd_nxt}"
+            f" (iss+{self.snd_nxt - self.iss & 0xFFFFFFFF})"
             f" wnd {self.snd_wnd} (most {self.snd_wnd_max}) wl1 {self.snd_wl1} wl2 {self.snd_wl2}",
-            f"  rcv: nxt {self.rcv_nxt} (irs+{self.rcv_nxt - self.irs & 2**32-1})"
+            f"  rcv: nxt {self.rcv_nxt} (irs+{self.rcv_nxt - self.irs & 0xFFFFFFFF})"
             f" wnd {self.rcv_ann_wnd} announced of {self.rcv_wnd}"
             + (", an ACK is owed" if self.ack_delayed else "")
             + (f", {self.refused} bytes refused" if self.refused else ""),
@@ -158,7 +159,8 @@ class TcpInfo:  # pylint: disable=too-many-instance-attributes
             f" scale {self.snd_scale},{self.rcv_scale} {' '.join(on)}",
             f"  queues: unsent {self.unsent} in {self.unsent_segments}, unacked {self.unacked} in"
             f" {self.unacked_segments}, ooseq {self.ooseq} in {self.ooseq_segments},"
-            f" {self.queuelen} pbufs, room {self.snd_buf}" + (f", blocks{blocks}" if blocks else ""),
+            f" {self.queuelen} pbufs, room {self.snd_buf}"
+            + (f", blocks{blocks}" if blocks else ""),
             f"  timers: {', '.join(timers) or 'none'}"])
 
 
