@@ -91,7 +91,8 @@ static bool has_to_send(const struct connection *c)
 
 static bool duty_is_done(const struct connection *c)
 {
-    return c->closes && !has_to_send(c) && (c->peer_closed || !(c->discard || c->echo));
+    return c->closes && !has_to_send(c) && c->expect.left == 0 &&
+           (c->peer_closed || !(c->discard || c->echo));
 }
 
 void connection_pump(struct connection *c)
@@ -293,7 +294,7 @@ bool connection_take(struct connection *c, struct pbuf *p)
     recved(c, c->discard ? len : checked);
     if (!c->discard && !c->echo && checked < len)
         connection_tell(c);
-    if (c->echo)
+    if (c->echo || (checked > 0 && c->expect.left == 0))
         connection_pump(c);
     return true;
 }

@@ -1,5 +1,5 @@
-"""A host's connections in the scenario's hands: what each call does to the stack, in which order the
-call-backs run, what connections with a duty do by themselves. [RFC9293 3.9.1] """
+"""A host's connections in the scenario's hands: what each call does to the stack, in which order
+the call-backs run, what connections with a duty do by themselves. [RFC9293 3.9.1] """
 
 import zlib
 
