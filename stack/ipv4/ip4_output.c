@@ -8,6 +8,7 @@
 #include "lwip/snmp.h"
 #include "stack/core/pbuf_shape.h"
 #include "stack/ipv4/ip4_local.h"
+#include "stack/ipv4/ip4_pcb.h"
 #include "stack/ipv4/ip4_redirect.h"
 #include "stack/wire/checksum.h"
 
@@ -25,10 +26,11 @@ static err_t refuse(const struct pbuf *p, struct netif *netif, enum drop_reason 
     return err;
 }
 
-/* Header and options in front of p. Options are padded with end-of-list [RFC791 3.1]. */
+/* Header and options in front of p. Options are padded with end-of-list [RFC791 3.1]. `flags`: 0 or
+ * WIRE_IP4_DF. */
 static bool prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest,
                            u8_t ttl, u8_t tos, u8_t proto, struct netif *netif,
-                           const void *options, u16_t optlen)
+                           const void *options, u16_t optlen, u16_t flags)
 {
     u16_t padded = (u16_t)((optlen + 3u) & ~3u);
 
@@ -47,7 +49,7 @@ static bool prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr
     bytes[WIRE_IP4_AT_TOS] = tos;
     put_be16(bytes + WIRE_IP4_AT_LENGTH, p->tot_len);
     put_be16(bytes + WIRE_IP4_AT_ID, STACK->ipv4.next_id++); /* [RFC791 3.2][RFC6864 4.3] */
-    put_be16(bytes + WIRE_IP4_AT_FRAGMENT, 0);
+    put_be16(bytes + WIRE_IP4_AT_FRAGMENT, flags);
     bytes[WIRE_IP4_AT_TTL] = ttl;
     bytes[WIRE_IP4_AT_PROTO] = proto;
     memcpy(bytes + WIRE_IP4_AT_SRC, &src->addr, 4);
@@ -123,8 +125,9 @@ static err_t send_ready_made(struct pbuf *p, struct netif *netif)
     return send_datagram(p, netif, &dest);
 }
 
-err_t ip4_send(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
-               u8_t proto, struct netif *netif, const void *options, u16_t optlen)
+static inline err_t send_from(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest,
+                              u8_t ttl, u8_t tos, u8_t proto, struct netif *netif,
+                              const void *options, u16_t optlen, u16_t flags)
 {
     ip4_addr_t any;
 
@@ -137,12 +140,24 @@ err_t ip4_send(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8
         ip4_addr_set_any(&any);
         src = &any;
     }
-    if (!prepend_header(p, src, dest, ttl, tos, proto, netif, options, optlen)) {
+    if (!prepend_header(p, src, dest, ttl, tos, proto, netif, options, optlen, flags)) {
         IP_STATS_INC(ip.err);
         return refuse(p, netif, DROP_ip4_out_no_room, ERR_BUF);
     }
     IP_STATS_INC(ip.xmit);
     return send_datagram(p, netif, dest);
+}
+
+err_t ip4_send(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
+               u8_t proto, struct netif *netif, const void *options, u16_t optlen)
+{
+    return send_from(p, src, dest, ttl, tos, proto, netif, options, optlen, 0);
+}
+
+err_t ip4_output_df(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
+                    u8_t tos, u8_t proto, struct netif *netif)
+{
+    return send_from(p, src, dest, ttl, tos, proto, netif, NULL, 0, WIRE_IP4_DF);
 }
 
 /* The interface's own address where the caller leaves the choice [RFC1122 3.3.4.3]. */

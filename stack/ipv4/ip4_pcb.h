@@ -22,4 +22,9 @@ static inline struct netif *ip4_pcb_netif(const void *pcb, const ip_addr_t *dst,
     return ip4_route_src(ip_2_ip4(&ip->local_ip), ip_2_ip4(dst));
 }
 
+/* ip4_output_if_src() with Don't Fragment set [RFC1191 3]: the sender wants to be told when it is
+ * too big for the path. Bigger than netif's own MTU: ERR_VAL. */
+err_t ip4_output_df(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
+                    u8_t tos, u8_t proto, struct netif *netif);
+
 #endif
