@@ -6,6 +6,7 @@
 
 #include "stack/tcp/rcv.h"
 #include "stack/tcp/reasm.h"
+#include "stack/tcp/rtt.h"
 #include "stack/tcp/tcp_local.h"
 
 #include "lwip/snmp.h"
@@ -239,6 +240,8 @@ void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
     pcb->keep_cnt_sent = 0;
     tcp_timer_keep_restart(pcb);
     tcp_ack_process(in, pcb);
+    if (in->accepted || in->connected)
+        tcp_rtt_settle(pcb);
     if (in->hold.pcb == NULL || !advance_close(pcb))
         return;
     tcp_segment_text(in, pcb);

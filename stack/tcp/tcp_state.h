@@ -18,7 +18,7 @@ struct tcp_hold {
     struct tcp_hold *outer;
 };
 
-struct tcp_state {
+struct tcp_instance {
     struct ticker ticker;          /* wakes the instance when `due`'s root is due */
     struct tcp_pcb *due;           /* due.c: heap of pcbs with a timer armed */
     u32_t due_count;               /* deadlines set so far: the order of equal ones */
