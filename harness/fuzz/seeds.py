@@ -158,6 +158,31 @@ def frames_inputs(frames: list[bytes], mac: str) -> list[bytes]:
     return result
 
 
+# On the world control-small: 4 listens on host 2, 5 (host 1) and 6 (host 2) are connected.
+TCP_COMMANDS = [
+    '{"op":"tcp_listen","host":1,"port":7,"backlog":2,"echo":true,"closes":true}',
+    '{"op":"tcp_listen","host":1,"addr":"10.0.0.1","port":0,"source":3000,"seed":2}',
+    '{"op":"tcp_accept","object":4}', '{"op":"tcp_listener","object":4}',
+    '{"op":"tcp_connect","host":1,"addr":"10.0.0.2","port":80,"local_port":4000,"nodelay":true}',
+    '{"op":"tcp_connect","host":2,"addr":"10.0.0.2","port":80,"discard":true,"expect":100}',
+    '{"op":"tcp_send","object":5,"data":"00ff"}', '{"op":"tcp_send_cancel","object":5}',
+    '{"op":"tcp_send","object":6,"data":"616263","all":true}', '{"op":"tcp_recv","object":6}',
+    '{"op":"tcp_recv","object":6,"max":1}', '{"op":"tcp_status","object":5}',
+    '{"op":"tcp_write","object":5,"data":"00","copy":false,"more":true,"output":false}',
+    '{"op":"tcp_write","object":5,"data":"00","urgent":true}', '{"op":"tcp_write","object":5}',
+    '{"op":"tcp_set","object":5,"keepalive":true,"keep_idle_ms":1000,"keep_intvl_ms":1000,'
+    '"keep_cnt":2,"user_timeout_ms":3000,"cc":"newreno","prio":3,"tos":1,"ttl":2,"poll":1}',
+    '{"op":"tcp_plan","object":6,"call":"recv","action":"refuse","count":2}',
+    '{"op":"tcp_plan","object":5,"call":"sent","action":"abort"}',
+    '{"op":"tcp_plan","object":6,"call":"poll","action":"close"}',
+    '{"op":"tcp_plan","object":4,"call":"accept","action":"abort"}',
+    '{"op":"tcp_bulk","object":5,"send":9000,"seed":3}',
+    '{"op":"tcp_bulk","object":6,"expect":9000,"seed":3,"discard":true}',
+    '{"op":"tcp_info","object":5}', '{"op":"tcp_events","object":6,"from":0}',
+    *(f'{{"op":"tcp_end","object":5,"how":"{how}"}}'
+      for how in ("close", "abort", "rd", "wr", "rdwr"))]
+
+
 def control_inputs(recordings: list[Path]) -> list[bytes]:
     """The worlds' own conversations, and single commands on the prepared world."""
     result = []
@@ -184,7 +209,7 @@ def control_inputs(recordings: list[Path]) -> list[bytes]:
                 '{"op":"arp_static","host":1,"ip":"10.0.0.7","mac":"02:00:00:00:00:07"}',
                 '{"op":"option_set","host":1,"name":"ip_forward","value":1}',
                 '{"op":"fault_status","fault":1}', '{"op":"impair_remove","impair":1}',
-                '{"op":"finish"}']
+                '{"op":"finish"}', *TCP_COMMANDS]
     commands += [f'{{"op":"impair","segment":1,"src":null,"dst":"a","kind":"{kind}",{more}}}'
                  for kind, more in (("loss", '"p":[1,2]'), ("delay", '"delay_ns":1000'),
                                     ("jitter", '"jitter_ns":1000'),
