@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from scapy.contrib.igmp import IGMP
-from scapy.layers.inet import ICMP, IP, UDP, IPOption_RR, IPOption_Timestamp, fragment
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_RR, IPOption_Timestamp, fragment
 from scapy.layers.l2 import ARP, LLC, SNAP, Dot1Q, Dot3, Ether
 from scapy.packet import Packet, Raw
 
@@ -206,6 +206,21 @@ def control_inputs(recordings: list[Path]) -> list[bytes]:
     return result
 
 
+def tcp_headers() -> list[bytes]:
+    """A handshake's, data's, loss's, and the end's, with the options that go with them."""
+    stamp = ("Timestamp", (1000, 2000))
+    blocks = (1, 2, 5, 8, 0xfffffff0, 3, 20, 30)
+    syn = [("MSS", 1460), ("SAckOK", b""), stamp, ("NOP", None), ("WScale", 7)]
+    kinds: list[tuple[str, list[tuple[str, object]]]] = [
+        ("S", syn), ("SA", syn[:1]), ("SEC", syn[3:]), ("A", []),
+        ("PA", [("NOP", None)] * 2 + [stamp]),
+        ("A", [("NOP", None)] * 2 + [("SAck", blocks)]),
+        ("A", [("NOP", None)] * 2 + [stamp] + [("NOP", None)] * 2 + [("SAck", blocks[:6])]),
+        ("FA", [stamp]), ("R", []), ("FPU", [(99, b"unknown")])]
+    return [bytes(TCP(sport=9, dport=7, seq=1, ack=0xffffffff, flags=flags, options=options))
+            for flags, options in kinds]
+
+
 def wire_inputs(frames: list[bytes]) -> dict[str, list[bytes]]:
     """The layer that each parser is about, of all frames."""
     ip = [f[14:] for f in frames if f[12:14] == b"\x08\x00"]
@@ -217,6 +232,8 @@ def wire_inputs(frames: list[bytes]) -> dict[str, list[bytes]]:
             "wire_ip4": [b"\0" + p for p in ip], "wire_igmp": proto(2), "wire_icmp": proto(1),
             "wire_ip4_options": [p[20:n] for p, n in header if n > 20],
             "wire_udp": [b"\0" + p for p in proto(17) + proto(136)],
+            "wire_tcp": [b"\0" + h for h in tcp_headers()],
+            "tcp_options": [h[20:] for h in tcp_headers() if len(h) > 20],
             "wire_checksum": [bytes([7, i % 8]) + f for i, f in enumerate(frames[::5])]}
 
 
