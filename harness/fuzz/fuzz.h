@@ -82,6 +82,8 @@ void wire_ip4_options_input(const uint8_t *bytes, size_t len);
 void wire_icmp_input(const uint8_t *bytes, size_t len);
 void wire_igmp_input(const uint8_t *bytes, size_t len);
 void wire_udp_input(const uint8_t *bytes, size_t len);
+void wire_tcp_input(const uint8_t *bytes, size_t len);
+void tcp_options_input(const uint8_t *bytes, size_t len);
 void wire_checksum_input(const uint8_t *bytes, size_t len);
 void wire_decode_input(const uint8_t *bytes, size_t len);
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from scapy.contrib.igmp import IGMP
-from scapy.layers.inet import ICMP, IP, UDP, IPOption_RR, IPOption_Timestamp, fragment
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_RR, IPOption_Timestamp, fragment
 from scapy.layers.l2 import ARP, LLC, SNAP, Dot1Q, Dot3, Ether
 from scapy.packet import Packet, Raw
 
@@ -158,6 +158,31 @@ def frames_inputs(frames: list[bytes], mac: str) -> list[bytes]:
     return result
 
 
+# On the world control-small: 4 listens on host 2, 5 (host 1) and 6 (host 2) are connected.
+TCP_COMMANDS = [
+    '{"op":"tcp_listen","host":1,"port":7,"backlog":2,"echo":true,"closes":true}',
+    '{"op":"tcp_listen","host":1,"addr":"10.0.0.1","port":0,"source":3000,"seed":2}',
+    '{"op":"tcp_accept","object":4}', '{"op":"tcp_listener","object":4}',
+    '{"op":"tcp_connect","host":1,"addr":"10.0.0.2","port":80,"local_port":4000,"nodelay":true}',
+    '{"op":"tcp_connect","host":2,"addr":"10.0.0.2","port":80,"discard":true,"expect":100}',
+    '{"op":"tcp_send","object":5,"data":"00ff"}', '{"op":"tcp_send_cancel","object":5}',
+    '{"op":"tcp_send","object":6,"data":"616263","all":true}', '{"op":"tcp_recv","object":6}',
+    '{"op":"tcp_recv","object":6,"max":1}', '{"op":"tcp_status","object":5}',
+    '{"op":"tcp_write","object":5,"data":"00","copy":false,"more":true,"output":false}',
+    '{"op":"tcp_write","object":5,"data":"00","urgent":true}', '{"op":"tcp_write","object":5}',
+    '{"op":"tcp_set","object":5,"keepalive":true,"keep_idle_ms":1000,"keep_intvl_ms":1000,'
+    '"keep_cnt":2,"user_timeout_ms":3000,"cc":"newreno","prio":3,"tos":1,"ttl":2,"poll":1}',
+    '{"op":"tcp_plan","object":6,"call":"recv","action":"refuse","count":2}',
+    '{"op":"tcp_plan","object":5,"call":"sent","action":"abort"}',
+    '{"op":"tcp_plan","object":6,"call":"poll","action":"close"}',
+    '{"op":"tcp_plan","object":4,"call":"accept","action":"abort"}',
+    '{"op":"tcp_bulk","object":5,"send":9000,"seed":3}',
+    '{"op":"tcp_bulk","object":6,"expect":9000,"seed":3,"discard":true}',
+    '{"op":"tcp_info","object":5}', '{"op":"tcp_events","object":6,"from":0}',
+    *(f'{{"op":"tcp_end","object":5,"how":"{how}"}}'
+      for how in ("close", "abort", "rd", "wr", "rdwr"))]
+
+
 def control_inputs(recordings: list[Path]) -> list[bytes]:
     """The worlds' own conversations, and single commands on the prepared world."""
     result = []
@@ -184,7 +209,7 @@ def control_inputs(recordings: list[Path]) -> list[bytes]:
                 '{"op":"arp_static","host":1,"ip":"10.0.0.7","mac":"02:00:00:00:00:07"}',
                 '{"op":"option_set","host":1,"name":"ip_forward","value":1}',
                 '{"op":"fault_status","fault":1}', '{"op":"impair_remove","impair":1}',
-                '{"op":"finish"}']
+                '{"op":"finish"}', *TCP_COMMANDS]
     commands += [f'{{"op":"impair","segment":1,"src":null,"dst":"a","kind":"{kind}",{more}}}'
                  for kind, more in (("loss", '"p":[1,2]'), ("delay", '"delay_ns":1000'),
                                     ("jitter", '"jitter_ns":1000'),
@@ -206,6 +231,21 @@ def control_inputs(recordings: list[Path]) -> list[bytes]:
     return result
 
 
+def tcp_headers() -> list[bytes]:
+    """A handshake's, data's, loss's, and the end's, with the options that go with them."""
+    stamp = ("Timestamp", (1000, 2000))
+    blocks = (1, 2, 5, 8, 0xfffffff0, 3, 20, 30)
+    syn = [("MSS", 1460), ("SAckOK", b""), stamp, ("NOP", None), ("WScale", 7)]
+    kinds: list[tuple[str, list[tuple[str, object]]]] = [
+        ("S", syn), ("SA", syn[:1]), ("SEC", syn[3:]), ("A", []),
+        ("PA", [("NOP", None)] * 2 + [stamp]),
+        ("A", [("NOP", None)] * 2 + [("SAck", blocks)]),
+        ("A", [("NOP", None)] * 2 + [stamp] + [("NOP", None)] * 2 + [("SAck", blocks[:6])]),
+        ("FA", [stamp]), ("R", []), ("FPU", [(99, b"unknown")])]
+    return [bytes(TCP(sport=9, dport=7, seq=1, ack=0xffffffff, flags=flags, options=options))
+            for flags, options in kinds]
+
+
 def wire_inputs(frames: list[bytes]) -> dict[str, list[bytes]]:
     """The layer that each parser is about, of all frames."""
     ip = [f[14:] for f in frames if f[12:14] == b"\x08\x00"]
@@ -217,6 +257,8 @@ def wire_inputs(frames: list[bytes]) -> dict[str, list[bytes]]:
             "wire_ip4": [b"\0" + p for p in ip], "wire_igmp": proto(2), "wire_icmp": proto(1),
             "wire_ip4_options": [p[20:n] for p, n in header if n > 20],
             "wire_udp": [b"\0" + p for p in proto(17) + proto(136)],
+            "wire_tcp": [b"\0" + h for h in tcp_headers()],
+            "tcp_options": [h[20:] for h in tcp_headers() if len(h) > 20],
             "wire_checksum": [bytes([7, i % 8]) + f for i, f in enumerate(frames[::5])]}
 
 

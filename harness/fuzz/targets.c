@@ -25,6 +25,8 @@ const struct fuzz_target fuzz_targets[] = {
     WIRE(wire_icmp, "ICMP messages and the datagrams they quote"),
     WIRE(wire_igmp, "IGMP messages"),
     WIRE(wire_udp, "UDP and UDP-Lite headers"),
+    WIRE(wire_tcp, "TCP headers"),
+    WIRE(tcp_options, "TCP options: reading, writing, and back again"),
     WIRE(wire_checksum, "the Internet checksum: pieces, positions, updates"),
     WIRE(wire_decode, "the simulator's own reading of frames, and its repair of checksums"),
     {NULL, NULL, NULL, NULL, NULL, NULL},

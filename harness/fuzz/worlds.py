@@ -128,6 +128,11 @@ def control_small(net: Net) -> None:
     port.send(Ether(src=TESTER, dst=a.mac) / IP(src="10.0.0.254", dst="10.0.0.1") / ICMP())
     net.run(for_="1ms")
     sock.recv(timeout=0)
+    listener = b.listen(80)                                                       # object 4
+    client = a.connect(b.ip, 80, timeout="1s")
+    listener.accept(timeout="1s")
+    client.sendall(b"hello")
+    net.run(for_="1ms")
 
 
 def planted_frame(net: Net) -> None:

@@ -1,5 +1,5 @@
 /* harness/host/object.h: what the controller (or an app) has on a host: a UDP socket, a raw
- * socket, a ping, an app. Lives in the arena.
+ * socket, a ping, an app, a TCP connection or listener. Lives in the arena.
  *
  * An object has an id and an inbox of bounded length. Whatever puts something into the inbox
  * notifies the controller once; the mark is cleared when the notification is handed over. */
@@ -12,7 +12,14 @@
 struct host;
 struct object;
 
-enum object_kind { OBJECT_UDP, OBJECT_RAW, OBJECT_PING, OBJECT_APP };
+enum object_kind {
+    OBJECT_UDP,
+    OBJECT_RAW,
+    OBJECT_PING,
+    OBJECT_APP,
+    OBJECT_CONNECTION,
+    OBJECT_LISTENER
+};
 
 struct object_class {
     enum object_kind kind;

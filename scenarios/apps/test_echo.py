@@ -99,6 +99,7 @@ def test_an_echo_over_a_lossy_wire_loses_what_the_wire_loses(net, program):
     assert s.recv(timeout=0) is None
 
 
+@pytest.mark.exact_ms
 def test_a_program_is_part_of_snapshots(net, program):
     """Its variables go back with the world: counts and lines continue from there."""
     _lan, a, _b = two_hosts(net)

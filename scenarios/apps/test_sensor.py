@@ -47,6 +47,7 @@ def acknowledge(a, wire, number, sport, src="10.0.0.254"):
 
 
 @pytest.mark.parametrize("retry, retries", [(200, 4), (50, 2), (1, 9), (300, 0)])
+@pytest.mark.exact_ms
 def test_retries_back_off_and_end(net, sensor, retry, retries):
     """After retry, 2, 4 ... times that; then the reading is given up."""
     app, _a, wire = sensor(100_000, retry, retries)
@@ -62,6 +63,7 @@ def test_retries_back_off_and_end(net, sensor, retry, retries):
                           f"report 1 given up after {retries + 1} tries"]
 
 
+@pytest.mark.exact_ms
 def test_an_acknowledgement_ends_the_retries(net, sensor):
     """After the third try; the next reading comes at its time, with the first interval again."""
     app, a, wire = sensor(10_000, 100, 4)
@@ -76,6 +78,7 @@ def test_an_acknowledgement_ends_the_retries(net, sensor):
 
 @pytest.mark.parametrize("number, src", [(2, "10.0.0.254"), (0, "10.0.0.254"), (1, "10.0.0.253")],
                          ids=["future", "past", "stranger"])
+@pytest.mark.exact_ms
 def test_a_wrong_acknowledgement_is_ignored(net, sensor, number, src):
     """Another reading's, or another collector's: the retries go on."""
     app, a, wire = sensor(1000, 100, 1)
@@ -87,6 +90,7 @@ def test_a_wrong_acknowledgement_is_ignored(net, sensor, number, src):
     assert app.output[1:] == ["report 1 given up after 2 tries"]
 
 
+@pytest.mark.exact_ms
 def test_a_new_reading_replaces_an_old_one(net, sensor):
     """Unacknowledged when the next is due: its retries end there."""
     app, _a, wire = sensor(1000, 400, 4)
@@ -95,6 +99,7 @@ def test_a_new_reading_replaces_an_old_one(net, sensor):
     assert app.output[1:] == ["report 1 replaced", "report 2 replaced"]
 
 
+@pytest.mark.exact_ms
 def test_losses_of_the_wire_cost_exactly_the_back_off(net, program):
     """A collector that is a host; the first two tries of reading 2 are lost, and reading 3's
     answer."""
@@ -134,6 +139,7 @@ def test_two_sensors_keep_their_own_time(net, program):
 
 
 @pytest.mark.parametrize("ppm, started_ms", [(1000, 1), (-1000, 0)], ids=["fast", "slow"])
+@pytest.mark.exact_ms
 def test_a_drifting_clock_moves_the_report(net, sensor, ppm, started_ms):
     """The host's millisecond m begins at m / (1 + ppm / 10^6) of the world's time, rounded up; a
     slow clock still shows 0 ms when the program starts."""

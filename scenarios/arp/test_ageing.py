@@ -50,12 +50,14 @@ def questions(packets):
 
 
 @pytest.mark.parametrize("maxage", [1, 10, 300, 65535])
+@pytest.mark.exact_ms
 def test_unused_entry_ends_at_its_age(net, maxage):
     """[RFC1122 2.3.2.1]: the timeout can be set, and is exact to the millisecond of learning."""
     a, _wire = lan(net, arp_maxage=maxage)
     ends_at(net, a, S + maxage * S)
 
 
+@pytest.mark.exact_ms
 def test_default_age_is_five_minutes(net):
     """[RFC1122 2.3.2.1]: lwIP's ARP_MAXAGE."""
     a, _wire = lan(net)
@@ -68,12 +70,14 @@ def test_default_age_is_five_minutes(net):
 def test_coarse_timer_ends_it_at_the_next_tick(net, phase, end):
     """[RFC1122 2.3.2.1]: learnt at 1.5 s, 10 s old at 11.5 s, gone at the first tick from
     there on."""
-    a, _wire = lan(net, at="1500ms", arp_maxage=10, timer="coarse", timer_phase_ms=phase)
+    a, _wire = lan(net, at="1500ms", arp_maxage=10, timer="coarse", timer_phase_ms=phase,
+                   boot_ms=0)
     ends_at(net, a, end * MS)
 
 
 @pytest.mark.parametrize("ppm, end", [(100_000, 0), (-100_000, 0), (1, 0)],
                          ids=["fast", "slow", "1ppm"])
+@pytest.mark.exact_ms
 def test_drifting_clock_ages_by_its_own_time(net, ppm, end):
     """[RFC1122 2.3.2.1]: ten seconds are ten of the host's seconds."""
     a, _wire = lan(net, arp_maxage=10, clock_ppm=ppm)
@@ -84,12 +88,14 @@ def test_drifting_clock_ages_by_its_own_time(net, ppm, end):
     ends_at(net, a, end)
 
 
+@pytest.mark.exact_ms
 def test_clock_that_wraps_ages_right(net):
     """[RFC1122 2.3.2.1]: the 32-bit clock wraps 5 s into the entry's life."""
     a, _wire = lan(net, arp_maxage=10, boot_ms=0xFFFFFFFF - 6000)
     ends_at(net, a, 11 * S)
 
 
+@pytest.mark.exact_ms
 def test_age_can_be_changed_while_it_runs(net):
     """[RFC1122 2.3.2.1]: the new timeout counts for entries that are there when it is next looked
     at."""
@@ -104,6 +110,7 @@ def test_age_can_be_changed_while_it_runs(net):
 @pytest.mark.parametrize("op, pdst", [(1, "10.0.0.1"), (2, "10.0.0.1"), (1, "10.0.0.200"),
                                       (1, "10.0.0.9")],
                          ids=["request-to-us", "reply-to-us", "request-to-another", "gratuitous"])
+@pytest.mark.exact_ms
 def test_neighbour_that_speaks_stays_young(net, op, pdst):
     """[RFC826 Packet Reception]: any packet of its sender's begins the age anew."""
     a, wire = lan(net, arp_maxage=10)
@@ -113,6 +120,7 @@ def test_neighbour_that_speaks_stays_young(net, op, pdst):
     ends_at(net, a, 19 * S)
 
 
+@pytest.mark.exact_ms
 def test_datagrams_do_not_keep_it_young(net):
     """[RFC1122 2.3.2.1]: being used, in either direction, is no proof: it ends with its timeout,
     and the next packet asks."""
@@ -128,6 +136,7 @@ def test_datagrams_do_not_keep_it_young(net):
         assert questions([wire.recv(timeout="1ms")]) == [(11 * S, "ff:ff:ff:ff:ff:ff")]
 
 
+@pytest.mark.exact_ms
 def test_entry_in_use_is_confirmed_by_unicast_and_never_lost(net):
     """[RFC1122 2.3.2.1]: one packet a second: a unicast question 270 s after each answer, and no
     packet waits."""
@@ -151,6 +160,7 @@ def test_entry_in_use_is_confirmed_by_unicast_and_never_lost(net):
     assert a.stats()["drops"] == {}
 
 
+@pytest.mark.exact_ms
 def test_silent_neighbour_is_polled_once_a_second_then_by_broadcast(net):
     """[RFC1122 2.3.2.1]: unicast from 30 s, broadcast from 15 s before the end, a second apart
     however many packets are sent; then the entry is pending and at last given up."""
@@ -170,6 +180,7 @@ def test_silent_neighbour_is_polled_once_a_second_then_by_broadcast(net):
     assert a.arp_table() == []
 
 
+@pytest.mark.exact_ms
 def test_poll_that_is_answered_makes_the_entry_young(net):
     """[RFC1122 2.3.2.1]: confirmed at 281 s, it lives until 581 s."""
     a, wire = lan(net)
@@ -182,6 +193,7 @@ def test_poll_that_is_answered_makes_the_entry_young(net):
     ends_at(net, a, 581_500 * MS)
 
 
+@pytest.mark.exact_ms
 def test_poll_that_is_not_answered_does_not_prolong_it(net):
     """[RFC1122 2.3.2.1]: unused after one poll, it ends at its time."""
     a, _wire = lan(net)
@@ -190,6 +202,7 @@ def test_poll_that_is_not_answered_does_not_prolong_it(net):
     ends_at(net, a, 301 * S)
 
 
+@pytest.mark.exact_ms
 def test_entry_that_ends_right_after_a_poll_goes_on_as_pending(net):
     """[RFC1122 2.3.2.1]: polled at 300.5 s, it ends at 301 s; a packet then waits for the next
     question, which keeps its distance of a second from the poll."""
@@ -206,6 +219,7 @@ def test_entry_that_ends_right_after_a_poll_goes_on_as_pending(net):
     assert (a.arp_table(), a.stats()["drops"]) == ([], {"arp_unresolved": 1})
 
 
+@pytest.mark.exact_ms
 def test_short_age_is_confirmed_in_its_second_half(net):
     """[RFC1122 2.3.2.1]: an age of 10 s leaves no room for 30 s: polled from 5 s, by broadcast from
     7.5 s on."""
@@ -226,6 +240,7 @@ def test_short_age_is_confirmed_in_its_second_half(net):
 
 @pytest.mark.parametrize("before, after, polled", [(300, 10, 6000), (10, 100, 71_000)],
                          ids=["shorter", "longer"])
+@pytest.mark.exact_ms
 def test_changed_age_moves_the_poll_along(net, before, after, polled):
     """[RFC1122 2.3.2.1]: with the timeout its last half, or last 30 s, begins at another time."""
     a, wire = lan(net, arp_maxage=before)
@@ -239,6 +254,7 @@ def test_changed_age_moves_the_poll_along(net, before, after, polled):
     assert questions(wire.sniff(timeout="500us")) == [(polled * MS, wire.mac)]
 
 
+@pytest.mark.exact_ms
 def test_neighbour_with_a_new_card_is_found_after_the_timeout(net):
     """[RFC1122 2.3.2.1]: its address changed without a word; traffic goes astray until the entry
     ends."""

@@ -65,6 +65,7 @@ def test_stale_entry_is_flushed(lan, age):
         assert b.a.options["arp_maxage"] == age
 
 
+@pytest.mark.exact_ms
 def test_flood_asks_once_a_second(lan):
     """[RFC1122 2.3.2.1]: a thousand packets in five seconds, five questions."""
     b = lan()

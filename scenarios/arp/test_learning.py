@@ -95,6 +95,7 @@ def test_talk_of_others_changes_nothing(net):
     pytest.param(8, "10.0.0.1", id="inverse-arp"),
     pytest.param(0xFFFF, "10.0.0.8", id="opcode-65535"),
 ])
+@pytest.mark.exact_ms
 def test_known_sender_is_updated_by_any_packet(net, op, pdst):
     """[RFC826 Packet Reception]: the merge comes before the opcode is looked at."""
     a, wire = lan(net)

@@ -52,6 +52,7 @@ def test_question_is_what_the_rfc_says(net):
         ).ljust(60, b"\0")
 
 
+@pytest.mark.exact_ms
 def test_absent_neighbour_is_asked_for_each_second_and_given_up(net):
     """[RFC1122 2.3.2.1]: five questions, the last at 4 s; at 5 s the packets are freed and
     counted."""
@@ -65,6 +66,7 @@ def test_absent_neighbour_is_asked_for_each_second_and_given_up(net):
     assert (stats["memp"]["ARP_QUEUE"]["used"], a.arp_table()) == (0, [])
 
 
+@pytest.mark.exact_ms
 def test_giving_up_happens_after_exactly_five_seconds(net):
     """[RFC1122 2.3.2.1]: a nanosecond before, everything still waits."""
     a, _wire = lan(net)
@@ -84,7 +86,7 @@ def test_giving_up_happens_after_exactly_five_seconds(net):
 def test_coarse_timer_asks_at_its_ticks(net, phase, times, end):
     """[RFC1122 2.3.2.1]: ticks of 1 s make questions later, never earlier; no fresh entry is given
     up at the next tick."""
-    a, wire = lan(net, timer="coarse", timer_phase_ms=phase)
+    a, wire = lan(net, timer="coarse", timer_phase_ms=phase, boot_ms=0)
     a.udp(4000).send(b"x", "10.0.0.9", 9)
     assert question_times(wire, (end - 100) / 1000 - 1e-9) == [t * MS for t in times]
     assert len(a.arp_table()) == 1
@@ -94,6 +96,7 @@ def test_coarse_timer_asks_at_its_ticks(net, phase, times, end):
 
 @pytest.mark.parametrize("boot_ms", [0, 0xFFFFFFFF, 0xFFFFFFFF - 2000, 0x7FFFFFFF - 2000],
                          ids=["zero", "wraps-at-once", "wraps-meanwhile", "sign-changes"])
+@pytest.mark.exact_ms
 def test_clock_that_wraps_changes_nothing(net, boot_ms):
     """[RFC1122 2.3.2.1]: the 32-bit millisecond clock may wrap between question and giving up."""
     a, wire = lan(net, boot_ms=boot_ms)
@@ -103,6 +106,7 @@ def test_clock_that_wraps_changes_nothing(net, boot_ms):
 
 
 @pytest.mark.parametrize("every_ms", [1, 100, 999])
+@pytest.mark.exact_ms
 def test_stream_to_an_absent_neighbour_asks_once_a_second(net, every_ms):
     """[RFC1122 2.3.2.1]: however many packets want the address, one question a second."""
     a, wire = lan(net)
@@ -140,6 +144,7 @@ def test_packet_that_comes_while_asking_does_not_prolong_it(net):
     assert (a.arp_table(), a.stats()["drops"]) == ([], {"arp_unresolved": 2})
 
 
+@pytest.mark.exact_ms
 def test_late_answer_still_counts(net):
     """[RFC1122 2.3.2.2]: an answer that arrives in the last millisecond lets the packet go."""
     a, wire = lan(net)
@@ -164,6 +169,7 @@ def test_answer_after_giving_up_is_learnt_as_any_other(net):
     assert [(e["ip"], e["state"]) for e in a.arp_table()] == [("10.0.0.9", "stable")]
 
 
+@pytest.mark.exact_ms
 def test_lost_question_is_made_good_by_the_next(net):
     """[RFC1122 2.3.2.1]: losing the first request costs a second, not the packet."""
     segment = net.segment("lan", latency="50us")

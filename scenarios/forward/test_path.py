@@ -10,6 +10,8 @@ from scapy.packet import Raw
 from lockwire import IcmpError
 
 A, C = "10.1.0.9", "10.3.0.9"
+STAMPED = pytest.mark.sweep(exclude=["clock", "tick"],
+                            reason="its time stamps are the routers' clocks")
 
 
 class Path:
@@ -116,6 +118,7 @@ def test_two_options_at_once(net):
     assert whole == arrived(options)
 
 
+@STAMPED
 def test_time_stamps(net):
     """[RFC791 3.1 Internet Timestamp]: milliseconds of the router's clock, marked as not standard;
     here both routers forward within the 11th millisecond of their clocks."""
@@ -127,6 +130,7 @@ def test_time_stamps(net):
 
 
 @pytest.mark.parametrize("overflow, after", [(0, 1), (7, 8), (15, 15)])
+@STAMPED
 def test_time_stamps_overflow(net, overflow, after):
     """[RFC791 3.1 Internet Timestamp]: no room at the second router: it counts itself; 15 stays 15,
     for more would wrap."""
@@ -136,6 +140,7 @@ def test_time_stamps_overflow(net, overflow, after):
     assert whole == arrived(options)
 
 
+@STAMPED
 def test_time_stamps_with_addresses(net):
     """[RFC791 3.1 Internet Timestamp]: flag 1: address and stamp, in pairs."""
     p = Path(net)
@@ -150,6 +155,7 @@ def test_time_stamps_with_addresses(net):
                                             (("10.1.0.1", "10.2.0.2"), 2),
                                             (("192.0.2.1", "10.2.0.2"), 0)],
                          ids=["second", "second only", "both", "none"])
+@STAMPED
 def test_time_stamps_of_those_asked(net, asked, stamped):
     """[RFC791 3.1 Internet Timestamp]: flag 3: a router stamps only when its address, any of them,
     is next on the list."""

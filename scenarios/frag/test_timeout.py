@@ -26,6 +26,7 @@ def time_exceeded(b, first, ip_id=0):
 
 @pytest.mark.exact_virtual
 @pytest.mark.parametrize("maxage", [1, 15, 60, 255])
+@pytest.mark.exact_ms
 def test_time_is_up_to_the_millisecond(bench, maxage):
     """[RFC1122 3.3.2]: fine timers: maxage seconds after the host's millisecond of the first
     arrival."""
@@ -97,6 +98,7 @@ def test_no_error_about_a_broadcast(bench):
 
 
 @pytest.mark.exact_virtual
+@pytest.mark.exact_ms
 def test_time_is_not_extended(bench):
     """[RFC1122 3.3.2]: neither by duplicates nor by further pieces; it runs from the first
     arrival."""
@@ -114,6 +116,7 @@ def test_time_is_not_extended(bench):
 
 @pytest.mark.exact_virtual
 @pytest.mark.parametrize("early", [True, False], ids=["in time", "too late"])
+@pytest.mark.exact_ms
 def test_last_piece_at_the_last_moment(bench, early):
     """[RFC1122 3.3.2]: just before the time is up the datagram is whole; just after it, the piece
     begins another one."""
@@ -142,6 +145,7 @@ def test_last_piece_at_the_last_moment(bench, early):
 
 
 @pytest.mark.exact_virtual
+@pytest.mark.exact_ms
 def test_each_datagram_has_its_own_time(bench):
     """[RFC815 5], [RFC1122 3.3.2]: begun 7 s apart, given up 7 s apart, oldest first."""
     b = bench()

@@ -203,6 +203,7 @@ def test_padded_options_are_read_to_their_end(bench):
         assert wire.recv_bytes(timeout=1).data == reply(a, wire, b"data")
 
 
+@pytest.mark.exact_ms
 def test_time_stamp_option_returns_with_a_stamp(bench):
     """[RFC1122 3.2.2.6]: milliseconds of a clock that is not midnight's have the high bit set."""
     a, wire = bench(boot_ms=41_000)

@@ -135,6 +135,7 @@ def test_source_route_is_refused(bench, still_answers, option):
     still_answers(a, wire)
 
 
+@pytest.mark.exact_ms
 def test_reassembly_that_ends_without_a_piece_is_told(bench, still_answers):
     """[RFC1122 3.3.2]: time exceeded, code 1, after 60 s, quoting the first fragment as it came."""
     a, wire = bench()

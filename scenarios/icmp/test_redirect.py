@@ -188,6 +188,7 @@ def test_option_takes_effect_at_once(lan, name, value):
 
 
 @pytest.mark.parametrize("maxage", [1, 600])
+@pytest.mark.exact_ms
 def test_route_ages(lan, maxage):
     """[RFC1122 3.3.1.3]: to the millisecond; a redirect that comes again makes it young."""
     b = lan(ip_redirect_maxage=maxage)

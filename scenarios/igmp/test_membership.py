@@ -17,6 +17,7 @@ MILLISECOND = 1_000_000
 
 @pytest.mark.exact_virtual
 @pytest.mark.parametrize("group", ["239.1.2.3", "224.0.0.251", "239.129.2.3", "239.255.255.255"])
+@pytest.mark.exact_ms
 def test_join_is_reported_at_once_and_once_more(bench, group):
     """[RFC2236 3], [RFC2236 2]: exact bytes; the second within half a second, on a millisecond."""
     t = bench()
@@ -59,7 +60,7 @@ def test_delay_of_the_second_report_is_a_function_of_the_seed(net, bench):
 @pytest.mark.parametrize("timer, grid", [("fine", 1), ("coarse", 100)])
 def test_second_report_keeps_to_the_timers_grid(bench, timer, grid):
     """[RFC2236 3]: lwIP's own tick is 100 ms; the bound holds with it too."""
-    t = bench(timer=timer)
+    t = bench(timer=timer, timer_phase_ms=0, boot_ms=0)
     t.a.igmp_join(GROUP)
     start = t.net.now_ns
     (_, _), (second, _) = t.heard()

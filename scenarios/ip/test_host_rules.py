@@ -152,6 +152,7 @@ def test_effective_mtu_to_receive(bench, total):
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
+@pytest.mark.exact_ms
 def test_reassembly_that_ends(bench, first):
     """[RFC1122 3.3.2]: after 60 s, with a time exceeded only if the first fragment is there."""
     b = bench()

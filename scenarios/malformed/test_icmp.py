@@ -235,6 +235,7 @@ def test_path_mtu(make_busy, mtu):
                  id="MF-ICMP-21/100-per-second"),
     pytest.param(1, 1, {"icmp_error_rate": 1, "icmp_error_burst": 1},
                  id="MF-ICMP-21/1-per-second")])
+@pytest.mark.exact_ms
 def test_errors_are_limited(make_busy, rate, burst, options):
     """1000 datagrams for closed ports within 100 ms: the burst is answered, then the rate; what is
     not an error is served all the while."""

@@ -40,6 +40,7 @@ def datagrams(packets):
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["MB-ARP-01/answered", "MB-ARP-01/silent"])
+@pytest.mark.exact_ms
 def test_entry_in_use_is_confirmed_before_it_ends(bench, answers):
     """One packet a second until 10 s behind the age of 300 s: each leaves at once. The neighbour is
     asked by unicast 30 s before the end; if it is silent, by broadcast from 15 s before."""
@@ -63,6 +64,7 @@ def test_entry_in_use_is_confirmed_before_it_ends(bench, answers):
 
 
 @museum("MB-ARP-02")
+@pytest.mark.exact_ms
 def test_no_flood_of_requests_near_the_end(bench):
     """100 packets/s to a silent neighbour in the last 30 s of the entry: one request a second."""
     b = learnt(bench)
@@ -79,6 +81,7 @@ def test_no_flood_of_requests_near_the_end(bench):
 @pytest.mark.parametrize("wait, queueing", [("15s", 1), ("15s", 0), ("30s", 1), ("30s", 0)],
                          ids=["MB-ARP-04/queue", "MB-ARP-04/one", "MB-ARP-14/queue",
                               "MB-ARP-14/one"])
+@pytest.mark.exact_ms
 def test_pending_entry_and_its_packets_do_not_stay(bench, wait, queueing):
     """Nobody answers: entry and packets go 5 s after the first question, nothing stays in use."""
     b = bench(known=False, arp_queueing=queueing)
@@ -104,7 +107,7 @@ def test_pending_entry_and_its_packets_do_not_stay(bench, wait, queueing):
 def test_tick_right_behind_the_question_ends_nothing(bench, answered):
     """Ticks of 1 s: asked 1 ms before one, answered 1 ms after it, or after further ones: the
     packet leaves, until 5 s after the question are over."""
-    b = bench(known=False, timer="coarse")
+    b = bench(known=False, timer="coarse", timer_phase_ms=0, boot_ms=0)
     b.net.run(until="1999ms")
     b.a.udp(4000).send(b"x", NEIGHBOUR, 9)
     b.net.run(until=answered / 1000)
@@ -196,6 +199,7 @@ def test_cache_is_forgotten_when_the_interface_goes_down(bench, how):
 
 
 @museum("MB-ARP-15")
+@pytest.mark.exact_ms
 def test_neighbour_that_appears_late_is_found(bench):
     """Asked for each 10 s in vain; after a minute it is there, and the next packet reaches it."""
     b = bench(known=False)

@@ -61,6 +61,7 @@ def test_link_layer_broadcast_causes_no_error(bench, mac, what):
 @pytest.mark.parametrize("rate, burst", [(10, 10), (100, 5), (1000, 1)],
                          ids=["MB-MISC-08/10-per-s", "MB-MISC-08/100-per-s",
                               "MB-MISC-08/1000-per-s"])
+@pytest.mark.exact_ms
 def test_errors_are_limited(bench, rate, burst):
     """1000 datagrams to a closed port within 100 ms: a burst, and then what the rate allows in that
     time, no more."""

@@ -38,10 +38,11 @@ def test_timeout_that_is_armed_while_the_list_is_late(bench, program, boot_ms, p
 @pytest.mark.parametrize("late_ms, pauses", [(0, 34_285), (5, 5714), (99, 600)],
                          ids=["MB-TIMER-04/prompt", "MB-TIMER-04/5-ms-late",
                               "MB-TIMER-04/99-ms-late"])
+@pytest.mark.exact_ms
 def test_cyclic_timer_does_not_drift(bench, program, late_ms, pauses):
     """Every 100 ms. The host stands still for some milliseconds right when a timer that counts from
     its last call would be due: as many calls as there are periods, none lost."""
-    b = bench()
+    b = bench(boot_ms=0)
     app = b.net.app(b.a, program("timeouts"), "cyclic", 100)
     cycle = 100 + late_ms
     for k in range(pauses if late_ms else 0):
@@ -54,10 +55,11 @@ def test_cyclic_timer_does_not_drift(bench, program, late_ms, pauses):
 
 
 @museum("MB-TIMER-04/too-late")
+@pytest.mark.exact_ms
 def test_cyclic_timer_does_not_catch_up_for_ever(bench, program):
     """A host that stood still for 10 s has missed a hundred periods: one call, and from then on one
     each period."""
-    b = bench()
+    b = bench(boot_ms=0)
     app = b.net.app(b.a, program("timeouts"), "cyclic", 100)
     b.net.run(until="50ms")
     b.a.pause("10s")
@@ -76,7 +78,8 @@ def test_packets_faster_than_the_clock_do_not_stop_it(net, program, delay, phase
     millisecond, as if it were quiet."""
     rate = 84 * 8 * 2000  # one frame each 500 us
     lan = net.segment("lan", kind="hub", rate=rate, queue=5000)
-    a = net.host("a", lan, ip="10.0.0.1/24", clock_phase_ns=phase_ns)
+    a = net.host("a", lan, ip="10.0.0.1/24", clock_phase_ns=phase_ns,
+                 boot_ms=0)
     wire = lan.port("tester", mac="02:00:00:00:00:fe")
     net.run(until="1ms")
     wire.send([bytes(Ether(src=wire.mac, dst=a.mac) / IP(src="10.0.0.254", dst="10.0.0.1")
@@ -97,7 +100,7 @@ def test_packets_faster_than_the_clock_do_not_stop_it(net, program, delay, phase
     ids=["MB-TIMER-06/remove", "MB-TIMER-06/replace"])
 def test_handler_that_changes_the_list(bench, program, how, expected):
     """A handler removes the only other timeout, due or not, and may arm new ones meanwhile."""
-    b = bench()
+    b = bench(boot_ms=0)
     app = b.net.app(b.a, program("timeouts"), how)
     b.net.run(for_="1min")
     assert app.output == expected
@@ -120,7 +123,7 @@ def test_timeout_beyond_a_quarter_of_the_clock_is_refused(world, program, delay)
 @museum("MB-TIMER-07/longest")
 def test_longest_timeout_is_kept(bench, program):
     """Just below: 12 days, to the millisecond."""
-    b = bench()
+    b = bench(boot_ms=0)
     app = b.net.app(b.a, program("timeouts"), "arm", 2**30 - 1)
     b.net.run(until=(2**30 - 1) / 1000)
     assert app.output == []

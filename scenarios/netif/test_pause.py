@@ -46,6 +46,7 @@ def test_frames_wait_and_are_answered_in_order(net, bench):
 
 @pytest.mark.exact_virtual
 @pytest.mark.parametrize("pause, end", [("3s", 3_001), ("20s", 20_001)])
+@pytest.mark.exact_ms
 def test_timers_are_served_when_it_is_over(net, bench, pause, end):
     """[RFC1122 2.3.2.1]: questions for an absent neighbour that were due in the pause are asked
     once, or not at all if the neighbour would have been given up."""

@@ -24,11 +24,19 @@ def test_ephemeral_ports_are_distinct_and_in_range(net, bench):
     assert all(FIRST <= p <= LAST for p in ports)
 
 
+@pytest.mark.sweep(exclude=["port"], reason="sees that chance chooses the first port")
 def test_hosts_start_at_different_ports(net):
     """Each host draws for itself."""
     lan = net.segment("lan")
     starts = [net.host(f"h{i}", lan, ip=f"10.0.0.{i}/24").udp().port for i in range(1, 9)]
     assert len(set(starts)) == 8
+
+
+@pytest.mark.parametrize("first", [0xC000, 0xC123, 0xFFFE, 0xFFFF])
+def test_the_first_port_may_be_chosen(bench, first):
+    """udp_port_first: from there on, and round the range's end."""
+    a, _ = bench(udp_port_first=first)
+    assert [a.udp().port for _ in range(3)] == [first, after(first), after(first, 2)]
 
 
 def test_a_port_in_use_is_passed_over(net, bench):

@@ -45,7 +45,7 @@ struct stack {
     struct link_state link;         /* link/: ethernet, arp, acd */
     struct ipv4_state ipv4;         /* ipv4/: ip4, fragments, icmp, igmp */
     struct udp_state udp;           /* udp/ */
-    struct tcp_state tcp;           /* tcp/ */
+    struct tcp_instance tcp;           /* tcp/ */
     char text[128];                 /* ip4addr_ntoa(), stack_check(): until the next such call */
 };
 

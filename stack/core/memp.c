@@ -100,7 +100,7 @@ static const struct {
 #if LWIP_UDP
     {MEMP_UDP_PCB, offsetof(struct stack_config, memp_num_udp_pcb)},
 #endif
-#if LWIP_TCP && __has_include("lwip/priv/tcp_priv.h")
+#if LWIP_TCP
     {MEMP_TCP_PCB, offsetof(struct stack_config, memp_num_tcp_pcb)},
     {MEMP_TCP_PCB_LISTEN, offsetof(struct stack_config, memp_num_tcp_pcb_listen)},
     {MEMP_TCP_SEG, offsetof(struct stack_config, memp_num_tcp_seg)},

@@ -12,7 +12,7 @@
 #include "lwip/stats.h"
 #include "lwip/timeouts.h"
 #include "lwip/udp.h"
-#if LWIP_TCP && __has_include("lwip/priv/tcp_priv.h")
+#if LWIP_TCP
 #include "lwip/priv/tcp_priv.h"
 #endif
 #include "stack/core/mem_state.h"

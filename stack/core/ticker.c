@@ -19,6 +19,8 @@ static bool is_before(u32_t a, u32_t b)
 static u32_t round_up(const struct ticker *k, u32_t t)
 {
     u32_t grid = CFG(timer_granularity_ms) != 0 ? CFG(timer_granularity_ms) : k->interval_ms;
+    if (grid == 1)
+        return t;
     u32_t over = (t - CFG(timer_phase_ms)) % grid;
     return over == 0 ? t : t + (grid - over);
 }
@@ -26,8 +28,10 @@ static u32_t round_up(const struct ticker *k, u32_t t)
 static void arm(struct ticker *k)
 {
     u32_t due = round_up(k, k->due_ms - k->skew_ms);
-    if (k->armed)
-        timeouts_disarm(&k->timeo);
+    if (k->armed) {
+        timeouts_move(&k->timeo, due);
+        return;
+    }
     k->armed = 1;
     timeouts_arm(&k->timeo, due);
 }
@@ -55,6 +59,14 @@ bool ticker_passed(const struct ticker *k, u32_t due_ms)
 void ticker_due(struct ticker *k, u32_t due_ms)
 {
     if (k->armed && !is_before(due_ms, k->due_ms))
+        return;
+    k->due_ms = due_ms;
+    arm(k);
+}
+
+void ticker_set(struct ticker *k, u32_t due_ms)
+{
+    if (k->armed && due_ms == k->due_ms)
         return;
     k->due_ms = due_ms;
     arm(k);

@@ -47,6 +47,9 @@ void ticker_init(struct ticker *k, enum stack_ticker_id id, u16_t interval_ms, v
 u32_t ticker_now(const struct ticker *k);
 /* run() shall be called once ticker_now() has reached due_ms (wrap-safe, within 2^31 ms). */
 void ticker_due(struct ticker *k, u32_t due_ms);
+/* The same, but exactly then: whatever was due before is forgotten. For whoever knows all his
+ * deadlines. No cost when nothing changes. */
+void ticker_set(struct ticker *k, u32_t due_ms);
 /* true when due_ms is now or in the past */
 bool ticker_passed(const struct ticker *k, u32_t due_ms);
 /* Moves the ticker's clock by one interval and calls run() if something has become due. */

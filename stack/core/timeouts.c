@@ -48,6 +48,17 @@ void timeouts_disarm(struct sys_timeo *t)
     t->next = NULL;
 }
 
+/* Most moves are to a later time that is still before the next one's: nothing is searched then. */
+void timeouts_move(struct sys_timeo *t, u32_t due_ms)
+{
+    if (!is_before(due_ms, t->time) && (t->next == NULL || is_before(due_ms, t->next->time))) {
+        t->time = due_ms;
+        return;
+    }
+    timeouts_disarm(t);
+    timeouts_arm(t, due_ms);
+}
+
 static bool is_embedded(const struct sys_timeo *t)
 {
     return t->h == ticker_expired;
@@ -233,6 +244,12 @@ void timeouts_arm(struct sys_timeo *t, u32_t due_ms)
 void timeouts_disarm(struct sys_timeo *t)
 {
     LWIP_UNUSED_ARG(t);
+}
+
+void timeouts_move(struct sys_timeo *t, u32_t due_ms)
+{
+    LWIP_UNUSED_ARG(t);
+    LWIP_UNUSED_ARG(due_ms);
 }
 
 const char *timeouts_check(void)

@@ -16,6 +16,9 @@ void timeouts_arm(struct sys_timeo *t, u32_t due_ms);
 /* Takes t out of the list; no harm if it is not there. */
 void timeouts_disarm(struct sys_timeo *t);
 
+/* Moves t, which is in the list, to another deadline; behind those that have the same. */
+void timeouts_move(struct sys_timeo *t, u32_t due_ms);
+
 /* NULL, or what is wrong with the list. */
 const char *timeouts_check(void);
 

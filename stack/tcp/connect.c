@@ -101,8 +101,6 @@ void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb)
         MIB2_STATS_INC(mib2.tcppassiveopens);
     pcb->cwnd = (tcpwnd_size_t)tcp_cc_initial_window(pcb);
     pcb->cc->init(pcb);
-    if (pcb->syn_lost)
-        tcp_rtt_syn_was_lost(pcb);
     pcb->recover = pcb->iss;
     pcb->rcv_mss = LWIP_MIN(pcb->mss, 536u);
     pcb->tmr = tcp_now();
@@ -175,6 +173,7 @@ void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
     pcb->snd_wl1 = in->h.seq - 1;
     in->connected = true;
     tcp_ack_process(in, pcb);
+    tcp_rtt_settle(pcb);
     tcp_timer_keep_restart(pcb);
     tcp_rcv_ack_now(pcb);
     if (in->hold.pcb != NULL)

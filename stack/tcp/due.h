@@ -2,7 +2,8 @@
  *
  * A pairing heap over pcb->due_ms (TCP's clock, wrap-safe within 2^31 ms) with its links in the
  * pcbs: inserting is O(1), taking the first or moving one O(log n) amortised, nothing is allocated.
- * Pcbs that are due at the same time come in the order in which they were put in. It keeps the
+ * Pcbs that are due at the same time come in the order in which they were put there (one that is
+ * set to the time it has already keeps its place). It keeps the
  * instance's ticker armed for its root: a host is woken when something is due and at no other
  * time. */
 #ifndef STACK_TCP_DUE_H

@@ -2,7 +2,8 @@
  *
  * ISN = M + F(addresses, ports, secret): M counts 4 us steps of the instance's clock (250 per ms,
  * so it moves in whole milliseconds), F is SipHash-2-4 with a key drawn when the instance is made.
- * The option tcp_isn replaces it by a sequence chosen by the user, LWIP_HOOK_TCP_ISN by his code. */
+ * The option tcp_isn replaces it by n - 1, n - 1 + 64000, n - 1 + 128000 ...: far enough apart for
+ * a port that is used again. LWIP_HOOK_TCP_ISN replaces both by the user's code. */
 #ifndef STACK_TCP_ISN_H
 #define STACK_TCP_ISN_H
 
@@ -14,7 +15,8 @@ void tcp_isn_init(void);
 u32_t tcp_isn_choose(struct tcp_pcb *pcb);
 /* What is added to TCP's clock for this connection's TSval [RFC7323 7.1]: depends on addresses and
  * ports, so that a 4-tuple's timestamps go on rising from one connection to the next
- * [RFC6191 3]. 0 when tcp_timestamp_offset is 0; with tcp_ts_start the first TSval is that - 1. */
+ * [RFC6191 3]. 0 when tcp_timestamp_offset is 0. With tcp_ts_start the instance's first TSval is
+ * that - 1, and from then on all its connections share that clock. Ask once per connection. */
 u32_t tcp_isn_timestamp_offset(const struct tcp_pcb *pcb);
 
 /* SipHash-2-4 of `len` bytes under a 128-bit key, folded to 64 bits (for tests: its published

@@ -241,7 +241,7 @@ static void choose_iss(struct tcp_pcb *pcb, u32_t above, bool bound)
 {
     pcb->iss = tcp_next_iss(pcb);
     if (bound && seq_leq(pcb->iss, above)) /* TIME-WAIT's heir [RFC9293 3.10.7.4 MAY-2] */
-        pcb->iss = above + 1 + (tcp_isn_timestamp_offset(pcb) & 0xffffu);
+        pcb->iss = above + 1 + (stack_random() & 0xffffu);
     pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = pcb->iss;
     pcb->snd_up = pcb->iss;
 }

@@ -26,7 +26,7 @@ void tcp_module_init(void)
     static const struct netif_listener listener = {.addr_changed = addr_changed};
     static const struct ip_transport transport = {tcp_input, tcp_error_input};
 
-    STACK->tcp = (struct tcp_state){.unhashed = 0};
+    STACK->tcp = (struct tcp_instance){.unhashed = 0};
     STACK->pub.tcp_bound_pcbs_ = STACK->pub.tcp_active_pcbs_ = STACK->pub.tcp_tw_pcbs_ = NULL;
     STACK->pub.tcp_listen_pcbs_.pcbs = NULL;
     tcp_init();

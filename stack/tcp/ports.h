@@ -1,6 +1,6 @@
-/* tcp/ports.h: ephemeral ports [RFC6056 3.3.1]: a random start in TCP_LOCAL_PORT_RANGE, then upwards
- * (and round) past those in use. The option tcp_port_first makes the sequence start there and go
- * on from the last one given. */
+/* tcp/ports.h: ephemeral ports [RFC6056 3.3.1]: a random start in TCP_LOCAL_PORT_RANGE_START to
+ * _END, then upwards (and round) past those in use. The option tcp_port_first makes the sequence
+ * start there and go on from the last one given. */
 #ifndef STACK_TCP_PORTS_H
 #define STACK_TCP_PORTS_H
 

@@ -23,7 +23,7 @@ void tcp_reply_rst(const struct tcp_in *in)
  * can count connections by it (CVE-2016-5696). */
 void tcp_challenge(struct tcp_pcb *pcb)
 {
-    struct tcp_state *tcp = &STACK->tcp;
+    struct tcp_instance *tcp = &STACK->tcp;
     u32_t limit = CFG(tcp_challenge_ack_limit);
 
     if (limit != 0) {

@@ -19,6 +19,14 @@ void tcp_rtt_back_off(struct tcp_pcb *pcb);
 /* The handshake is complete; a SYN was lost and its timer was shorter than 3 s: RTO = 3 s
  * [RFC6298 5.7]. */
 void tcp_rtt_syn_was_lost(struct tcp_pcb *pcb);
+/* The handshake is complete and its sample taken: data goes out with the RTO that the SYN's fate
+ * asks for. */
+static inline void tcp_rtt_settle(struct tcp_pcb *pcb)
+{
+    if (pcb->syn_lost)
+        tcp_rtt_syn_was_lost(pcb);
+}
+
 /* SRTT in ms rounded up, or the initial RTO while there is no sample. */
 u32_t tcp_rtt_smoothed_ms(const struct tcp_pcb *pcb);
 

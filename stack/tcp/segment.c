@@ -4,7 +4,9 @@
 
 #if LWIP_TCP
 
+#include "stack/tcp/rcv.h"
 #include "stack/tcp/reasm.h"
+#include "stack/tcp/rtt.h"
 #include "stack/tcp/tcp_local.h"
 
 #include "lwip/snmp.h"
@@ -89,6 +91,19 @@ static void note_timestamp(const struct tcp_in *in, struct tcp_pcb *pcb)
             pcb->ts_recent = in->opt.ts_value;
             pcb->ts_recent_ms = tcp_now();
         }
+    }
+}
+
+/* [RFC3168 6.1.3]: told again and again until the sender has heard. */
+static void note_congestion(const struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (!tcp_marked(pcb, TM_ECN))
+        return;
+    if (tcp_has(in, WIRE_TCP_CWR))
+        tcp_unmark(pcb, TM_ECE_OWED);
+    if (in->ce && in->len != 0) {
+        tcp_mark(pcb, TM_ECE_OWED);
+        tcp_rcv_ack_now(pcb);
     }
 }
 
@@ -186,8 +201,11 @@ void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb)
     take_urgent(in, pcb);
     if (in->hold.pcb == NULL)
         return;
-    if (in->len == 0 && !tcp_has(in, WIRE_TCP_FIN))
+    if (in->len == 0 && !tcp_has(in, WIRE_TCP_FIN)) {
+        if ((in->accepted || in->connected) && pcb->ooseq != NULL)
+            tcp_rcv_take(in, pcb); /* came with the SYN */
         return;
+    }
     if (!receives(pcb->state)) { /* cannot happen before the peer's FIN, and is none of its text */
         tcp_in_drop(in, DROP_tcp_text_state);
         tcp_rcv_ack_now(pcb);
@@ -217,10 +235,13 @@ void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
     if (pcb->state == SYN_RCVD && !take_ack_of_syn(in, pcb))
         return;
     note_timestamp(in, pcb);
+    note_congestion(in, pcb);
     pcb->tmr = tcp_now(); /* only what is acceptable is a sign of life */
     pcb->keep_cnt_sent = 0;
     tcp_timer_keep_restart(pcb);
     tcp_ack_process(in, pcb);
+    if (in->accepted || in->connected)
+        tcp_rtt_settle(pcb);
     if (in->hold.pcb == NULL || !advance_close(pcb))
         return;
     tcp_segment_text(in, pcb);

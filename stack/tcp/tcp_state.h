@@ -18,14 +18,17 @@ struct tcp_hold {
     struct tcp_hold *outer;
 };
 
-struct tcp_state {
+struct tcp_instance {
     struct ticker ticker;          /* wakes the instance when `due`'s root is due */
     struct tcp_pcb *due;           /* due.c: heap of pcbs with a timer armed */
+    u32_t due_count;               /* deadlines set so far: the order of equal ones */
     struct tcp_pcb *hash[TCP_HASH_SIZE]; /* demux.c: connections by addresses and ports */
     u32_t unhashed;                /* active pcbs that are in no bucket (put on the list by hand) */
     struct tcp_hold *holds;        /* innermost first */
     u32_t secret[4];               /* isn.c: of this instance's life [RFC6528] */
     u32_t isn_count;               /* connections made, for the tcp_isn option */
+    u32_t ts_offset;               /* of all connections, for the tcp_ts_start option */
+    u8_t ts_started;               /* it has been chosen */
     u16_t port_last;               /* ports.c: chosen last, for the tcp_port_first option; 0: none */
     u32_t challenge_ms;            /* challenge.c: when the current second began */
     u16_t challenge_left;

@@ -9,9 +9,20 @@
 
 #define PORT_COUNT (UDP_LOCAL_PORT_RANGE_END - UDP_LOCAL_PORT_RANGE_START + 1u)
 
+/* The option's port is the first one tried, so the one before it counts as given out last. One
+ * below the range stands for the range's first. Chance is drawn all the same: what else the
+ * instance draws shall not hang on the option. */
 void udp_ports_init(void)
 {
-    STACK->udp.port_last = (u16_t)(UDP_LOCAL_PORT_RANGE_START + stack_random() % PORT_COUNT);
+    u32_t first = CFG(udp_port_first);
+    u16_t drawn = (u16_t)(UDP_LOCAL_PORT_RANGE_START + stack_random() % PORT_COUNT);
+
+    if (first == 0)
+        STACK->udp.port_last = drawn;
+    else if (first > UDP_LOCAL_PORT_RANGE_START)
+        STACK->udp.port_last = (u16_t)(first - 1);
+    else
+        STACK->udp.port_last = UDP_LOCAL_PORT_RANGE_END;
 }
 
 static bool in_use(u16_t port, bool lite)

@@ -1,7 +1,7 @@
 /* udp/udp_ports.h: ephemeral ports.
  *
  * They run through UDP_LOCAL_PORT_RANGE_START to _END (0xc000 to 0xffff) past those in use. As in
- * lwIP the start is random, not each choice. */
+ * lwIP the start is random, not each choice; the option udp_port_first makes it a given one. */
 #ifndef STACK_UDP_UDP_PORTS_H
 #define STACK_UDP_UDP_PORTS_H
 

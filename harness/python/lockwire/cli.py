@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Sequence
 
@@ -58,6 +59,16 @@ file or one scenario, path::test or path::test[param]. Each gets a fresh world o
 """
 
 RUN_MORE = """\
+--sweep runs each scenario once for each value, as path::test[param]@tick=250, which every host gets
+that does not choose for itself. KIND, with the values it stands for:
+
+{sweeps}
+
+KIND=VALUE is one run; tick:STEP and tick:all take each STEPth ms up to 999. Coarse timers
+(timer="coarse") tick at all of these, fine ones (1 ms) differ by the fraction only. wrap-N and
+half-N are N before 2^32 and 2^31. Several --sweep are swept one after the other. Scenarios marked
+pytest.mark.sweep(exclude=[KIND], reason=...), or exact_ms (tick), are skipped, and listed with it.
+
 With --fail-alloc a scenario's own assertions may fail once memory was short; what must hold is that
 the simulator lives, no oracle finds anything and nothing is lost.
 
@@ -73,6 +84,7 @@ examples:
   lockwire run scenarios/arp --seed 7 --repeat 20 --jobs 2
   lockwire run 'scenarios/udp/test_echo.py::test_echo[1472]' --trace
   lockwire run scenarios/udp/test_echo.py --wrap 'gdb --args'
+  lockwire run scenarios/arp --sweep clock --sweep tick=250 --jobs 2
 """
 
 REPLAY = """\
@@ -124,7 +136,7 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     run = commands.add_parser("run", help="run scenarios", description=RUN, formatter_class=raw,
-                              epilog=RUN_MORE + "\n" + EXIT_STATUS, allow_abbrev=False)
+                              epilog=run_more() + "\n" + EXIT_STATUS, allow_abbrev=False)
     run.add_argument("paths", nargs="+", metavar="PATH",
                      help="directory, file, or path::test[param]")
     run.add_argument("--seed", type=seed, default=1, metavar="N",
@@ -146,6 +158,10 @@ def build_parser() -> Parser:
                      help='let the Nth allocation of each host\'s stack fail; "all": the 1st, the '
                           "2nd, ... until none does")
 
+    run.add_argument("--sweep", type=sweep_values, action="append", default=[], metavar="KIND",
+                     help="at every timer phase (tick), just before each wrap (clock, isn, port); "
+                          "KIND=VALUE: one value; see below")
+
     replay = commands.add_parser("replay", help="repeat a recorded run and compare",
                                  description=REPLAY, formatter_class=raw, epilog=EXIT_STATUS,
                                  allow_abbrev=False)
@@ -161,6 +177,17 @@ def build_parser() -> Parser:
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these; default all")
     bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
     return parser
+
+
+def run_more() -> str:
+    """What `run --help` says below the options."""
+    from lockwire.sweep import KINDS
+    lines = []
+    for name, kind in KINDS.items():
+        lines.append(f"  {name:<6} {kind.what}:")
+        lines += textwrap.wrap(kind.default, 90, initial_indent=" " * 9,
+                               subsequent_indent=" " * 9, break_on_hyphens=False)
+    return RUN_MORE.format(sweeps="\n".join(lines))
 
 
 def add_fuzz(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -220,6 +247,16 @@ def fail_alloc(text: str) -> str:
     if not text.isdecimal() or not 1 <= int(text) <= 0xFFFFFFFF:
         raise argparse.ArgumentTypeError(f'expected a number from 1 up or "all", not {text!r}')
     return str(int(text))
+
+
+def sweep_values(text: str) -> str:
+    """What `--sweep` takes; see sweep.py."""
+    from lockwire import sweep
+    try:
+        sweep.parse(text)
+    except ValueError as why:
+        raise argparse.ArgumentTypeError(str(why)) from None
+    return text
 
 
 def shard(text: str) -> str:
@@ -332,6 +369,8 @@ def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None)
         arguments.append("--lockwire-paced")
     if options.fail_alloc:
         arguments += ["-p", "lockwire.scarcity", f"--lockwire-fail-alloc={options.fail_alloc}"]
+    if options.sweep:
+        arguments += ["-p", "lockwire.sweep"] + [f"--lockwire-sweep={s}" for s in options.sweep]
     if options.wrap:
         # The wrapper gets the terminal, so pytest must not capture it.
         arguments += [f"--lockwire-wrap={options.wrap}", "--capture=no"]
@@ -346,7 +385,9 @@ def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None)
 
 def run(options: argparse.Namespace) -> int:
     """lockwire run."""
+    from lockwire import sweep
     check_paths(options.paths)
+    sweep.check_names(options.paths)
     paths.simulator()
     options.shard = options.shard or shard_from_environment()
     if options.fail_alloc and options.repeat > 1:
@@ -366,7 +407,7 @@ def run(options: argparse.Namespace) -> int:
 def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:
     """The run itself: pytest, then the reports."""
     import pytest
-    from lockwire import report
+    from lockwire import report, sweep
     from lockwire.steward import Steward
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
@@ -384,6 +425,8 @@ def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:
         report.github_annotations(collector, sys.stdout)
         if os.environ.get("GITHUB_STEP_SUMMARY"):
             report.github_summary(collector, os.environ["GITHUB_STEP_SUMMARY"])
+    for note in sweep.closing_notes(list(collector.scenarios.values())) if options.sweep else []:
+        print(note)
     print(report.closing_line(collector.counts()), flush=True)
     if words:
         complain(words)

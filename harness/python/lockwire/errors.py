@@ -29,6 +29,11 @@ class Deadlock(LockwireError):
             "Give the wait a timeout=, or send what it waits for first")
 
 
+class Timeout(LockwireError):
+    """A TCP call's virtual timeout has passed before it was done; the message says what it waited
+    for."""
+
+
 class Fatal(LockwireError):
     """The simulator gave up by itself: a broken invariant, a panic of the stack, a protocol error.
 

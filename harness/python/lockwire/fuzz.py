@@ -36,6 +36,8 @@ TARGETS = {
     "wire_icmp": ("ICMP messages and the datagrams they quote", 160, False),
     "wire_igmp": ("IGMP messages", 64, False),
     "wire_udp": ("UDP and UDP-Lite headers", 64, False),
+    "wire_tcp": ("TCP headers", 80, False),
+    "tcp_options": ("TCP options", 48, False),
     "wire_checksum": ("the Internet checksum", 2048, False),
     "wire_decode": ("the simulator's own reading of frames", 2048, False),
 }

@@ -6,7 +6,8 @@ from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any, Iterator
 
 from lockwire import units
-from lockwire.errors import UsageError
+from lockwire.connection import Connection, Listener, check_duty, check_settings
+from lockwire.errors import Timeout, UsageError
 from lockwire.memory import AllocFailure, each_failure
 from lockwire.sockets import IcmpError, Pong, RawSocket, UdpSocket, fetched, raise_err
 
@@ -146,6 +147,55 @@ class Host:
                                  eat=bool(eat),
                                  capacity=units.whole(capacity, "capacity", 1, 0xFFFFFFFF))
         return RawSocket(self, reply["object"], proto)
+
+    def listen(self, port: int = 0, backlog: int | None = None, ip: str | None = None, *,
+               reuse: bool = False, echo: bool = False, sink: bool = False, discard: bool = False,
+               source: int | None = None, expect: int | None = None, seed: int = 1,
+               **settings: Any) -> Listener:
+        """A listening TCP port; 0 takes an ephemeral one. `backlog` (1 to 255) counts connections
+        until they are accepted; settings as of Connection.set(), for each connection.
+
+        With a duty its connections work on their own and need not be accepted: echo sends back what
+        arrives; sink reads and drops it; source sends so many pattern bytes; each then closes, echo
+        and sink behind the peer. discard drops without closing, expect checks the first so many
+        bytes against the pattern of `seed`.
+        """
+        reply = self.net.command("tcp_listen", host=self.id, reuse=bool(reuse),
+                                 addr=units.address(ip, "ip") if ip else None,
+                                 port=units.whole(port, "port", 0, 65535),
+                                 backlog=units.whole(255 if backlog is None else backlog,
+                                                     "backlog", 1, 255),
+                                 **check_duty(echo, sink, discard, source, expect, seed),
+                                 **check_settings("listen", settings))
+        return Listener(self, reply["object"], reply["port"])
+
+    def connect(self, addr: str, port: int, timeout: str | float | None = None,
+                local_port: int | None = None, *, ip: str | None = None, wait: bool = True,
+                echo: bool = False, sink: bool = False, discard: bool = False,
+                source: int | None = None, expect: int | None = None, seed: int = 1,
+                **settings: Any) -> Connection:
+        """A TCP connection to addr:port, once it is established; wait=False returns at once. `ip`
+        and `local_port` choose this side; settings as of Connection.set(), duties as of listen().
+
+        ConnectionRefused when the answer is a RST, ConnectionTimedOut when there is none however
+        often the SYN is sent, StackError when the stack refuses to try. After `timeout` the attempt
+        is aborted and Timeout raised.
+        """
+        reply = self.net.command("tcp_connect", host=self.id, addr=units.address(addr),
+                                 port=units.whole(port, "port", 1, 65535),
+                                 local=units.address(ip, "ip") if ip else None,
+                                 local_port=units.whole(local_port or 0, "local_port", 0, 65535),
+                                 **check_duty(echo, sink, discard, source, expect, seed),
+                                 **check_settings("connect", settings))
+        raise_err(f"host {self.name} connects to {addr}:{port}", reply)
+        made = Connection(self, reply)
+        if wait:
+            try:
+                made.wait_connected(timeout)
+            except Timeout:
+                made.abort()
+                raise
+        return made
 
     def ping(self, addr: str, timeout: str | float | None = "1s", data: bytes = b"",
              ttl: int | None = None, df: bool = False, id: int | None = None,

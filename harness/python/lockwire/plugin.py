@@ -17,7 +17,7 @@ from typing import Any, Iterator
 
 import pytest
 
-from lockwire import evidence, paths, recording, scapy_time
+from lockwire import evidence, paths, recording, scapy_time, sweep
 from lockwire.errors import Failure, LockwireError, UsageError
 from lockwire.world import Finish, Net
 
@@ -47,6 +47,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "wire_only: depends on frames that a hardware MAC would not let through")
     config.addinivalue_line(
         "markers", "exact_virtual: has exact times that hold only on the virtual interface")
+    config.addinivalue_line(
+        "markers", "exact_ms: has exact times that hold while hosts' clocks step on whole ms")
+    config.addinivalue_line(
+        "markers", "sweep(exclude, reason): what of run --sweep it depends on; see sweep.py")
     where = evidence.path()
     if where is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(evidence.Writer(where), "lockwire-evidence")
@@ -87,7 +91,9 @@ def new_record(item: pytest.Item, name: str, config: pytest.Config) -> dict[str,
     """What summary.json says about a scenario, before it has run. Plain types: xdist carries it."""
     _, line, _ = item.location
     path = name.partition("::")[0]
-    return {"name": name, "file": path, "line": (line or 0) + 1,
+    value = item.stash.get(sweep.VALUE, None)
+    return {"name": name, "sweep": value.text if value else "", "swept": False,
+            "file": path, "line": (line or 0) + 1,
             "seed": config.getoption("lockwire_seed"), "virtual_ns": 0, "events": 0, "frames": 0,
             "trace": "", "files": [], "folder": "", "reason": "", "repeat": 0, "evidence": []}
 
@@ -98,18 +104,21 @@ def net(request: pytest.FixtureRequest) -> Iterator[Net]:
     """A fresh world. See scenarios/README.md."""
     config, record = request.config, request.node.stash[KEY]
     folder = scenario_folder(config, record)
-    world_seed = paths.hash64("world", record["seed"], paths.scenario_key(record["name"]))
+    plain = sweep.base_name(record["name"]) if record["sweep"] else record["name"]
+    world_seed = paths.hash64("world", record["seed"], paths.scenario_key(plain))
     wrap = config.getoption("lockwire_wrap")
     try:
         world = Net(world_seed, folder, wrap=wrap, paced=config.getoption("lockwire_paced"))
     except LockwireError as why:
         pytest.fail(f"the simulator could not be started: {why}", pytrace=False)
+    world.sweep = sweep.sweep_of(request.node)
     try:
         yield world
     finally:
         record["virtual_ns"] = max(record["virtual_ns"], world.now_ns)
         world.close()
         world.wire.release()
+        record["swept"] = world.sweep is not None and world.sweep.used
         record_files(config, record, folder)
 
 
@@ -228,12 +237,14 @@ def advice(item: pytest.Item, world: Net, record: dict) -> str:
 def reproduction(record: dict, repeat: int = 1) -> str:
     """One line for a shell in this directory; a divergence needs as many repeats to be seen."""
     import shlex
-    name = record["name"]
+    name = sweep.base_name(record["name"]) if record.get("sweep") else record["name"]
     # Brackets are harmless unless a file is called so; the line is easier to read without quotes.
     quoted = name if all(c.isalnum() or c in "/._-:[]=,+@" for c in name) else shlex.quote(name)
     line = f"{paths.command()} run {quoted} --seed {record['seed']}"
     if record.get("fail_alloc"):
         line += f" --fail-alloc {record['fail_alloc']}"
+    if record.get("sweep"):
+        line += f" --sweep {record['sweep']}"
     return line + (f" --repeat {repeat}" if repeat > 1 else "")
 
 

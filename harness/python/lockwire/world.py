@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 from lockwire import scapy_time, units
 from lockwire.capture import mend
@@ -21,6 +21,8 @@ from lockwire.sockets import App
 from lockwire.vtime import VTime
 from lockwire.wire import VERSION, Event, Question, Wire, status_text
 
+if TYPE_CHECKING:
+    from lockwire.sweep import Sweep
 
 __tracebackhide__ = True  # pytest shows the scenario, not this file
 
@@ -63,6 +65,7 @@ class Net:
         self.hosts: dict[str, Host] = {}
         self.finished: Finish | None = None
         self.fail_alloc = 0  # which allocation of each host's stack fails; see scarcity.py
+        self.sweep: Sweep | None = None  # what hosts get in the place of defaults; see sweep.py
         self._allocs_failed = 0
         self._ports: dict[int, Port] = {}
         self._keepers: list[Any] = []
@@ -113,17 +116,19 @@ class Net:
 
     def host(self, name: str, segment: Segment | None = None, ip: str | None = None,
              gw: str | None = None, mac: str | None = None, mtu: int = 1500,
-             boot_ms: int = 0, clock_ppm: int = 0, clock_phase_ns: int = 0, timer_phase_ms: int = 0,
-             cpu: str | float = 0, acd: bool = False, vlan: int | None = None, up: bool = True,
-             checksum: int = 0xFFFF, **options: Any) -> Host:
+             boot_ms: int | None = None, clock_ppm: int = 0, clock_phase_ns: int | None = None,
+             timer_phase_ms: int | None = None, cpu: str | float = 0, acd: bool = False,
+             vlan: int | None = None, up: bool = True, checksum: int = 0xFFFF,
+             **options: Any) -> Host:
         """A host running the stack, with one interface on `segment` (none: loopback only).
 
         ip has its prefix length: "10.0.0.1/24". mac is derived from the name when not given.
         boot_ms is where the stack's 32-bit millisecond clock starts, clock_ppm its drift,
-        clock_phase_ns how far into a millisecond it is, timer_phase_ms where its ticks fall; cpu
-        the virtual time that one frame costs. acd probes and announces the address (RFC 5227);
-        vlan tags frames; checksum is lwIP's NETIF_CHECKSUM_* mask. All else are the stack's
-        run-time options, by lwIP's names in lower case, and timer="coarse", rx="flat".
+        clock_phase_ns how far into a millisecond it is, timer_phase_ms where its ticks fall (each
+        None: 0, or what --sweep says); cpu the virtual time that one frame costs. acd probes and
+        announces the address (RFC 5227); vlan tags frames; checksum is lwIP's NETIF_CHECKSUM_*
+        mask. All else are the stack's run-time options, by lwIP's names in lower case, and
+        timer="coarse", rx="flat".
         """
         self._new_name(name, self.hosts, "host")
         if segment is None and (ip is not None or gw is not None):
@@ -131,13 +136,15 @@ class Net:
         interface = dict(ip=ip, gw=gw, mac=mac, mtu=mtu, acd=acd, vlan=vlan, up=up,
                          checksum=checksum)
         check_interface(**interface)
+        options.update(boot_ms=boot_ms, clock_phase_ns=clock_phase_ns,
+                       timer_phase_ms=timer_phase_ms)
+        if self.sweep is not None:
+            options = self.sweep.apply(options)
+        clock = {what: _whole_or_0(options.pop(what), what, high) for what, high in _CLOCK.items()}
         reply = self.command(
             "host", name=name, mac=units.mac(mac) if mac else None,
-            boot_ms=units.whole(boot_ms, "boot_ms", 0, 0xFFFFFFFF),
             clock_ppm=_between(clock_ppm, "clock_ppm", -500_000, 1_000_000),
-            clock_phase_ns=units.whole(clock_phase_ns, "clock_phase_ns", 0, 999_999),
-            timer_phase_ms=units.whole(timer_phase_ms, "timer_phase_ms", 0, 999),
-            cpu_ns=units.duration(cpu, "cpu"), options=stack_options(options))
+            cpu_ns=units.duration(cpu, "cpu"), options=stack_options(options), **clock)
         made = Host(self, reply["host"], name)
         self.hosts[name] = made
         if self.fail_alloc:
@@ -279,6 +286,7 @@ class Net:
             self.command("snapshot_save", path=path)
             other = Net(self.seed, folder, **self._shape)
             other.command("snapshot_load", path=path)
+        other.sweep = self.sweep
         other.wire.now_ns = other.command("clock")["now"]
         other.segments = {name: seg.copy_to(other) for name, seg in self.segments.items()}
         other.hosts = {name: host.copy_to(other) for name, host in self.hosts.items()}
@@ -423,6 +431,14 @@ def stack_options(options: dict[str, Any]) -> dict[str, int | str]:
             raise UsageError(f"option {name}: expected a whole number or text, not {value!r}")
         result[name] = int(value) if isinstance(value, bool) else value
     return result
+
+
+# Members of the command `host` that are 0 unless somebody says otherwise, with their largest value.
+_CLOCK = {"boot_ms": 0xFFFFFFFF, "clock_phase_ns": 999_999, "timer_phase_ms": 999}
+
+
+def _whole_or_0(value: int | None, what: str, high: int) -> int:
+    return 0 if value is None else units.whole(value, what, 0, high)
 
 
 def _between(value: int, what: str, low: int, high: int) -> int:

@@ -16,11 +16,13 @@ import struct
 import sys
 import time
 
+from fake_tcp import Tcp
+
 NEVER = (1 << 64) - 1
 LATENCY_NS = 100_000
 
 
-class World:
+class World(Tcp):
     """Everything, with `send` to reach the controller."""
 
     def __init__(self, seed, send, receive):

@@ -41,6 +41,7 @@ enum stack_event {
     STACK_EVENT_REASS,      /* a: identification, b: 0 begun, 1 complete, 2 timed out, 3 given up */
     STACK_EVENT_NETIF,      /* a: netif index, b: flags */
     STACK_EVENT_TCP_STATE,  /* a: local port << 16 | remote port, b: old state << 8 | new state */
+    STACK_EVENT_TCP_TIMER,  /* a: local port << 16 | remote port, b: enum tcp_timer */
     STACK_EVENT_COUNT
 };
 

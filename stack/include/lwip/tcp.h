@@ -56,8 +56,8 @@ typedef err_t (*tcp_connected_fn)(void *arg, struct tcp_pcb *tpcb, err_t err);
 #define TCP_WND_MAX(pcb) ((tcpwnd_size_t)TCP_WND_LIMIT_)
 #endif
 /* Per host in the simulator; the option elsewhere. */
-#if LWIP_MULTI_INSTANCE
 u32_t tcp_wnd_limit(void);
+#if LWIP_MULTI_INSTANCE
 #define TCP_WND_LIMIT_ tcp_wnd_limit()
 #else
 #define TCP_WND_LIMIT_ TCP_WND
@@ -152,8 +152,9 @@ enum tcp_timer {
 
 /* CUBIC's memory [RFC9438 4]; bytes unless a unit is said. */
 struct tcp_cubic {
-    u32_t w_max, w_est, cwnd_epoch, k_ms, epoch_ms, w_last_max, ack_credit, est_credit;
-    u8_t in_epoch;
+    u32_t w_max, w_est, cwnd_prior, k_ms, epoch_ms, seen_ms;
+    uint64_t ack_credit, est_credit; /* growth earned, less than a segment: see cc_cubic.h */
+    u8_t in_epoch, after_timeout;
 };
 
 /* SND.x and RCV.x of [RFC9293 3.3.1] under lwIP's names, then what is ours. Sequence numbers are in
@@ -236,6 +237,7 @@ struct tcp_pcb {
     u32_t timer_ms[TCP_TIMERS]; /* when it expires, TCP's clock */
     u32_t due_ms;          /* the earliest of them */
     struct tcp_pcb *due_child, *due_next, *due_prev; /* in the heap of due.c */
+    u32_t due_order;       /* among those due at the same time */
     struct tcp_pcb *hash_next;                       /* in its bucket of demux.c */
 
     struct tcp_seg *unsent_tail, *unacked_tail;

@@ -70,7 +70,7 @@ UNIT(config, tcps_own_defaults_are_those_documented)
     CHECK_INT(c->tcp_port_first, 0);
 }
 
-/* [RFC9293 3.8.6.3 MUST-58]: less than half a second */
+/* [RFC9293 3.8.6.3 MUST-40]: less than half a second */
 UNIT(config, delayed_ack_of_half_a_second_is_refused)
 {
     struct stack_config c = stack_config_default;

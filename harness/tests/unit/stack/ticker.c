@@ -135,6 +135,33 @@ UNIT(ticker, deadlines_survive_the_wrap_of_the_clock)
     fixture_down();
 }
 
+UNIT(ticker, set_replaces_what_was_due)
+{
+    begin(1, 0, 5);
+    struct ticker other;
+    ticker_init(&other, TICKER_ACD, 1000, run);
+    ticker_due(&other, 300);
+    ticker_set(&k, 100);
+    CHECK_INT(stack_next_deadline(fixture.s), 95);
+    ticker_set(&k, 200); /* later: stays in its place in the list */
+    CHECK_INT(stack_next_deadline(fixture.s), 195);
+    ticker_set(&k, 300); /* equal: behind the other one */
+    CHECK(STACK->timeouts.next == &other.timeo);
+    ticker_set(&k, 300); /* no change */
+    ticker_set(&k, 400);
+    CHECK_INT(stack_next_deadline(fixture.s), 295);
+    ticker_set(&k, 299); /* earlier */
+    CHECK_INT(stack_next_deadline(fixture.s), 294);
+    fixture_checks();
+    pass(299);
+    CHECK_INT(runs, 1);
+    CHECK_INT(ran_at, 299);
+    pass(1000);
+    CHECK_INT(runs, 2); /* the other's */
+    CHECK_INT(ran_at, 300);
+    fixture_down();
+}
+
 UNIT(ticker, needs_no_pool_element)
 {
     struct stack_config c = stack_config_default;

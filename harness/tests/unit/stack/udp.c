@@ -407,6 +407,33 @@ UNIT(udp, ephemeral_ports_are_distinct_and_in_range)
     station_close(&t);
 }
 
+UNIT(udp, ephemeral_ports_start_where_the_option_says)
+{
+    static struct station t;
+    static const struct {
+        u32_t first;
+        u16_t got[3];
+    } rows[] = {
+        {0xfffe, {0xfffe, 0xffff, 0xc000}}, {0xffff, {0xffff, 0xc000, 0xc001}},
+        {0xc000, {0xc000, 0xc001, 0xc002}}, {0xc001, {0xc001, 0xc002, 0xc003}},
+        {1, {0xc000, 0xc001, 0xc002}}, /* not in the range: its first */
+    };
+    for (unsigned r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        station_defaults(&t);
+        t.config.udp_port_first = rows[r].first;
+        struct stack_config config = t.config;
+        station_open(&t, &config);
+        struct udp_pcb *pcbs[3];
+        for (unsigned i = 0; i < 3; i++) {
+            pcbs[i] = bound(0, 0);
+            CHECK_INT(pcbs[i]->local_port, rows[r].got[i]);
+        }
+        for (unsigned i = 0; i < 3; i++)
+            udp_remove(pcbs[i]);
+        station_close(&t);
+    }
+}
+
 UNIT(udp, pcb_limit_is_the_pools)
 {
     static struct station t;

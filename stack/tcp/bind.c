@@ -1,0 +1,70 @@
+/* tcp/bind.c: an address and a port of one's own [RFC9293 3.9.1.1]. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/ports.h"
+#include "stack/tcp/tcp_local.h"
+
+/* By default a port has one owner per address; SOF_REUSEADDR on both lets two share it: so one can
+ * listen on a port of which connections exist [MUST-41, MUST-42]. */
+static bool conflicts(const struct tcp_pcb *pcb, const ip_addr_t *other_ip, u16_t other_port,
+                      u8_t other_options, const ip_addr_t *ip, u16_t port)
+{
+    if (other_port != port)
+        return false;
+    if (SO_REUSE && ip_get_option(pcb, SOF_REUSEADDR) && (other_options & SOF_REUSEADDR) != 0)
+        return false;
+    return ip_addr_isany(ip) || ip_addr_isany(other_ip) || ip_addr_eq(other_ip, ip);
+}
+
+static bool taken_on(const struct tcp_pcb *list, const struct tcp_pcb *pcb, const ip_addr_t *ip,
+                     u16_t port)
+{
+    while (list != NULL && !conflicts(pcb, &list->local_ip, list->local_port, list->so_options, ip,
+                                      port))
+        list = list->next;
+    return list != NULL;
+}
+
+static bool is_taken(const struct tcp_pcb *pcb, const ip_addr_t *ip, u16_t port)
+{
+    const struct tcp_pcb_listen *l = STACK->pub.tcp_listen_pcbs_.listen_pcbs;
+
+    while (l != NULL && !conflicts(pcb, &l->local_ip, l->local_port, l->so_options, ip, port))
+        l = l->next;
+    return l != NULL || taken_on(STACK->pub.tcp_bound_pcbs_, pcb, ip, port) ||
+           taken_on(STACK->pub.tcp_active_pcbs_, pcb, ip, port) ||
+           (!(SO_REUSE && ip_get_option(pcb, SOF_REUSEADDR)) &&
+            taken_on(STACK->pub.tcp_tw_pcbs_, pcb, ip, port));
+}
+
+err_t tcp_bind(struct tcp_pcb *pcb, const ip_addr_t *ipaddr, u16_t port)
+{
+    LWIP_ASSERT_CORE_LOCKED();
+    LWIP_ERROR("tcp_bind: pcb", pcb != NULL, return ERR_ARG);
+    LWIP_ERROR("tcp_bind: the pcb is in use", pcb->state == CLOSED, return ERR_VAL);
+    if (pcb->local_port != 0)
+        return ERR_VAL; /* bound already */
+    if (ipaddr == NULL)
+        ipaddr = IP4_ADDR_ANY;
+    if (port == 0)
+        port = tcp_port_choose();
+    else if (is_taken(pcb, ipaddr, port))
+        return ERR_USE;
+    if (port == 0)
+        return ERR_BUF;
+    ip_addr_set_ipaddr(&pcb->local_ip, ipaddr);
+    pcb->local_port = port;
+    pcb->next = STACK->pub.tcp_bound_pcbs_;
+    STACK->pub.tcp_bound_pcbs_ = pcb;
+    return ERR_OK;
+}
+
+void tcp_bind_netif(struct tcp_pcb *pcb, const struct netif *netif)
+{
+    LWIP_ASSERT_CORE_LOCKED();
+    pcb->netif_idx = netif != NULL ? netif_get_index(netif) : NETIF_NO_INDEX;
+}
+
+#endif

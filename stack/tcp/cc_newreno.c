@@ -1,0 +1,43 @@
+/* tcp/cc_newreno.c: slow start and congestion avoidance of [RFC5681 3.1]. See cc.h. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/cc.h"
+
+#include "lwip/priv/tcp_priv.h"
+
+/* A new phase begins: what was acknowledged in the one before does not count in it. */
+static void begin(struct tcp_pcb *pcb)
+{
+    pcb->bytes_acked = 0;
+}
+
+static void acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto)
+{
+    if (!limited)
+        return;
+    if (pcb->cwnd < pcb->ssthresh)
+        tcp_cc_slow_start(pcb, bytes, after_rto);
+    else
+        tcp_cc_avoidance(pcb, bytes);
+}
+
+static u32_t reduce(struct tcp_pcb *pcb, u32_t flight)
+{
+    u32_t least = 2u * tcp_mss(pcb);
+
+    begin(pcb);
+    return LWIP_MAX(flight / 2, least); /* [RFC5681 3.1] equation 4 */
+}
+
+const struct tcp_cc tcp_cc_newreno = {
+    .name = "newreno",
+    .init = begin,
+    .acked = acked,
+    .reduce = reduce,
+    .timeout = begin,
+    .idle = begin,
+};
+
+#endif

@@ -1,0 +1,270 @@
+/* tcp/output.c: what may leave now: lost data again, then new, then an ACK alone. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/cc.h"
+#include "stack/tcp/rack.h"
+#include "stack/tcp/recover.h"
+#include "stack/tcp/sack.h"
+#include "stack/tcp/tcp_local.h"
+
+#include "lwip/snmp.h"
+
+/* How long a piece smaller than a segment waits for a window that would take more
+ * [RFC9293 3.8.6.2.1]: between 0.1 and 1 s. */
+#define OVERRIDE_MS 500u
+#define RETRY_MS 250u
+
+enum verdict { SEND, WAIT_WINDOW, WAIT_CWND, WAIT_NAGLE };
+
+static void sent(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    seg->sent_ms = pcb->sent_ms = tcp_now();
+    if (seg->sent < 255)
+        seg->sent++;
+    tcp_recover_sent(pcb, tcp_seg_room(seg));
+}
+
+/* ERR_MEM: it has not left, and shall be tried again soon. What IP or the link could not do is like
+ * a loss on the way: the retransmission timer deals with it, and counts it [RFC9293 3.8.3]. */
+static bool has_left(err_t err)
+{
+    return err != ERR_MEM;
+}
+
+/* ---- Again ---- */
+
+err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    if ((pcb->flags & TF_TIMESTAMP) == 0)
+        tcp_unmark(pcb, TM_TIMING); /* Karn: which of the two is acknowledged? [RFC6298 3] */
+    err_t err = tcp_transmit(pcb, seg);
+    if (!has_left(err))
+        return err;
+    MIB2_STATS_INC(mib2.tcpretranssegs);
+    if ((seg->ctl & TCP_SYN) != 0)
+        pcb->syn_lost = 1;
+    sent(pcb, seg);
+    tcp_sack_sent_again(pcb, seg);
+    return ERR_OK;
+}
+
+/* Bytes from `seq` to the right edge of the peer's window. */
+static u32_t window_from(const struct tcp_pcb *pcb, u32_t seq)
+{
+    u32_t edge = pcb->lastack + pcb->snd_wnd;
+
+    return seq_lt(seq, edge) ? edge - seq : 0;
+}
+
+static bool send_lost(struct tcp_pcb *pcb)
+{
+    struct tcp_seg *seg;
+
+    while ((seq_lt(pcb->lastack, pcb->snd_nxt)) && (seg = tcp_sack_next_lost(pcb)) != NULL) {
+        u32_t pipe = tcp_pipe(pcb), usable = window_from(pcb, seg->seq);
+        if (pipe != 0 && pipe + tcp_seg_room(seg) > pcb->cwnd)
+            return true;
+        if (seg->len > usable && (usable == 0 || !tcp_snd_split(pcb, seg, (u16_t)usable)))
+            return true; /* [RFC9293 3.8.6 SHLD-16]: in a window that shrank, what lies inside */
+        if (tcp_output_again(pcb, seg) != ERR_OK)
+            return false;
+    }
+    return true;
+}
+
+/* ---- New ---- */
+
+/* [RFC9293 3.7.4]: a small segment waits while another is on its way; not when more follows it,
+ * not the last one of all, not in a full buffer that could not grow. */
+static bool nagle_holds(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    return seg->len < tcp_mss(pcb) && seg->next == NULL && pcb->unacked != NULL &&
+           (seg->ctl & (TCP_FIN | TCP_SYN)) == 0 && (pcb->flags & (TF_NODELAY | TF_INFR)) == 0 &&
+           (pcb->flags & TF_NAGLEMEMERR) == 0 && pcb->snd_buf != 0 &&
+           pcb->snd_queuelen < CFG(tcp_snd_queuelen);
+}
+
+static enum verdict judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    u32_t usable = window_from(pcb, pcb->snd_nxt), pipe = tcp_pipe(pcb);
+
+    if ((seg->ctl & TCP_SYN) != 0)
+        return SEND;
+    if (seg->len > usable) {
+        /* [RFC9293 3.8.6.2.1]: a good part of what the peer has ever offered is worth a segment */
+        if (usable == 0 || usable < pcb->snd_wnd_max / 2 ||
+            !tcp_snd_split(pcb, seg, (u16_t)usable))
+            return WAIT_WINDOW;
+    }
+    if (pipe != 0 && pipe + seg->len > pcb->cwnd + tcp_recover_limited(pcb))
+        return WAIT_CWND;
+    return nagle_holds(pcb, seg) ? WAIT_NAGLE : SEND;
+}
+
+static void start_timing(struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if (tcp_marked(pcb, TM_TIMING) || tcp_seg_room(seg) == 0)
+        return;
+    tcp_mark(pcb, TM_TIMING);
+    pcb->rttest = tcp_now();
+    pcb->rtseq = seg->seq;
+}
+
+/* The front of unsent leaves and becomes the end of unacked. */
+static err_t send_new(struct tcp_pcb *pcb)
+{
+    struct tcp_seg *seg = pcb->unsent;
+    err_t err = tcp_transmit(pcb, seg);
+
+    if (!has_left(err))
+        return err;
+    if (pcb->recovery == TCP_RECOVERY_NONE && tcp_recover_limited(pcb) != 0 &&
+        tcp_pipe(pcb) + seg->len > pcb->cwnd && pcb->limited < 2)
+        pcb->limited++;
+    pcb->unsent = seg->next;
+    if (pcb->unsent == NULL) {
+        pcb->unsent_tail = NULL;
+        pcb->unsent_oversize = 0;
+    }
+    seg->next = NULL;
+    seg->oversize_left = 0;
+    if (pcb->unacked == NULL)
+        pcb->unacked = seg;
+    else
+        pcb->unacked_tail->next = seg;
+    pcb->unacked_tail = seg;
+    pcb->snd_nxt = tcp_seg_end(seg);
+    start_timing(pcb, seg);
+    sent(pcb, seg);
+    tcp_rack_sent(pcb);
+    return ERR_OK;
+}
+
+/* [RFC5681 4.1]: after silence nobody knows what the network can take. */
+static void restart_after_idle(struct tcp_pcb *pcb)
+{
+    if (!CFG(tcp_restart_idle) || pcb->unacked != NULL || pcb->unsent == NULL ||
+        pcb->state < ESTABLISHED || tcp_now() - pcb->sent_ms <= pcb->rto_ms ||
+        pcb->recovery != TCP_RECOVERY_NONE)
+        return;
+    u32_t window = tcp_cc_restart_window(pcb);
+    if (window < pcb->cwnd) {
+        pcb->cwnd = (tcpwnd_size_t)window;
+        pcb->cc->idle(pcb);
+    }
+}
+
+static enum verdict send_all_new(struct tcp_pcb *pcb, err_t *err)
+{
+    while (pcb->unsent != NULL) {
+        if (pcb->state < ESTABLISHED && (pcb->unsent->ctl & TCP_SYN) == 0)
+            return SEND; /* after the handshake */
+        enum verdict v = judge(pcb, pcb->unsent);
+        if (v != SEND)
+            return v;
+        *err = send_new(pcb);
+        if (*err != ERR_OK)
+            return SEND;
+    }
+    return SEND;
+}
+
+/* ---- The window is closed, or too small ---- */
+
+static void guard_window(struct tcp_pcb *pcb, enum verdict v)
+{
+    bool runs = tcp_timer_runs(pcb, TCP_TIMER_PERSIST);
+
+    if (v != WAIT_WINDOW || pcb->unacked != NULL) {
+        if (runs && pcb->snd_wnd != 0) {
+            tcp_timer_stop(pcb, TCP_TIMER_PERSIST);
+            tcp_unmark(pcb, TM_OVERRIDE);
+        }
+        return;
+    }
+    bool closed = window_from(pcb, pcb->snd_nxt) == 0;
+    if (runs && closed == !tcp_marked(pcb, TM_OVERRIDE))
+        return;
+    pcb->persist_probe = pcb->persist_backoff = 0;
+    pcb->probe_ms = pcb->rto_ms; /* [RFC9293 3.8.6.1 SHLD-29] */
+    if (closed)
+        tcp_unmark(pcb, TM_OVERRIDE);
+    else
+        tcp_mark(pcb, TM_OVERRIDE);
+    tcp_timer_start(pcb, TCP_TIMER_PERSIST, closed ? pcb->probe_ms : OVERRIDE_MS);
+}
+
+void tcp_output_probe(struct tcp_pcb *pcb)
+{
+    u32_t usable = window_from(pcb, pcb->snd_nxt);
+
+    if (tcp_marked(pcb, TM_OVERRIDE)) { /* a small piece rather than none */
+        tcp_unmark(pcb, TM_OVERRIDE);
+        if (pcb->unsent != NULL && usable != 0 &&
+            (pcb->unsent->len <= usable || tcp_snd_split(pcb, pcb->unsent, (u16_t)usable)))
+            (void)send_new(pcb);
+        return;
+    }
+    /* one byte that the peer has to answer [RFC9293 3.8.6.1]; the first of what waits, and the
+     * same again until it is taken */
+    if (pcb->unacked == NULL && pcb->unsent != NULL &&
+        (pcb->unsent->len <= 1 || tcp_snd_split(pcb, pcb->unsent, 1)))
+        (void)send_new(pcb);
+    else if (pcb->unacked != NULL && pcb->unacked->len == 1)
+        (void)tcp_output_again(pcb, pcb->unacked);
+    else
+        (void)tcp_transmit_probe(pcb);
+}
+
+/* ---- All of it ---- */
+
+static bool is_held(const struct tcp_pcb *pcb)
+{
+    const struct tcp_hold *hold = STACK->tcp.holds;
+
+    while (hold != NULL && hold->pcb != pcb)
+        hold = hold->outer;
+    return hold != NULL;
+}
+
+err_t tcp_output_now(struct tcp_pcb *pcb)
+{
+    err_t err = ERR_OK;
+    enum verdict v = SEND;
+
+    if (pcb->state == CLOSED || pcb->state == LISTEN || pcb->state == TIME_WAIT)
+        return ERR_OK;
+    restart_after_idle(pcb);
+    tcp_unmark(pcb, TM_CWND_LIMITED);
+    if (!send_lost(pcb))
+        err = ERR_MEM;
+    else if (pcb->lost_bytes == 0)
+        v = send_all_new(pcb, &err);
+    else
+        v = WAIT_CWND;
+    if (v == WAIT_CWND)
+        tcp_mark(pcb, TM_CWND_LIMITED);
+    guard_window(pcb, v);
+    if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)
+        err = ERR_MEM;
+    if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
+        tcp_timer_rexmit_keep(pcb);
+    if (err == ERR_OK)
+        tcp_clear_flags(pcb, TF_NAGLEMEMERR);
+    else if (!tcp_timer_runs(pcb, TCP_TIMER_RETRY))
+        tcp_timer_start(pcb, TCP_TIMER_RETRY, RETRY_MS);
+    return err;
+}
+
+/* Whoever holds the pcb sends when it is done: call-backs only queue. */
+err_t tcp_output(struct tcp_pcb *pcb)
+{
+    LWIP_ASSERT_CORE_LOCKED();
+    LWIP_ERROR("tcp_output: pcb", pcb != NULL, return ERR_ARG);
+    LWIP_ASSERT("tcp_output: the pcb listens", pcb->state != LISTEN);
+    return is_held(pcb) ? ERR_OK : tcp_output_now(pcb);
+}
+
+#endif

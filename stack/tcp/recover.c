@@ -1,0 +1,279 @@
+/* tcp/recover.c: see recover.h. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/cc.h"
+#include "stack/tcp/recover.h"
+#include "stack/tcp/sack.h"
+
+static bool has_sack(const struct tcp_pcb *pcb)
+{
+    return (pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in);
+}
+
+const char *tcp_recovery_name(const struct tcp_pcb *pcb)
+{
+    static const char *const names[] = {"none", "fast", "sack", "timeout"};
+
+    return names[pcb->recovery];
+}
+
+static void set_cwnd(struct tcp_pcb *pcb, u32_t cwnd)
+{
+    u32_t most = (tcpwnd_size_t)-1;
+
+    pcb->cwnd = (tcpwnd_size_t)LWIP_MIN(LWIP_MAX(cwnd, tcp_mss(pcb)), most);
+}
+
+static void reduce(struct tcp_pcb *pcb, u32_t flight)
+{
+    u32_t most = (tcpwnd_size_t)-1;
+
+    pcb->ssthresh = (tcpwnd_size_t)LWIP_MIN(pcb->cc->reduce(pcb, flight), most);
+}
+
+static void count_duplicate(struct tcp_pcb *pcb)
+{
+    if (pcb->dupacks < 255)
+        pcb->dupacks++;
+}
+
+/* ---- Into recovery ---- */
+
+static void begin_fast(struct tcp_pcb *pcb, u32_t flight)
+{
+    u32_t extra = (u32_t)pcb->limited * tcp_mss(pcb); /* [RFC5681 3.2 (2)]: limited transmit's */
+
+    reduce(pcb, flight > extra ? flight - extra : flight);
+    pcb->recovery = TCP_RECOVERY_FAST;
+    (void)tcp_output_again(pcb, pcb->unacked);
+    set_cwnd(pcb, pcb->ssthresh + TCP_DUP_THRESH * tcp_mss(pcb));
+}
+
+static void begin_sack(struct tcp_pcb *pcb, u32_t flight)
+{
+    reduce(pcb, flight);
+    pcb->recovery = TCP_RECOVERY_SACK;
+    pcb->recover_fs = flight != 0 ? flight : 1;
+    pcb->prr_delivered = pcb->prr_out = 0;
+    pcb->rescue_rxt = pcb->lastack;
+    if ((pcb->unacked->marks & (SEG_SACKED | SEG_LOST)) == 0)
+        tcp_sack_mark_lost(pcb, pcb->unacked); /* [RFC6675 5 (4.3)]: the first one in any case */
+    struct tcp_seg *seg = tcp_sack_next_lost(pcb);
+    if (seg != NULL)
+        (void)tcp_output_again(pcb, seg);
+}
+
+void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight)
+{
+    if (pcb->unacked == NULL || pcb->recovery == TCP_RECOVERY_FAST ||
+        pcb->recovery == TCP_RECOVERY_SACK)
+        return;
+    pcb->recover = pcb->snd_nxt;
+    tcp_set_flags(pcb, TF_INFR);
+    tcp_unmark(pcb, TM_RESTART);
+    if (has_sack(pcb))
+        begin_sack(pcb, flight);
+    else
+        begin_fast(pcb, flight);
+    pcb->limited = 0;
+}
+
+/* What was in flight at the last reduction must be through, or one loss would count twice
+ * [RFC6582 3.2 (2)], [RFC6675 5.1]. */
+static bool is_news(const struct tcp_pcb *pcb)
+{
+    return has_sack(pcb) ? seq_geq(pcb->lastack, pcb->recover)
+                         : seq_gt(pcb->lastack, pcb->recover);
+}
+
+static void look_for_loss(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
+{
+    bool lost = pcb->dupacks >= TCP_DUP_THRESH;
+
+    if (pcb->unacked == NULL)
+        return;
+    if (has_sack(pcb)) {
+        if (news->sacked == 0)
+            return;
+        tcp_sack_find_lost(pcb);
+        lost = lost || (pcb->unacked->marks & SEG_LOST) != 0;
+    }
+    if (lost && is_news(pcb))
+        tcp_recover_begin(pcb, news->flight - news->acked);
+}
+
+/* ---- In recovery ---- */
+
+static void end(struct tcp_pcb *pcb)
+{
+    pcb->recovery = TCP_RECOVERY_NONE;
+    pcb->dupacks = 0;
+    tcp_clear_flags(pcb, TF_INFR);
+}
+
+/* [RFC6582 3.2 (3)] */
+static void step_fast(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
+{
+    u32_t mss = tcp_mss(pcb);
+
+    if (news->acked == 0) {
+        if (news->duplicate) {
+            count_duplicate(pcb);
+            set_cwnd(pcb, pcb->cwnd + mss);
+        }
+        return;
+    }
+    if (seq_geq(pcb->lastack, pcb->recover)) { /* all of it */
+        u32_t flight = tcp_flight(pcb);
+        end(pcb);
+        set_cwnd(pcb, LWIP_MIN(pcb->ssthresh, LWIP_MAX(flight, mss) + mss));
+        return;
+    }
+    if (pcb->unacked != NULL)
+        (void)tcp_output_again(pcb, pcb->unacked);
+    u32_t cwnd = pcb->cwnd > news->acked ? pcb->cwnd - news->acked : 0;
+    set_cwnd(pcb, news->acked >= mss ? cwnd + mss : cwnd);
+}
+
+/* [RFC6937 3]: cwnd such that what may be sent is what was delivered, in proportion. */
+static void set_by_proportion(struct tcp_pcb *pcb, u32_t delivered)
+{
+    u32_t pipe = tcp_pipe(pcb), mss = tcp_mss(pcb), may = 0;
+
+    pcb->prr_delivered += delivered;
+    if (pipe > pcb->ssthresh) {
+        u64_t due = ((u64_t)pcb->prr_delivered * pcb->ssthresh + pcb->recover_fs - 1) /
+                    pcb->recover_fs;
+        may = due > pcb->prr_out ? (u32_t)due - pcb->prr_out : 0;
+    } else {
+        u32_t ahead = pcb->prr_delivered > pcb->prr_out ? pcb->prr_delivered - pcb->prr_out : 0;
+        may = LWIP_MIN(pcb->ssthresh - pipe, LWIP_MAX(ahead, delivered) + mss);
+    }
+    set_cwnd(pcb, pipe + may);
+}
+
+/* All that is known to be lost has been sent again, nothing new may be: the end of what was in
+ * flight is sent once more, or only the timer could tell its loss [RFC6675 4 NextSeg (4)]. */
+static void rescue(struct tcp_pcb *pcb)
+{
+    if (pcb->lost_bytes != 0 || pcb->unsent != NULL || pcb->unacked == NULL ||
+        !seq_gt(pcb->lastack, pcb->rescue_rxt))
+        return;
+    struct tcp_seg *last = NULL;
+    for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next)
+        if ((seg->marks & (SEG_SACKED | SEG_RETX)) == 0)
+            last = seg;
+    if (last == NULL || tcp_pipe(pcb) + tcp_seg_room(last) > pcb->cwnd)
+        return;
+    pcb->rescue_rxt = pcb->recover;
+    (void)tcp_output_again(pcb, last);
+}
+
+static void step_sack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
+{
+    if (news->acked != 0 && seq_geq(pcb->lastack, pcb->recover)) {
+        end(pcb);
+        set_cwnd(pcb, pcb->ssthresh);
+        return;
+    }
+    if (news->delivered == 0)
+        return;
+    if (news->sacked != 0)
+        tcp_sack_find_lost(pcb);
+    /* a partial ACK shows the next hole even where the counts do not [RFC6675 5 (B)] */
+    if (news->acked != 0 && pcb->unacked != NULL &&
+        (pcb->unacked->marks & (SEG_SACKED | SEG_LOST | SEG_RETX)) == 0 &&
+        pcb->sacked_bytes == 0)
+        tcp_sack_mark_lost(pcb, pcb->unacked);
+    set_by_proportion(pcb, news->delivered);
+    rescue(pcb);
+}
+
+static void step_timeout(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
+{
+    if (news->acked == 0)
+        return;
+    pcb->dupacks = 0;
+    pcb->cc->acked(pcb, news->acked, true, true);
+    if (seq_geq(pcb->lastack, pcb->recover))
+        end(pcb);
+}
+
+static void step_none(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
+{
+    if (news->acked != 0) {
+        pcb->dupacks = 0;
+        pcb->limited = 0;
+        if (!news->ece)
+            pcb->cc->acked(pcb, news->acked, tcp_marked(pcb, TM_CWND_LIMITED), false);
+    } else if (has_sack(pcb) ? news->sacked != 0 : news->duplicate) {
+        count_duplicate(pcb);
+    }
+    look_for_loss(pcb, news);
+}
+
+/* The network said so before it lost anything: once per window [RFC3168 6.1.2]. */
+static void take_ecn(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
+{
+    if (!news->ece || pcb->recovery != TCP_RECOVERY_NONE ||
+        !seq_geq(pcb->lastack, pcb->ecn_recover))
+        return;
+    reduce(pcb, news->flight);
+    set_cwnd(pcb, pcb->ssthresh);
+    pcb->ecn_recover = pcb->snd_nxt;
+    tcp_mark(pcb, TM_CWR_OWED);
+}
+
+void tcp_recover_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
+{
+    take_ecn(pcb, news);
+    switch ((enum tcp_recovery)pcb->recovery) {
+    case TCP_RECOVERY_NONE:
+        step_none(pcb, news);
+        break;
+    case TCP_RECOVERY_FAST:
+        step_fast(pcb, news);
+        break;
+    case TCP_RECOVERY_SACK:
+        step_sack(pcb, news);
+        break;
+    case TCP_RECOVERY_TIMEOUT:
+        step_timeout(pcb, news);
+        break;
+    }
+}
+
+/* [RFC5681 3.1], [RFC6582 3.2 (4)], [RFC2018 8]: everything is taken for lost; ssthresh is set by
+ * the first timeout of a segment alone. */
+void tcp_recover_timeout(struct tcp_pcb *pcb)
+{
+    if (pcb->nrtx == 0)
+        reduce(pcb, tcp_flight(pcb));
+    pcb->cwnd = tcp_mss(pcb);
+    pcb->cc->timeout(pcb);
+    pcb->recovery = TCP_RECOVERY_TIMEOUT;
+    pcb->recover = pcb->rto_end = pcb->snd_nxt;
+    pcb->dupacks = pcb->limited = 0;
+    tcp_clear_flags(pcb, TF_INFR);
+    tcp_set_flags(pcb, TF_RTO);
+    tcp_unmark(pcb, TM_TIMING | TM_TLP);
+    tcp_sack_all_lost(pcb);
+}
+
+u32_t tcp_recover_limited(const struct tcp_pcb *pcb)
+{
+    if (pcb->recovery != TCP_RECOVERY_NONE || pcb->dupacks == 0 ||
+        pcb->dupacks >= TCP_DUP_THRESH || has_sack(pcb) || !CFG(tcp_limited_transmit))
+        return 0; /* with SACK the pipe is shorter by what arrived: the same without a rule */
+    return (u32_t)pcb->dupacks * tcp_mss(pcb);
+}
+
+void tcp_recover_sent(struct tcp_pcb *pcb, u32_t bytes)
+{
+    if (pcb->recovery == TCP_RECOVERY_SACK)
+        pcb->prr_out += bytes;
+}
+
+#endif

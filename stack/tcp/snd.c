@@ -1,0 +1,373 @@
+/* tcp/snd.c: what the application writes becomes segments on the unsent queue. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/sack.h"
+#include "stack/tcp/tcp_local.h"
+
+#include "lwip/snmp.h"
+#include "stack/wire/checksum.h"
+
+#include <string.h>
+
+u32_t tcp_snd_limit(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+    return LWIP_MIN(CFG(tcp_snd_buf), (tcpwnd_size_t)-1);
+}
+
+/* ---- A segment's checksum ---- */
+
+static u16_t folded(u32_t sum)
+{
+    return (u16_t)~checksum_fold(sum);
+}
+
+static void add_sum(struct tcp_seg *seg, const u8_t *bytes, u16_t n)
+{
+    seg->sum = folded(checksum_add_at(seg->sum, bytes, n, seg->len));
+}
+
+/* ---- tcp_write() ---- */
+
+/* What one call has prepared, to be put in place when all of it is there. */
+struct draft {
+    struct tcp_pcb *pcb;
+    const u8_t *bytes; /* of the application: what is left */
+    u16_t left;
+    bool copy, more;
+    u16_t mss;
+    u16_t into_oversize; /* bytes that fit behind the last unsent segment's data */
+    struct pbuf *behind; /* to be chained to it */
+    u16_t oversize;      /* room behind the last pbuf made */
+    struct tcp_seg *first, *last;
+    u32_t seq;
+    u16_t pbufs; /* made */
+};
+
+/* Room for writes to come, so that many small ones share a pbuf (TCP_OVERSIZE). */
+static u16_t size_with_room(const struct draft *d, u16_t n, u16_t most, bool first)
+{
+    const struct tcp_pcb *pcb = d->pcb;
+    bool waits = d->more || ((pcb->flags & TF_NODELAY) == 0 &&
+                             (!first || pcb->unsent != NULL || pcb->unacked != NULL));
+
+    if (TCP_OVERSIZE == 0 || !waits || n >= most)
+        return n;
+    return (u16_t)LWIP_MIN((u32_t)most, LWIP_MEM_ALIGN_SIZE(n + (u32_t)TCP_OVERSIZE));
+}
+
+/* A pbuf of n bytes of the application's data; NULL: no memory. */
+static struct pbuf *make_pbuf(struct draft *d, u16_t n, u16_t most, bool first)
+{
+    struct pbuf *p;
+
+    d->oversize = 0;
+    if (d->copy) {
+        u16_t size = size_with_room(d, n, most, first);
+        p = pbuf_alloc(PBUF_RAW, size, PBUF_RAM);
+        if (p == NULL)
+            return NULL;
+        memcpy(p->payload, d->bytes, n);
+        p->len = p->tot_len = n;
+        d->oversize = (u16_t)(size - n);
+    } else {
+        p = pbuf_alloc(PBUF_RAW, n, PBUF_ROM);
+        if (p == NULL)
+            return NULL;
+        ((struct pbuf_rom *)(void *)p)->payload = d->bytes;
+    }
+    d->pbufs++;
+    return p;
+}
+
+static void consume(struct draft *d, u16_t n)
+{
+    d->bytes += n;
+    d->left = (u16_t)(d->left - n);
+    d->seq += n;
+}
+
+static bool can_grow(const struct tcp_seg *seg)
+{
+    return seg != NULL && (seg->ctl & (TCP_SYN | TCP_FIN)) == 0 && seg->p != NULL;
+}
+
+/* The last unsent segment is filled up first. Nothing of it is changed yet. */
+static bool draft_extension(struct draft *d)
+{
+    struct tcp_seg *seg = d->pcb->unsent_tail;
+
+    if (!can_grow(seg) || seg->len >= d->mss)
+        return true;
+    u16_t space = (u16_t)(d->mss - seg->len);
+    if (d->copy && d->pcb->unsent_oversize != 0) {
+        d->into_oversize = LWIP_MIN(LWIP_MIN(d->pcb->unsent_oversize, space), d->left);
+        space = (u16_t)(space - d->into_oversize);
+        consume(d, d->into_oversize);
+    }
+    if (d->left == 0 || space == 0)
+        return true;
+    u16_t n = LWIP_MIN(space, d->left);
+    d->behind = make_pbuf(d, n, space, false);
+    if (d->behind == NULL)
+        return false;
+    consume(d, n);
+    return true;
+}
+
+static bool draft_segment(struct draft *d)
+{
+    u16_t n = LWIP_MIN(d->mss, d->left);
+    const u8_t *bytes = d->bytes;
+    struct pbuf *p = make_pbuf(d, n, d->mss, d->first == NULL);
+
+    if (p == NULL)
+        return false;
+    struct tcp_seg *seg = tcp_seg_new(p, d->seq, n, 0, false);
+    if (seg == NULL) {
+        pbuf_free(p);
+        return false;
+    }
+    seg->sum = folded(checksum_add(0, bytes, n));
+    seg->flags |= TF_SEG_DATA_CHECKSUMMED;
+    if (d->first == NULL)
+        d->first = seg;
+    else
+        d->last->next = seg;
+    d->last = seg;
+    consume(d, n);
+    return true;
+}
+
+static bool fits_queue(const struct draft *d)
+{
+    u32_t most = LWIP_MIN(CFG(tcp_snd_queuelen), TCP_SNDQUEUELEN_OVERFLOW);
+
+    return (u32_t)d->pcb->snd_queuelen + d->pbufs <= most;
+}
+
+static bool make_draft(struct draft *d)
+{
+    if (!draft_extension(d))
+        return false;
+    while (d->left != 0)
+        if (!draft_segment(d) || !fits_queue(d))
+            return false;
+    return fits_queue(d);
+}
+
+static void drop_draft(struct draft *d)
+{
+    if (d->behind != NULL)
+        pbuf_free(d->behind);
+    tcp_segs_free(d->first);
+}
+
+static void grow(struct draft *d, struct tcp_seg *seg, const u8_t *bytes)
+{
+    if (d->into_oversize != 0) {
+        struct pbuf *p = seg->p;
+        for (; p->next != NULL; p = p->next)
+            p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
+        memcpy((u8_t *)p->payload + p->len, bytes, d->into_oversize);
+        p->len = (u16_t)(p->len + d->into_oversize);
+        p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
+        add_sum(seg, bytes, d->into_oversize);
+        seg->len = (u16_t)(seg->len + d->into_oversize);
+        d->pcb->unsent_oversize = (u16_t)(d->pcb->unsent_oversize - d->into_oversize);
+    }
+    if (d->behind != NULL) {
+        add_sum(seg, bytes + d->into_oversize, d->behind->len);
+        seg->len = (u16_t)(seg->len + d->behind->len);
+        pbuf_cat(seg->p, d->behind);
+        d->pcb->unsent_oversize = d->oversize;
+    }
+    seg->oversize_left = d->pcb->unsent_oversize;
+}
+
+static void append(struct tcp_pcb *pcb, struct tcp_seg *first, struct tcp_seg *last)
+{
+    if (pcb->unsent == NULL)
+        pcb->unsent = first;
+    else
+        pcb->unsent_tail->next = first;
+    pcb->unsent_tail = last;
+}
+
+static void put_in_place(struct draft *d, const u8_t *bytes, u16_t len)
+{
+    struct tcp_pcb *pcb = d->pcb;
+
+    if (d->into_oversize != 0 || d->behind != NULL) {
+        pcb->unsent_tail->ctl &= (u8_t)~TCP_PSH;
+        grow(d, pcb->unsent_tail, bytes);
+    }
+    if (d->first != NULL) {
+        append(pcb, d->first, d->last);
+        pcb->unsent_oversize = d->last->oversize_left = d->oversize;
+    }
+    if (!d->more)
+        pcb->unsent_tail->ctl |= TCP_PSH; /* [RFC9293 3.9.1.2 MUST-61] */
+    tcp_seg_mirror(pcb->unsent_tail, false);
+    pcb->snd_lbb += len;
+    pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf - len);
+    pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen + d->pbufs);
+}
+
+/* Half of what the peer ever offered at most: a receiver with a tiny window could otherwise never
+ * be sent a segment. */
+static u16_t segment_size(const struct tcp_pcb *pcb)
+{
+    u32_t half = pcb->snd_wnd_max / 2, mss = tcp_mss(pcb);
+
+    return (u16_t)(half != 0 && half < mss ? half : mss);
+}
+
+static bool may_write(enum tcp_state state)
+{
+    return state == ESTABLISHED || state == CLOSE_WAIT || state == SYN_SENT || state == SYN_RCVD;
+}
+
+static err_t no_room(struct tcp_pcb *pcb)
+{
+    TCP_STATS_INC(tcp.memerr);
+    tcp_set_flags(pcb, TF_NAGLEMEMERR);
+    return ERR_MEM;
+}
+
+err_t tcp_write(struct tcp_pcb *pcb, const void *dataptr, u16_t len, u8_t apiflags)
+{
+    LWIP_ASSERT_CORE_LOCKED();
+    LWIP_ERROR("tcp_write: arguments", pcb != NULL && (dataptr != NULL || len == 0),
+               return ERR_ARG);
+    if (!may_write(pcb->state))
+        return ERR_CONN;
+    if (len == 0)
+        return ERR_OK;
+    struct draft d = {.pcb = pcb, .bytes = dataptr, .left = len,
+                      .copy = (apiflags & TCP_WRITE_FLAG_COPY) != 0,
+                      .more = (apiflags & TCP_WRITE_FLAG_MORE) != 0,
+                      .mss = segment_size(pcb), .seq = pcb->snd_lbb};
+    if (len > pcb->snd_buf || pcb->snd_queuelen >= CFG(tcp_snd_queuelen))
+        return no_room(pcb);
+    if (!make_draft(&d)) {
+        drop_draft(&d);
+        return no_room(pcb);
+    }
+    put_in_place(&d, dataptr, len);
+    return ERR_OK;
+}
+
+/* ---- SYN and FIN ---- */
+
+static err_t queue_empty(struct tcp_pcb *pcb, u8_t ctl)
+{
+    struct tcp_seg *seg = tcp_seg_new(NULL, pcb->snd_lbb, 0, ctl, false);
+
+    if (seg == NULL) {
+        TCP_STATS_INC(tcp.memerr);
+        return ERR_MEM;
+    }
+    append(pcb, seg, seg);
+    return ERR_OK;
+}
+
+err_t tcp_snd_syn(struct tcp_pcb *pcb, u8_t ctl)
+{
+    err_t err = queue_empty(pcb, ctl);
+
+    if (err == ERR_OK)
+        pcb->snd_lbb++;
+    return err;
+}
+
+/* With the last data where there is some: the queue being full does not matter. */
+err_t tcp_snd_fin(struct tcp_pcb *pcb)
+{
+    struct tcp_seg *last = pcb->unsent_tail;
+    err_t err = ERR_OK;
+
+    if (last != NULL && (last->ctl & (TCP_SYN | TCP_FIN)) == 0) {
+        last->ctl |= TCP_FIN | TCP_PSH;
+        tcp_seg_mirror(last, false);
+    } else {
+        err = queue_empty(pcb, TCP_FIN);
+    }
+    if (err != ERR_OK)
+        return err;
+    pcb->unsent_oversize = 0;
+    pcb->snd_lbb++;
+    tcp_set_flags(pcb, TF_FIN);
+    return ERR_OK;
+}
+
+/* ---- Cutting ---- */
+
+static bool is_shared(const struct pbuf *p)
+{
+    while (p != NULL && p->ref == 1)
+        p = p->next;
+    return p != NULL;
+}
+
+static struct pbuf *copy_of(const struct pbuf *p, u16_t from, u16_t n)
+{
+    struct pbuf *q = pbuf_alloc(PBUF_RAW, n, PBUF_RAM);
+
+    if (q != NULL)
+        (void)pbuf_copy_partial(p, q->payload, n, from);
+    return q;
+}
+
+static u16_t pbufs_of(const struct pbuf *p)
+{
+    return p != NULL ? pbuf_clen(p) : 0;
+}
+
+/* Frames in flight keep the data they were sent with: a shared front is copied, too. */
+bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len)
+{
+    struct pbuf *front = seg->p, *back;
+    struct tcp_seg *rest;
+
+    LWIP_ASSERT("tcp_snd_split: inside of the data", len > 0 && len < seg->len);
+    back = copy_of(seg->p, len, (u16_t)(seg->len - len));
+    if (back == NULL)
+        return false;
+    rest = tcp_seg_new(back, seg->seq + len, (u16_t)(seg->len - len), seg->ctl, false);
+    if (rest == NULL || (is_shared(front) && (front = copy_of(seg->p, 0, len)) == NULL)) {
+        if (rest != NULL)
+            tcp_seg_free(rest);
+        else
+            pbuf_free(back);
+        return false;
+    }
+    u16_t before = pbufs_of(seg->p);
+    if (front == seg->p)
+        pbuf_realloc(front, len);
+    else
+        pbuf_free(seg->p);
+    seg->p = front;
+    seg->len = len;
+    seg->ctl &= (u8_t)~(TCP_FIN | TCP_PSH);
+    seg->flags &= (u8_t)~TF_SEG_DATA_CHECKSUMMED;
+    seg->oversize_left = 0;
+    rest->sent = seg->sent;
+    rest->sent_ms = seg->sent_ms;
+    rest->next = seg->next;
+    seg->next = rest;
+    tcp_seg_mirror(seg, false);
+    if (pcb->unsent_tail == seg) {
+        pcb->unsent_tail = rest;
+        pcb->unsent_oversize = 0;
+    }
+    if (pcb->unacked_tail == seg)
+        pcb->unacked_tail = rest;
+    tcp_sack_split(pcb, seg);
+    pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - before + pbufs_of(front) + 1);
+    return true;
+}
+
+#endif

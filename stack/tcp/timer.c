@@ -1,0 +1,325 @@
+/* tcp/timer.c: see timer.h; and what happens when each of them expires. */
+#include "stack/tcp/timer.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/due.h"
+#include "stack/tcp/event.h"
+#include "stack/tcp/rack.h"
+#include "stack/tcp/recover.h"
+#include "stack/tcp/rtt.h"
+#include "stack/tcp/tcp_local.h"
+
+#include "stack/core/event.h"
+
+#define AHEAD_MAX_MS (1u << 30)
+#define R1 3u /* retransmissions before the application hears of them [RFC9293 3.8.3 SHLD-10] */
+
+/* ---- Started and stopped ---- */
+
+static u32_t grid_of(enum tcp_timer timer)
+{
+    if (CFG(timer_granularity_ms) != 0)
+        return CFG(timer_granularity_ms);
+    return timer == TCP_TIMER_DELACK || timer == TCP_TIMER_RETRY ? TCP_FAST_INTERVAL
+                                                                 : TCP_SLOW_INTERVAL;
+}
+
+static u32_t round_up(u32_t due_ms, u32_t grid)
+{
+    if (grid == 1)
+        return due_ms;
+    u32_t over = (due_ms - STACK->tcp.ticker.skew_ms - CFG(timer_phase_ms)) % grid;
+    return over == 0 ? due_ms : due_ms + (grid - over);
+}
+
+static void update_due(struct tcp_pcb *pcb)
+{
+    u32_t now = tcp_now(), least = 0xffffffffu;
+
+    if (pcb->timers == 0) {
+        tcp_due_clear(pcb);
+        return;
+    }
+    for (unsigned i = 0; i < TCP_TIMERS; i++) {
+        if ((pcb->timers & (1u << i)) == 0)
+            continue;
+        u32_t left = seq_gt(pcb->timer_ms[i], now) ? pcb->timer_ms[i] - now : 0;
+        if (left < least)
+            least = left;
+    }
+    if (!tcp_marked(pcb, TM_DUE) || pcb->due_ms != now + least)
+        tcp_due_set(pcb, now + least);
+}
+
+void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
+{
+    u32_t ahead = LWIP_MIN(LWIP_MAX(in_ms, 1u), AHEAD_MAX_MS);
+
+    pcb->timer_ms[timer] = round_up(tcp_now() + ahead, grid_of(timer));
+    pcb->timers = (u16_t)(pcb->timers | 1u << timer);
+    update_due(pcb);
+}
+
+void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer)
+{
+    if (!tcp_timer_runs(pcb, timer))
+        return;
+    pcb->timers = (u16_t)(pcb->timers & ~(1u << timer));
+    update_due(pcb);
+}
+
+void tcp_timers_stop_all(struct tcp_pcb *pcb)
+{
+    pcb->timers = 0;
+    tcp_due_clear(pcb);
+}
+
+void tcp_timer_rexmit_keep(struct tcp_pcb *pcb)
+{
+    if (pcb->unacked == NULL)
+        return;
+    if (!tcp_timer_runs(pcb, TCP_TIMER_REXMIT)) /* [RFC6298 5.1] */
+        tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
+    if (pcb->user_timeout_ms != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
+        tcp_timer_start(pcb, TCP_TIMER_USER, pcb->user_timeout_ms);
+}
+
+static bool keeps_alive(const struct tcp_pcb *pcb)
+{
+    return ip_get_option(pcb, SOF_KEEPALIVE) &&
+           (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT);
+}
+
+void tcp_timer_keep_restart(struct tcp_pcb *pcb)
+{
+    if (!keeps_alive(pcb)) {
+        tcp_timer_stop(pcb, TCP_TIMER_KEEP);
+        return;
+    }
+    tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_idle);
+}
+
+/* ---- Expired ---- */
+
+static void give_up(struct tcp_pcb *pcb)
+{
+    tcp_pcb_end(pcb, ERR_ABRT); /* [RFC9293 3.8.3, 3.10.8]: nobody is there for a RST to reach */
+}
+
+static bool is_past_r2(const struct tcp_pcb *pcb)
+{
+    if (pcb->state == SYN_SENT || pcb->state == SYN_RCVD) /* [RFC9293 3.8.3 MUST-23] */
+        return pcb->nrtx >= CFG(tcp_synmaxrtx) &&
+               tcp_now() - pcb->first_rexmit_ms >= CFG(tcp_syn_r2_ms);
+    return pcb->user_timeout_ms == 0 && pcb->nrtx >= CFG(tcp_maxrtx);
+}
+
+/* [SHLD-9] */
+static void tell_r1(struct tcp_pcb *pcb)
+{
+    if (pcb->nrtx < R1 || tcp_marked(pcb, TM_R1_TOLD))
+        return;
+    tcp_mark(pcb, TM_R1_TOLD);
+    if (pcb->soft != NULL)
+        pcb->soft(pcb->callback_arg, pcb, ERR_TIMEOUT, 0, 0);
+}
+
+/* The window has closed over what is in flight: it is probed, not timed out [SHLD-17, MUST-35]. */
+static bool turns_into_probing(struct tcp_pcb *pcb)
+{
+    if (pcb->snd_wnd != 0 || pcb->state < ESTABLISHED)
+        return false;
+    tcp_unmark(pcb, TM_OVERRIDE);
+    pcb->persist_probe = pcb->persist_backoff = 0;
+    pcb->probe_ms = pcb->rto_ms;
+    tcp_timer_start(pcb, TCP_TIMER_PERSIST, 1);
+    return true;
+}
+
+static void rexmit(struct tcp_hold *hold, struct tcp_pcb *pcb)
+{
+    if (pcb->unacked == NULL || turns_into_probing(pcb))
+        return;
+    if (pcb->nrtx == 0)
+        pcb->first_rexmit_ms = pcb->unacked->sent_ms;
+    if (is_past_r2(pcb)) {
+        if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))
+            tcp_pcb_free_quietly(pcb); /* the application never knew of it */
+        else
+            give_up(pcb);
+        return;
+    }
+    if (pcb->state >= ESTABLISHED)
+        tcp_recover_timeout(pcb);
+    else
+        tcp_unmark(pcb, TM_TIMING);
+    tcp_rtt_back_off(pcb);
+    if (pcb->nrtx < 255)
+        pcb->nrtx++;
+    (void)tcp_output_again(pcb, pcb->unacked); /* [RFC6298 5.4] */
+    tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
+    tell_r1(pcb);
+    LWIP_UNUSED_ARG(hold);
+}
+
+/* [RFC9293 3.8.6.1]: for ever, as long as they are answered [MUST-37] */
+static void persist(struct tcp_pcb *pcb)
+{
+    if (tcp_marked(pcb, TM_OVERRIDE)) {
+        tcp_output_probe(pcb);
+        return;
+    }
+    if (pcb->persist_probe >= CFG(tcp_maxrtx)) {
+        give_up(pcb);
+        return;
+    }
+    pcb->persist_probe++;
+    tcp_output_probe(pcb);
+    pcb->probe_ms = LWIP_MIN(pcb->probe_ms * 2, CFG(tcp_rto_max_ms)); /* [SHLD-30] */
+    tcp_timer_stop(pcb, TCP_TIMER_REXMIT);
+    tcp_timer_start(pcb, TCP_TIMER_PERSIST, pcb->probe_ms);
+}
+
+/* [RFC9293 3.8.4 MUST-26]: only on a line that is silent both ways */
+static void keep(struct tcp_pcb *pcb)
+{
+    if (!keeps_alive(pcb))
+        return;
+    if (pcb->unacked != NULL) {
+        tcp_timer_keep_restart(pcb);
+        return;
+    }
+    if (pcb->keep_cnt_sent >= pcb->keep_cnt) {
+        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        return;
+    }
+    pcb->keep_cnt_sent++;
+    (void)tcp_transmit_probe(pcb);
+    tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_intvl);
+}
+
+static void poll_app(struct tcp_hold *hold, struct tcp_pcb *pcb)
+{
+    if (!tcp_polls(pcb))
+        return;
+    tcp_timer_start(pcb, TCP_TIMER_POLL, (u32_t)pcb->pollinterval * TCP_SLOW_INTERVAL);
+    (void)tcp_event_poll(pcb);
+    LWIP_UNUSED_ARG(hold);
+}
+
+static void state_over(struct tcp_pcb *pcb)
+{
+    if (pcb->state == TIME_WAIT)
+        tcp_pcb_free_quietly(pcb);
+    else /* FIN-WAIT-2: the peer has forgotten to close */
+        tcp_pcb_end(pcb, ERR_ABRT);
+}
+
+static void retry(struct tcp_hold *hold, struct tcp_pcb *pcb)
+{
+    if (!tcp_deliver_refused(pcb))
+        return;
+    if (hold->pcb != NULL && (pcb->flags & TF_CLOSEPEND) != 0)
+        tcp_close_retry(pcb);
+}
+
+static void expire(struct tcp_hold *hold, enum tcp_timer timer)
+{
+    struct tcp_pcb *pcb = hold->pcb;
+
+    stack_emit(STACK_EVENT_TCP_TIMER, (u32_t)pcb->local_port << 16 | pcb->remote_port, timer);
+    switch (timer) {
+    case TCP_TIMER_REXMIT:
+        rexmit(hold, pcb);
+        break;
+    case TCP_TIMER_PERSIST:
+        persist(pcb);
+        break;
+    case TCP_TIMER_DELACK:
+        tcp_rcv_ack_now(pcb);
+        break;
+    case TCP_TIMER_KEEP:
+        keep(pcb);
+        break;
+    case TCP_TIMER_POLL:
+        poll_app(hold, pcb);
+        break;
+    case TCP_TIMER_STATE:
+        state_over(pcb);
+        break;
+    case TCP_TIMER_USER:
+        give_up(pcb);
+        break;
+    case TCP_TIMER_LOSS:
+        tcp_rack_timer(pcb);
+        break;
+    case TCP_TIMER_RETRY:
+        retry(hold, pcb);
+        break;
+    case TCP_TIMERS:
+        break;
+    }
+}
+
+static void run_pcb(struct tcp_pcb *pcb)
+{
+    struct tcp_hold hold;
+    u32_t now = tcp_now();
+
+    tcp_hold_begin(&hold, pcb);
+    for (unsigned i = 0; i < TCP_TIMERS && hold.pcb != NULL; i++) {
+        if (!tcp_timer_runs(pcb, (enum tcp_timer)i) || seq_gt(pcb->timer_ms[i], now))
+            continue;
+        tcp_timer_stop(pcb, (enum tcp_timer)i);
+        expire(&hold, (enum tcp_timer)i);
+    }
+    if (hold.pcb != NULL)
+        (void)tcp_output_now(pcb);
+    tcp_hold_end(&hold);
+}
+
+/* Each timer that runs is started at least 1 ms ahead, so this ends. */
+static void run_due(void)
+{
+    struct tcp_pcb *pcb;
+
+    while ((pcb = tcp_due_expired()) != NULL)
+        run_pcb(pcb);
+}
+
+void tcp_timers_init(void)
+{
+    ticker_init(&STACK->tcp.ticker, TICKER_TCP, TCP_TMR_INTERVAL, run_due);
+}
+
+/* ---- For those who keep time by hand ---- */
+
+/* so_options is written by macro: whoever switched keepalive on since is noticed here. */
+static void notice_keepalive(void)
+{
+    for (struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_; pcb != NULL; pcb = pcb->next)
+        if (keeps_alive(pcb) && !tcp_timer_runs(pcb, TCP_TIMER_KEEP)) {
+            u32_t idle = tcp_now() - pcb->tmr;
+            tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_idle > idle ? pcb->keep_idle - idle : 1);
+        }
+}
+
+void tcp_fasttmr(void)
+{
+    notice_keepalive();
+    ticker_tick(&STACK->tcp.ticker);
+}
+
+void tcp_slowtmr(void)
+{
+    notice_keepalive();
+    run_due();
+}
+
+void tcp_tmr(void)
+{
+    tcp_fasttmr();
+}
+
+#endif

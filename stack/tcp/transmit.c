@@ -1,0 +1,301 @@
+/* tcp/transmit.c: segments become packets.
+ *
+ * Each transmission gets a header of its own, with the data of the segment chained behind: what is
+ * queued for ARP or in a driver's hands is never rewritten by a later retransmission. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP
+
+#include "stack/tcp/tcp_local.h"
+
+#include "lwip/snmp.h"
+#include "stack/ipv4/ip4_pcb.h"
+#include "stack/tcp/checksum.h"
+
+#define ECT_0 0x02u /* ECN-capable transport [RFC3168 5] */
+
+/* What is to be sent, in terms of [RFC9293 3.1]. */
+struct out {
+    u32_t seq, ack;
+    u16_t flags;   /* WIRE_TCP_x */
+    u16_t window, urgent;
+    u16_t src_port, dst_port;
+    const ip_addr_t *src, *dst;
+    u8_t ttl, tos;
+    bool whole;    /* don't fragment */
+    struct pbuf *data; /* or NULL; stays the caller's */
+    u32_t data_sum;    /* of it, folded; data_summed: is known */
+    bool data_summed;
+    struct wire_tcp_options opt;
+};
+
+static bool generates_checksum(const struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+    IF__NETIF_CHECKSUM_ENABLED(netif, NETIF_CHECKSUM_GEN_TCP)
+    {
+        return CHECKSUM_GEN_TCP != 0;
+    }
+    return false;
+}
+
+static u16_t checksum_of(const struct out *out, const struct pbuf *p, u16_t hlen)
+{
+    if (!out->data_summed)
+        return tcp_checksum(p, out->src, out->dst);
+    u32_t sum = checksum_pseudo((const u8_t *)&ip_2_ip4(out->src)->addr,
+                                (const u8_t *)&ip_2_ip4(out->dst)->addr, TCP_PROTO, p->tot_len);
+    return checksum_fold(checksum_add(sum + out->data_sum, p->payload, hlen));
+}
+
+static void emit(const struct out *out, struct pbuf *p, u16_t hlen, const struct netif *netif)
+{
+    struct wire_tcp h = {.src_port = out->src_port, .dst_port = out->dst_port, .seq = out->seq,
+                         .ack = out->ack, .header_len = (u8_t)hlen, .flags = out->flags,
+                         .window = out->window, .urgent = out->urgent};
+    u8_t *bytes = p->payload;
+
+    wire_tcp_emit(bytes, &h);
+    if (hlen > WIRE_TCP_HLEN)
+        wire_tcp_options_emit(bytes + WIRE_TCP_HLEN, hlen - WIRE_TCP_HLEN, &out->opt);
+    if (out->data != NULL)
+        pbuf_chain(p, out->data);
+    if (generates_checksum(netif)) { /* [RFC9293 3.1 MUST-2] */
+        h.checksum = checksum_of(out, p, hlen);
+        wire_tcp_emit(bytes, &h);
+    }
+}
+
+/* ERR_MEM: nothing has happened. */
+static err_t send(const struct out *out, struct netif *netif)
+{
+    u16_t hlen = WIRE_TCP_HLEN;
+
+    if (out->opt.present != 0)
+        hlen = (u16_t)(hlen + wire_tcp_options_len(&out->opt));
+    struct pbuf *p = pbuf_alloc(PBUF_IP, hlen, PBUF_RAM);
+    if (p == NULL) {
+        TCP_STATS_INC(tcp.memerr);
+        return ERR_MEM;
+    }
+    if (netif == NULL) {
+        TCP_STATS_INC(tcp.rterr);
+        pbuf_free(p);
+        return ERR_RTE;
+    }
+    emit(out, p, hlen, netif);
+    TCP_STATS_INC(tcp.xmit);
+    MIB2_STATS_INC(mib2.tcpoutsegs);
+    err_t err =
+        out->whole ? ip4_output_df(p, ip_2_ip4(out->src), ip_2_ip4(out->dst), out->ttl, out->tos,
+                                   TCP_PROTO, netif)
+                   : ip4_output_if_src(p, ip_2_ip4(out->src), ip_2_ip4(out->dst), out->ttl,
+                                       out->tos, TCP_PROTO, netif);
+    pbuf_free(p);
+    return err == ERR_MEM ? ERR_BUF : err; /* a packet that got lost below is one that was sent */
+}
+
+/* ---- For a connection ---- */
+
+static void add_timestamp(const struct tcp_pcb *pcb, struct out *out)
+{
+    if ((pcb->flags & TF_TIMESTAMP) == 0)
+        return;
+    out->opt.present |= WIRE_TCP_OPT_TS;
+    out->opt.ts_value = tcp_now() + pcb->ts_offset;
+    out->opt.ts_echo = (out->flags & WIRE_TCP_ACK) != 0 ? pcb->ts_recent : 0; /* [RFC7323 3.2] */
+}
+
+static void add_syn_options(const struct tcp_pcb *pcb, const struct netif *netif, struct out *out)
+{
+    out->opt.present |= WIRE_TCP_OPT_MSS; /* [RFC9293 3.7.1 MUST-14, SHLD-5] */
+    out->opt.mss = tcp_pcb_mss_to(pcb, netif);
+    if ((pcb->flags & TF_WND_SCALE) != 0) {
+        out->opt.present |= WIRE_TCP_OPT_WS;
+        out->opt.window_shift = pcb->rcv_scale;
+    }
+    if ((pcb->flags & TF_SACK) != 0)
+        out->opt.present |= WIRE_TCP_OPT_SACK_OK;
+}
+
+static void add_block(struct out *out, u32_t left, u32_t right)
+{
+    out->opt.sack[out->opt.sack_count].left = left;
+    out->opt.sack[out->opt.sack_count].right = right;
+    out->opt.sack_count++;
+}
+
+/* As many blocks as fit; a duplicate comes first [RFC2018 3, RFC2883 4]. */
+static void add_sack(struct tcp_pcb *pcb, struct out *out)
+{
+    if ((pcb->flags & TF_SACK) == 0 || !CFG(lwip_tcp_sack_out))
+        return;
+    out->opt.sack_count = 0;
+    unsigned most = (pcb->flags & TF_TIMESTAMP) != 0 ? 3 : 4;
+    if (pcb->dsack_left != pcb->dsack_right) {
+        add_block(out, pcb->dsack_left, pcb->dsack_right);
+        pcb->dsack_left = pcb->dsack_right = 0;
+    }
+    for (unsigned i = 0; i < LWIP_TCP_MAX_SACK_NUM && out->opt.sack_count < most; i++)
+        if (LWIP_TCP_SACK_VALID(pcb, i))
+            add_block(out, pcb->rcv_sacks[i].left, pcb->rcv_sacks[i].right);
+    if (out->opt.sack_count != 0)
+        out->opt.present |= WIRE_TCP_OPT_SACK;
+}
+
+static void add_urgent(const struct tcp_pcb *pcb, struct out *out)
+{
+    if (!tcp_marked(pcb, TM_URGENT_OUT) || !seq_lt(out->seq, pcb->snd_up))
+        return;
+    out->flags |= WIRE_TCP_URG;
+    out->urgent = (u16_t)LWIP_MIN(pcb->snd_up - out->seq, 0xffffu);
+}
+
+static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out *out)
+{
+    out->seq = seq;
+    out->flags = flags;
+    out->ack = (flags & WIRE_TCP_ACK) != 0 ? pcb->rcv_nxt : 0;
+    out->window = out->urgent = 0;
+    out->src_port = pcb->local_port;
+    out->dst_port = pcb->remote_port;
+    out->src = &pcb->local_ip;
+    out->dst = &pcb->remote_ip;
+    out->ttl = pcb->ttl;
+    out->tos = pcb->tos;
+    out->whole = CFG(lwip_tcp_pmtud) != 0;
+    out->data = NULL;
+    out->data_sum = 0;
+    out->data_summed = true;
+    out->opt.present = 0;
+    out->opt.sack_count = 0;
+}
+
+static err_t send_for(struct tcp_pcb *pcb, const struct out *out, struct netif *netif)
+{
+    NETIF_SET_HINTS(netif, &pcb->netif_hints);
+    err_t err = send(out, netif);
+    NETIF_RESET_HINTS(netif);
+    if (err != ERR_MEM && (out->flags & WIRE_TCP_ACK) != 0) {
+        if ((pcb->flags & TF_ACK_DELAY) != 0)
+            tcp_timer_stop(pcb, TCP_TIMER_DELACK);
+        tcp_clear_flags(pcb, TF_ACK_DELAY | TF_ACK_NOW);
+        pcb->ts_lastacksent = pcb->rcv_nxt;
+    }
+    return err;
+}
+
+/* [RFC3168 6.1.1 to 6.1.3] */
+static void add_ecn(struct tcp_pcb *pcb, const struct tcp_seg *seg, struct out *out)
+{
+    if (!tcp_marked(pcb, TM_ECN))
+        return;
+    if ((out->flags & WIRE_TCP_SYN) != 0) {
+        out->flags |= (out->flags & WIRE_TCP_ACK) != 0 ? WIRE_TCP_ECE
+                                                       : WIRE_TCP_ECE | WIRE_TCP_CWR;
+        return;
+    }
+    if (tcp_marked(pcb, TM_ECE_OWED))
+        out->flags |= WIRE_TCP_ECE;
+    if (seg == NULL || seg->len == 0 || seg->sent != 0)
+        return; /* neither ACKs nor what is sent again is ECN-capable */
+    out->tos |= ECT_0;
+    if (tcp_marked(pcb, TM_CWR_OWED)) {
+        out->flags |= WIRE_TCP_CWR;
+        tcp_unmark(pcb, TM_CWR_OWED);
+    }
+}
+
+static u16_t flags_of(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    return (u16_t)(seg->ctl | (pcb->state == SYN_SENT ? 0 : WIRE_TCP_ACK));
+}
+
+static void add_data(struct tcp_seg *seg, struct out *out)
+{
+    if (seg->p == NULL)
+        return;
+    out->data = seg->p;
+    out->data_sum = seg->sum;
+    out->data_summed = (seg->flags & TF_SEG_DATA_CHECKSUMMED) != 0;
+}
+
+err_t tcp_transmit(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    struct netif *netif = ip4_pcb_netif(pcb, &pcb->remote_ip, NULL);
+    struct out out;
+    bool syn = (seg->ctl & TCP_SYN) != 0;
+
+    start(pcb, seg->seq, flags_of(pcb, seg), &out);
+    out.window = tcp_rcv_window_field(pcb, syn);
+    add_data(seg, &out);
+    if (syn)
+        add_syn_options(pcb, netif, &out);
+    add_timestamp(pcb, &out);
+    add_urgent(pcb, &out);
+    add_ecn(pcb, seg, &out);
+    return send_for(pcb, &out, netif);
+}
+
+static err_t send_empty(struct tcp_pcb *pcb, u32_t seq)
+{
+    struct netif *netif = ip4_pcb_netif(pcb, &pcb->remote_ip, NULL);
+    struct out out;
+
+    start(pcb, seq, WIRE_TCP_ACK, &out);
+    out.window = tcp_rcv_window_field(pcb, false);
+    add_timestamp(pcb, &out);
+    add_sack(pcb, &out);
+    add_ecn(pcb, NULL, &out);
+    return send_for(pcb, &out, netif);
+}
+
+err_t tcp_transmit_ack(struct tcp_pcb *pcb)
+{
+    return send_empty(pcb, pcb->snd_nxt);
+}
+
+err_t tcp_transmit_probe(struct tcp_pcb *pcb)
+{
+    return send_empty(pcb, pcb->lastack - 1);
+}
+
+/* ---- RST ---- */
+
+void tcp_transmit_rst(struct tcp_pcb *pcb)
+{
+    struct netif *netif = ip4_pcb_netif(pcb, &pcb->remote_ip, NULL);
+    struct out out;
+
+    start(pcb, pcb->snd_nxt, WIRE_TCP_RST | WIRE_TCP_ACK, &out);
+    add_timestamp(pcb, &out); /* [RFC7323 3.2] */
+    (void)send_for(pcb, &out, netif);
+    MIB2_STATS_INC(mib2.tcpoutrsts);
+}
+
+static void send_rst(const struct tcp_pcb *pcb, u32_t seq, u32_t ack, u16_t flags,
+                     const ip_addr_t *local_ip, const ip_addr_t *remote_ip, u16_t local_port,
+                     u16_t remote_port)
+{
+    struct out out = {.seq = seq, .ack = ack, .flags = flags, .src = local_ip, .dst = remote_ip,
+                      .src_port = local_port, .dst_port = remote_port, .data_summed = true};
+
+    out.ttl = pcb != NULL ? pcb->ttl : (u8_t)CFG(tcp_ttl);
+    out.tos = pcb != NULL ? pcb->tos : 0;
+    (void)send(&out, ip4_route_src(ip_2_ip4(local_ip), ip_2_ip4(remote_ip)));
+    MIB2_STATS_INC(mib2.tcpoutrsts);
+}
+
+void tcp_rst(const struct tcp_pcb *pcb, u32_t seqno, u32_t ackno, const ip_addr_t *local_ip,
+             const ip_addr_t *remote_ip, u16_t local_port, u16_t remote_port)
+{
+    send_rst(pcb, seqno, ackno, WIRE_TCP_RST | WIRE_TCP_ACK, local_ip, remote_ip, local_port,
+             remote_port);
+}
+
+void tcp_rst_alone(u32_t seq, const struct tcp_in *in)
+{
+    send_rst(NULL, seq, 0, WIRE_TCP_RST, in->dst, in->src, in->h.dst_port, in->h.src_port);
+}
+
+#endif

@@ -1,0 +1,205 @@
+/* wire/tcp.c: TCP headers between bytes and values. Read wire/tcp.h first. */
+#include "stack/wire/tcp.h"
+
+#include "stack/wire/bytes.h"
+
+/* Kinds of options and their lengths. */
+enum {
+    KIND_END = 0,
+    KIND_NOP = 1,
+    KIND_MSS = 2, MSS_LEN = 4,
+    KIND_WS = 3, WS_LEN = 3,
+    KIND_SACK_OK = 4, SACK_OK_LEN = 2,
+    KIND_SACK = 5, SACK_BLOCK_LEN = 8,
+    KIND_TS = 8, TS_LEN = 10
+};
+
+/* NOP NOP TS: how nearly everybody aligns a timestamp (RFC 7323, appendix A), and all that a data
+ * segment carries while nothing is lost. */
+#define TS_GROUP ((uint32_t)KIND_NOP << 24 | KIND_NOP << 16 | KIND_TS << 8 | TS_LEN)
+#define SACK_OK_TS_GROUP \
+    ((uint32_t)KIND_SACK_OK << 24 | SACK_OK_LEN << 16 | KIND_TS << 8 | TS_LEN)
+#define TS_GROUP_LEN 12u
+
+enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, size_t total,
+                                    struct wire_tcp *t)
+{
+    if (contiguous < WIRE_TCP_HLEN || total < WIRE_TCP_HLEN)
+        return WIRE_TCP_SHORT;
+    t->src_port = get_be16(bytes);
+    t->dst_port = get_be16(bytes + 2);
+    t->seq = get_be32(bytes + 4);
+    t->ack = get_be32(bytes + 8);
+    t->header_len = (uint8_t)((bytes[12] >> 4) * 4);
+    t->flags = bytes[13]; /* without the reserved bits, which are ignored [RFC9293 3.1 Rsrvd] */
+    t->window = get_be16(bytes + 14);
+    t->checksum = get_be16(bytes + 16);
+    t->urgent = get_be16(bytes + 18);
+    if (t->header_len < WIRE_TCP_HLEN)
+        return WIRE_TCP_OFFSET_SMALL;
+    if (t->header_len > total)
+        return WIRE_TCP_OFFSET_LARGE;
+    return WIRE_TCP_OK;
+}
+
+void wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t)
+{
+    put_be16(bytes, t->src_port);
+    put_be16(bytes + 2, t->dst_port);
+    put_be32(bytes + 4, t->seq);
+    put_be32(bytes + 8, t->ack);
+    bytes[12] = (uint8_t)((t->header_len / 4) << 4);
+    bytes[13] = (uint8_t)t->flags;
+    put_be16(bytes + 14, t->window);
+    put_be16(bytes + 16, t->checksum);
+    put_be16(bytes + 18, t->urgent);
+}
+
+static bool read_sack(const uint8_t *option, unsigned len, struct wire_tcp_options *o)
+{
+    unsigned blocks = (len - 2) / SACK_BLOCK_LEN;
+    if (blocks < 1 || blocks > WIRE_TCP_SACK_MAX || len != 2 + blocks * SACK_BLOCK_LEN)
+        return false;
+    if (o->present & WIRE_TCP_OPT_SACK)
+        return true;
+    for (unsigned i = 0; i < blocks; i++) {
+        o->sack[i].left = get_be32(option + 2 + i * SACK_BLOCK_LEN);
+        o->sack[i].right = get_be32(option + 6 + i * SACK_BLOCK_LEN);
+    }
+    o->sack_count = (uint8_t)blocks;
+    return true;
+}
+
+static void read_ts(const uint8_t *option, struct wire_tcp_options *o)
+{
+    o->ts_value = get_be32(option + 2);
+    o->ts_echo = get_be32(option + 6);
+}
+
+/* `len` bytes at `option` are its own. False: no such option has that length. */
+static bool read_option(const uint8_t *option, unsigned len, struct wire_tcp_options *o)
+{
+    unsigned bit;
+    switch (option[0]) {
+    case KIND_MSS:
+        bit = WIRE_TCP_OPT_MSS;
+        if (len != MSS_LEN)
+            return false;
+        if (!(o->present & bit))
+            o->mss = get_be16(option + 2);
+        break;
+    case KIND_WS:
+        bit = WIRE_TCP_OPT_WS;
+        if (len != WS_LEN)
+            return false;
+        if (!(o->present & bit))
+            o->window_shift = option[2];
+        break;
+    case KIND_SACK_OK:
+        bit = WIRE_TCP_OPT_SACK_OK;
+        if (len != SACK_OK_LEN)
+            return false;
+        break;
+    case KIND_SACK:
+        bit = WIRE_TCP_OPT_SACK;
+        if (!read_sack(option, len, o))
+            return false;
+        break;
+    case KIND_TS:
+        bit = WIRE_TCP_OPT_TS;
+        if (len != TS_LEN)
+            return false;
+        if (!(o->present & bit))
+            read_ts(option, o);
+        break;
+    default:
+        return true;
+    }
+    o->present = (uint16_t)(o->present | bit);
+    return true;
+}
+
+bool wire_tcp_options_parse(const uint8_t *bytes, size_t len, struct wire_tcp_options *o)
+{
+    o->present = 0;
+    o->sack_count = 0;
+    if (len == TS_GROUP_LEN && get_be32(bytes) == TS_GROUP) {
+        o->present = WIRE_TCP_OPT_TS;
+        read_ts(bytes + 2, o);
+        return true;
+    }
+    /* each round consumes a byte at least, and reads none behind `len` */
+    for (size_t at = 0; at < len;) {
+        if (bytes[at] == KIND_END)
+            return true;
+        if (bytes[at] == KIND_NOP) {
+            at++;
+            continue;
+        }
+        if (len - at < 2)
+            return false;
+        unsigned option_len = bytes[at + 1];
+        if (option_len < 2 || option_len > len - at || !read_option(bytes + at, option_len, o))
+            return false;
+        at += option_len;
+    }
+    return true;
+}
+
+/* SACK blocks that go into `room` bytes. */
+static size_t sack_blocks(const struct wire_tcp_options *o, size_t room)
+{
+    if (!(o->present & WIRE_TCP_OPT_SACK) || room < 4 + SACK_BLOCK_LEN)
+        return 0;
+    size_t fit = (room - 4) / SACK_BLOCK_LEN;
+    return o->sack_count < fit ? o->sack_count : fit;
+}
+
+size_t wire_tcp_options_emit(uint8_t *bytes, size_t room, const struct wire_tcp_options *o)
+{
+    size_t used = 0;
+    if ((o->present & WIRE_TCP_OPT_MSS) && room >= 4) {
+        put_be32(bytes, (uint32_t)KIND_MSS << 24 | MSS_LEN << 16 | o->mss);
+        used = 4;
+    }
+    bool sack_ok = (o->present & WIRE_TCP_OPT_SACK_OK) != 0;
+    if ((o->present & WIRE_TCP_OPT_TS) && room - used >= TS_GROUP_LEN) {
+        put_be32(bytes + used, sack_ok ? SACK_OK_TS_GROUP : TS_GROUP);
+        put_be32(bytes + used + 4, o->ts_value);
+        put_be32(bytes + used + 8, o->ts_echo);
+        used += TS_GROUP_LEN;
+    } else if (sack_ok && room - used >= 4) {
+        put_be32(bytes + used, (uint32_t)KIND_NOP << 24 | KIND_NOP << 16 | KIND_SACK_OK << 8 |
+                                   SACK_OK_LEN);
+        used += 4;
+    }
+    if ((o->present & WIRE_TCP_OPT_WS) && room - used >= 4) {
+        put_be32(bytes + used, (uint32_t)KIND_NOP << 24 | KIND_WS << 16 | WS_LEN << 8 |
+                                   o->window_shift);
+        used += 4;
+    }
+    size_t blocks = sack_blocks(o, room - used);
+    if (blocks > 0) {
+        put_be32(bytes + used, (uint32_t)KIND_NOP << 24 | KIND_NOP << 16 | KIND_SACK << 8 |
+                                   (uint32_t)(2 + blocks * SACK_BLOCK_LEN));
+        used += 4;
+        for (size_t i = 0; i < blocks; i++, used += SACK_BLOCK_LEN) {
+            put_be32(bytes + used, o->sack[i].left);
+            put_be32(bytes + used + 4, o->sack[i].right);
+        }
+    }
+    return used;
+}
+
+size_t wire_tcp_options_len(const struct wire_tcp_options *o)
+{
+    size_t len = o->present & WIRE_TCP_OPT_MSS ? 4 : 0;
+    if (o->present & WIRE_TCP_OPT_TS)
+        len += TS_GROUP_LEN;
+    else if (o->present & WIRE_TCP_OPT_SACK_OK)
+        len += 4;
+    if (o->present & WIRE_TCP_OPT_WS)
+        len += 4;
+    size_t blocks = sack_blocks(o, WIRE_TCP_OPTIONS_MAX - len);
+    return blocks > 0 ? len + 4 + blocks * SACK_BLOCK_LEN : len;
+}
