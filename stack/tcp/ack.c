@@ -194,6 +194,7 @@ void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
     news.ece = tcp_marked(pcb, TM_ECN) && tcp_has(in, WIRE_TCP_ECE) &&
                !tcp_has(in, WIRE_TCP_SYN);
     news.duplicate = is_duplicate(in, pcb);
+    tcp_rack_begin(pcb, &in->opt);
     if ((pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in) &&
         (in->opt.present & WIRE_TCP_OPT_SACK) != 0)
         news.sacked = news.delivered =

@@ -16,6 +16,7 @@
 
 #include "stack/core/modules.h"
 #include "stack/ipv4/ip4_pcb.h"
+#include "stack/tcp/recover.h"
 #include "stack/tcp/sack.h"
 #include "stack/tcp/tcp_local.h"
 #include "stack/wire/bytes.h"
@@ -78,6 +79,8 @@ static void send_again(struct tcp_pcb *pcb, u32_t fits)
         }
     if (first == NULL)
         return;
+    if (pcb->recovery == TCP_RECOVERY_NONE) /* what is in flight tells nothing of congestion */
+        pcb->recover = pcb->snd_nxt;
     u32_t seq = first->seq;
     cut(pcb, pcb->unacked); /* halves inherit the mark */
     for (first = pcb->unacked; first->seq != seq;)
@@ -112,7 +115,6 @@ static void shrink(struct tcp_pcb *pcb, u16_t mtu)
         pcb->pmtu_acked = LWIP_MIN(pcb->pmtu_acked, tcp_mss(pcb));
         scale_cwnd(pcb, before);
     }
-    pcb->unsent_oversize = 0;
     cut(pcb, pcb->unsent);
 }
 
