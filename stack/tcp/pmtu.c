@@ -112,7 +112,7 @@ static void shrink(struct tcp_pcb *pcb, u16_t mtu)
     pcb->mss_pmtu = (u16_t)(mtu - HEADERS);
     if (pcb->mss_pmtu < pcb->mss) {
         pcb->mss = pcb->mss_pmtu;
-        pcb->pmtu_acked = LWIP_MIN(pcb->pmtu_acked, tcp_mss(pcb));
+        pcb->pmtu_acked = (u16_t)LWIP_MIN(pcb->pmtu_acked, tcp_mss(pcb));
         scale_cwnd(pcb, before);
     }
     cut(pcb, pcb->unsent);
