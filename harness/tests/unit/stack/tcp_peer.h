@@ -53,7 +53,7 @@ static inline void peer_config(struct tcp_peer *x)
     memset(x, 0, sizeof *x);
     station_defaults(&x->t);
     x->t.config.lwip_tcp_sack_in = x->t.config.lwip_tcp_sack_out = 1;
-    x->t.config.lwip_tcp_timestamps = 0;
+    x->t.config.lwip_tcp_timestamps = x->t.config.lwip_tcp_pmtud = x->t.config.lwip_tcp_rack = 0;
     x->t.config.tcp_iw_segments = 10;
     x->t.config.tcp_cc = 0;
     x->mss = 1000;
