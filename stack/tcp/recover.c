@@ -93,7 +93,7 @@ static void look_for_loss(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
     bool lost = pcb->dupacks >= TCP_DUP_THRESH;
 
-    if (pcb->unacked == NULL || tcp_rack_on(pcb)) /* [RFC8985 4]: it takes the place of counting */
+    if (pcb->unacked == NULL || tcp_rack_on(pcb)) /* [RFC8985]: it takes the place of counting */
         return;
     if (has_sack(pcb)) {
         if (news->sacked == 0)

@@ -64,8 +64,8 @@ UNIT(tcp_rack, one_segment_after_two_others_causes_nothing)
     peer_close(&x);
 }
 
-/* Three is what classic TCP takes for a loss; RACK as well until it has seen reordering [RFC8985 6.2
- * step 4]. */
+/* Three is what classic TCP takes for a loss; RACK as well until it has seen reordering
+ * [RFC8985 6.2]. */
 UNIT(tcp_rack, after_reordering_three_others_cause_nothing_either)
 {
     struct tcp_peer x;
@@ -118,6 +118,7 @@ UNIT(tcp_rack, late_news_of_segments_in_order_is_no_reordering)
 
 /* ---- Loss ---- */
 
+/* [RFC8985 6.2], step 5 */
 UNIT(tcp_rack, gap_is_a_loss_a_quarter_of_the_round_trip_later)
 {
     struct tcp_peer x;
@@ -214,6 +215,7 @@ UNIT(tcp_rack, dsack_widens_the_window_by_a_quarter_round_trip)
 
 /* ---- Tail loss probes ---- */
 
+/* [RFC8985 7.2] */
 UNIT(tcp_rack, lost_tail_is_probed_after_two_round_trips)
 {
     struct tcp_peer x;
@@ -252,6 +254,7 @@ UNIT(tcp_rack, lone_segment_has_time_for_a_delayed_ack)
     peer_close(&x);
 }
 
+/* [RFC8985 7.2, 7.3] */
 UNIT(tcp_rack, probe_is_new_data_where_there_is_some)
 {
     struct tcp_peer x;
@@ -348,6 +351,29 @@ UNIT(tcp_rack, probe_comes_before_the_retransmission_timer)
     CHECK_INT(x.t.count, 4);
     left(&x, 3, 900 + 1999, 0);
     CHECK_INT(x.pcb->nrtx, 1);
+    peer_close(&x);
+}
+
+/* [RFC8985 7.1]: recovery takes over from a probe that is out. */
+UNIT(tcp_rack, recovery_ends_the_watch_over_a_probe)
+{
+    struct tcp_peer x;
+
+    begin(&x);
+    flight(&x, 5);
+    peer_run(&x, RTT);
+    peer_ack(&x, 3000, 0, NULL);
+    peer_run(&x, 40);
+    CHECK(x.pcb->marks & TM_TLP);
+    peer_run(&x, RTT);
+    peer_sack(&x, 3000, 4000, 5000);
+    CHECK_INT(x.pcb->recovery, TCP_RECOVERY_SACK);
+    tcpwnd_size_t ssthresh = x.pcb->ssthresh;
+    peer_run(&x, RTT);
+    peer_ack(&x, 5000, 0, NULL);
+    CHECK((x.pcb->marks & TM_TLP) == 0);
+    CHECK_INT(x.pcb->recovery, TCP_RECOVERY_NONE);
+    CHECK_INT(x.pcb->ssthresh, ssthresh); /* one reduction, not two */
     peer_close(&x);
 }
 
