@@ -102,6 +102,8 @@ void tcp_deliver(struct tcp_in *in)
         tell_sent(in, pcb);
     if (in->hold.pcb != NULL && pcb->refused_data != NULL)
         offer_again(&in->hold, pcb);
+    if (in->hold.pcb != NULL && in->data == NULL && pcb->ooseq != NULL && pcb->state != SYN_RCVD)
+        tcp_rcv_take(in, pcb);
     while (in->hold.pcb != NULL && in->data != NULL) {
         give_data(in, pcb);
         if (in->hold.pcb != NULL) /* a chain has at most 65,535 bytes: there may be more */

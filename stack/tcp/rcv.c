@@ -169,7 +169,8 @@ void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     bool fin = false;
 
-    while (in->data == NULL && !fin && !tcp_marked(pcb, TM_FIN_TAKEN)) {
+    /* behind refused data there may not be a chain's worth of room: it waits here */
+    while (in->data == NULL && pcb->refused_data == NULL && !fin && !tcp_marked(pcb, TM_FIN_TAKEN)) {
         u32_t bytes = 0;
         struct pbuf *p = tcp_reasm_take(pcb, &bytes, &fin);
         if (p == NULL)

@@ -46,7 +46,7 @@ static void answer_unacceptable(struct tcp_in *in, struct tcp_pcb *pcb)
      * disagree could go on acknowledging each other [RFC5961 7]. */
     if (tcp_in_room(in) != 0) {
         if (seq_lt(in->seq, pcb->rcv_nxt) && in->len != 0)
-            tcp_reasm_duplicate(pcb, in->seq, in->len);
+            tcp_reasm_duplicate(pcb, in->seq, LWIP_MIN(in->len, pcb->rcv_nxt - in->seq));
         (void)tcp_transmit_ack(pcb);
     } else {
         tcp_challenge(pcb);
