@@ -84,6 +84,12 @@ static inline u32_t tcp_in_room(const struct tcp_in *in)
     return in->len + (tcp_has(in, WIRE_TCP_SYN) ? 1u : 0u) + (tcp_has(in, WIRE_TCP_FIN) ? 1u : 0u);
 }
 
+/* As much as a window without scaling can say. */
+static inline tcpwnd_size_t tcp_wnd16(u32_t bytes)
+{
+    return (tcpwnd_size_t)LWIP_MIN(bytes, 0xffffu);
+}
+
 static inline void tcp_mark(struct tcp_pcb *pcb, unsigned mark)
 {
     pcb->marks |= mark;
