@@ -2,7 +2,7 @@
  *
  * RACK knows of the segment sent last among those that arrived: when it left (rack_sent_ms), where
  * it ends (rack_end, for segments of one millisecond) and how long it took (rack_rtt_ms). What left
- * before it and has not arrived after that time and a reordering window on top is lost [RFC8985 6.2].
+ * before it and has not arrived after that time and a reordering window is lost [RFC8985 6.2].
  * The window is nothing until the network has been seen to reorder; then a quarter of the shortest
  * round trip, and more by each round of D-SACKs, which tell that it was too short.
  *
