@@ -31,6 +31,20 @@ UNIT(tcp_pmtu, port_unreachable_ends_an_active_open)
     peer_close(&x);
 }
 
+UNIT(tcp_pmtu, port_unreachable_ends_a_simultaneous_open)
+{
+    struct wire_tcp_options none = {0};
+    struct tcp_peer x;
+
+    dial(&x);
+    peer_send(&x, WIRE_TCP_SYN, PEER_ISS, 0, &none);
+    CHECK_INT(x.pcb->state, SYN_RCVD);
+    peer_quotes(&x, UNREACHABLE, 3, 0, 0, 44);
+    CHECK(x.pcb == NULL);
+    CHECK_INT(x.gone, ERR_RST);
+    peer_close(&x);
+}
+
 UNIT(tcp_pmtu, host_unreachable_does_not_end_an_active_open)
 {
     struct tcp_peer x;
@@ -207,6 +221,27 @@ UNIT(tcp_pmtu, fragmentation_needed_sends_again_in_smaller_pieces)
     peer_write(&x, 2000);
     CHECK_INT(peer_seg(&x, x.t.count - 3).total, 1000);
     CHECK_INT(x.pcb->ssthresh, ssthresh);
+    peer_close(&x);
+}
+
+/* Blocks that show the hole which the router made are no sign of congestion either. */
+UNIT(tcp_pmtu, small_segments_behind_a_large_one_start_no_recovery)
+{
+    struct tcp_peer x;
+
+    open_wide(&x);
+    peer_write(&x, 1460);
+    for (unsigned i = 0; i < 4; i++)
+        peer_write(&x, 100);
+    CHECK_INT(x.t.count, 5);
+    tcpwnd_size_t ssthresh = x.pcb->ssthresh;
+    needs(&x, 1000, 0, 1500);
+    peer_run(&x, 20);
+    for (unsigned i = 1; i <= 4; i++)
+        peer_sack(&x, 0, 1460, 1460 + 100 * i);
+    CHECK_INT(x.pcb->recovery, 0);
+    CHECK_INT(x.pcb->ssthresh, ssthresh);
+    CHECK_INT(x.pcb->lost_bytes, 0); /* both halves have left */
     peer_close(&x);
 }
 

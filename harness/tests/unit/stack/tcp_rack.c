@@ -137,6 +137,23 @@ UNIT(tcp_rack, gap_is_a_loss_a_quarter_of_the_round_trip_later)
     peer_close(&x);
 }
 
+/* The original came after all, 1 ms after the copy had left: that is no round trip. */
+UNIT(tcp_rack, ack_that_is_too_early_for_the_copy_measures_nothing)
+{
+    struct tcp_peer x;
+
+    begin(&x);
+    flight(&x, 4);
+    peer_run(&x, RTT);
+    peer_sack(&x, 0, 1000, 2000);
+    peer_run(&x, 6);
+    CHECK_INT(x.t.count, 5);
+    peer_ack(&x, 2000, 0, NULL);
+    CHECK_INT(x.pcb->rack_rtt_ms, RTT);
+    CHECK_INT(x.pcb->rack_end - x.first, 2000);
+    peer_close(&x);
+}
+
 /* A round trip after the retransmission something sent after it is acknowledged; it is not. */
 UNIT(tcp_rack, lost_retransmission_is_found_without_a_timeout)
 {
@@ -178,7 +195,7 @@ UNIT(tcp_rack, timeout_sends_only_what_has_not_arrived)
     peer_until(&x, 2000);
     left(&x, x.t.count - 1, x.t.sent[x.t.count - 1].at, 0);
     x.t.count = 0;
-    peer_ack(&x, 2000, 0, NULL);
+    peer_ack(&x, 1000, 0, NULL); /* the block is not repeated, and has not been forgotten */
     CHECK_INT(x.t.count, 1);
     left(&x, 0, 2000, 2000);
     peer_close(&x);
@@ -250,6 +267,7 @@ UNIT(tcp_rack, lone_segment_has_time_for_a_delayed_ack)
     left(&x, 1, 20 + 40 + 200, 0);
     /* one probe, then the timer, counted from the probe on [RFC8985 7.3] */
     CHECK_INT(x.pcb->timer_ms[TCP_TIMER_REXMIT] - tcp_now(), x.pcb->rto_ms);
+    peer_write(&x, 1000);
     CHECK((x.pcb->timers & (1u << TCP_TIMER_LOSS)) == 0);
     peer_close(&x);
 }
