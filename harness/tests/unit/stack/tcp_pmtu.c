@@ -1,4 +1,4 @@
-/* ICMP errors about TCP's segments, forged and true ones, and what they do to the size of packets. */
+/* ICMP errors about TCP's segments, forged and true ones, and what they do to packet sizes. */
 #include "tcp_peer.h"
 
 #include "stack/tcp/sack.h"

@@ -64,8 +64,8 @@ UNIT(tcp_rack, one_segment_after_two_others_causes_nothing)
     peer_close(&x);
 }
 
-/* Three is what classic TCP takes for a loss; RACK as well until it has seen reordering [RFC8985 6.2
- * step 4]. */
+/* Three is what classic TCP takes for a loss; RACK as well until it has seen reordering
+ * [RFC8985 6.2 step 4]. */
 UNIT(tcp_rack, after_reordering_three_others_cause_nothing_either)
 {
     struct tcp_peer x;
