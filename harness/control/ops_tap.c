@@ -43,7 +43,8 @@ static void join(struct request *r, struct segment *s, const char *name, struct 
         arena_free(p, sizeof *p);
         return;
     }
-    *p = (struct control_port){.world = r->world, .port = port, .id = vector_add(ports, p)};
+    *p = (struct control_port){.world = r->world, .port = port, .tap = true};
+    p->id = vector_add(ports, p);
     port_attach(port, &(struct port_owner){.receive = session_tap_write, .ctx = p});
     session->tap_count++;
     if (session->config.recorder != NULL) {
@@ -77,7 +78,8 @@ void op_tap_counts(struct request *r)
     uint32_t id = (uint32_t)request_u64(r, "port", 1, UINT32_MAX);
     struct session *s = r->session;
     struct session_tap_counts counts = {0};
-    if (request_ok(r) && (s->tap_count == 0 || vector_get(&r->world->ports, id) == NULL))
+    const struct control_port *p = request_ok(r) ? vector_get(&r->world->ports, id) : NULL;
+    if (request_ok(r) && (p == NULL || !p->tap))
         request_fail(r, "usage", "there is no TAP %" PRIu32, id);
     if (!request_ok(r))
         return;

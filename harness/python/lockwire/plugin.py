@@ -47,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "wire_only: depends on frames that a hardware MAC would not let through")
     config.addinivalue_line(
         "markers", "exact_virtual: has exact times that hold only on the virtual interface")
+    config.addinivalue_line(
+        "markers", "live: speaks to this machine's kernel; runs with --paced only")
     where = evidence.path()
     if where is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(evidence.Writer(where), "lockwire-evidence")
@@ -60,6 +62,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     for item in items:
         name = item_name(item)
         item.stash[KEY] = new_record(item, name, config)
+    live = leave_out_live(config, items)
     collected = len(items)
     shard = config.getoption("lockwire_shard")
     if shard:
@@ -75,7 +78,17 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     folders = paths.unique_folders([i.stash[KEY]["name"] for i in items])
     for item in items:
         item.stash[KEY]["folder"] = folders[item.stash[KEY]["name"]]
-    session.stash[SESSION] = {"collected": collected}
+    session.stash[SESSION] = {"collected": collected, "live": live}
+
+
+def leave_out_live(config: pytest.Config, items: list[pytest.Item]) -> int:
+    """Takes scenarios out that speak to the kernel, unless time is real; returns their number.
+    Others must not change: their runs are repeated and compared."""
+    if config.getoption("lockwire_paced"):
+        return 0
+    live = [item for item in items if item.get_closest_marker("live") is not None]
+    items[:] = [item for item in items if item not in live]
+    return len(live)
 
 
 def item_name(item: pytest.Item) -> str:
@@ -102,6 +115,7 @@ def net(request: pytest.FixtureRequest) -> Iterator[Net]:
     wrap = config.getoption("lockwire_wrap")
     try:
         world = Net(world_seed, folder, wrap=wrap, paced=config.getoption("lockwire_paced"))
+        world.repeated = config.getoption("lockwire_repeat") > 1
     except LockwireError as why:
         pytest.fail(f"the simulator could not be started: {why}", pytrace=False)
     try:
@@ -218,6 +232,9 @@ def conclude_failed(item: pytest.Function, world: Net, record: dict, why: BaseEx
 def advice(item: pytest.Item, world: Net, record: dict) -> str:
     """The line that reproduces a failure, and where its capture is."""
     lines = ["reproduce: " + reproduction(record)]
+    if world.live:
+        lines[0] += "\nthe kernel was part of this run: another one may take another course, but " \
+                    "the recording repeats it (lockwire replay)"
     for name, what in (("capture.pcapng", "capture:   "), ("trace.jsonl", "trace:     "),
                        ("replay.lwr", "recording: ")):
         if world.folder is not None and (world.folder / name).exists():
