@@ -12,6 +12,7 @@ pipe or dies in any way, and the kernel takes it down, with its devices, when no
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -178,7 +179,7 @@ class Namespace:
 
     def mac(self, device: str) -> str:
         """A device's hardware address."""
-        return self.do("cat", f"/sys/class/net/{device}/address").strip()
+        return json.loads(self.do("ip", "-j", "link", "show", "dev", device))[0]["address"]
 
     def start(self, argv: Sequence[str], data: bytes = b"") -> Program:
         """Starts a program in the namespace, with `data` as its standard input."""

@@ -87,7 +87,9 @@ def leave_out_live(config: pytest.Config, items: list[pytest.Item]) -> int:
     if config.getoption("lockwire_paced"):
         return 0
     live = [item for item in items if item.get_closest_marker("live") is not None]
-    items[:] = [item for item in items if item not in live]
+    items[:] = [item for item in items if item.get_closest_marker("live") is None]
+    if live:
+        config.hook.pytest_deselected(items=live)
     return len(live)
 
 

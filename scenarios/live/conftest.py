@@ -1,0 +1,97 @@
+"""What the scenarios with the kernel share: a namespace, the wire between it and a host of ours, and
+tshark's opinion of what went over it."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from lockwire import capture
+from lockwire.netns import Namespace, unavailable
+
+OURS, KERNEL = "10.7.0.1", "10.7.0.254"
+LATENCY = "5ms"
+# What two stacks in a hurry may do to each other without either being wrong.
+USUAL = ("tcp.analysis.retransmission", "tcp.analysis.fast_retransmission",
+         "tcp.analysis.spurious_retransmission", "tcp.analysis.duplicate_ack",
+         "tcp.analysis.out_of_order", "tcp.analysis.lost_segment", "tcp.analysis.ack_lost_segment",
+         "tcp.analysis.window_full", "tcp.analysis.window_update", "tcp.analysis.zero_window",
+         "tcp.analysis.zero_window_probe", "tcp.analysis.zero_window_probe_ack",
+         "tcp.analysis.keep_alive", "tcp.analysis.keep_alive_ack", "tcp.analysis.reused_ports")
+BAD = ("_ws.malformed || ip.checksum.status == 0 || udp.checksum.status == 0 || "
+       "tcp.checksum.status == 0 || icmp.checksum.status == 0 || arp.duplicate-address-detected")
+CHECKSUMS = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
+             "-o", "tcp.check_checksum:TRUE"]
+
+
+@pytest.fixture
+def kernel():
+    """An empty network namespace; skipped where none can be made."""
+    why = unavailable()
+    if why is not None:
+        pytest.skip(why)
+    with Namespace() as namespace:
+        yield namespace
+
+
+@pytest.fixture
+def bridged(net, kernel):
+    """bridged(**cable): our host a (10.7.0.1), the link and the kernel's TAP (10.7.0.254) on it."""
+    def make(options=None, **cable):
+        lan = net.segment("lan", kind="link", **{"latency": LATENCY, **cable})
+        a = net.host("a", lan, ip=f"{OURS}/24", **(options or {}))
+        kernel.tap("tap0", f"{KERNEL}/24")
+        return a, lan, lan.tap("tap0", kernel)
+    return make
+
+
+@pytest.fixture
+def captured(net):
+    """captured(place): the frames that really were at lan/`place`, "in" or "out", in order."""
+    def pick(place):
+        found = capture.read(net.folder / "capture.pcapng")
+        return [f for f in found if f.interface_name == f"lan/{place}" and "drop" not in f.comment]
+    if net.folder is None:
+        pytest.skip("nothing is captured here (lockwire run keeps captures)")
+    return pick
+
+
+@pytest.fixture
+def judge(net):
+    """judge(expected): ends the world and lets tshark look, at either end of the link, for frames
+    that are wrong: malformed, bad checksums, and whatever TCP's analysis flags besides
+    `expected`."""
+    def look(expected=()):
+        end = net.finish()
+        assert end.problems == []
+        flags = "".join(f" && !{flag}" for flag in expected)
+        for place in ("a", "tap0"):
+            view = net.folder / f"{place}.pcapng"
+            tshark("-r", net.folder / "capture.pcapng", "-w", view, "-Y",
+                   f'frame.interface_name == "lan/{place}" && !(frame.comment contains "drop")')
+            assert tshark("-r", view, "-T", "fields", "-e", "frame.number") != ""
+            wrong = tshark("-r", view, "-Y", f"({BAD}) || (tcp.analysis.flags{flags})")
+            view.unlink()
+            assert wrong == "", f"at {place}"
+    if net.folder is None:
+        pytest.skip("nothing is captured here (lockwire run keeps captures)")
+    if shutil.which("tshark") is None:
+        pytest.skip("there is no tshark on this machine (scripts/packages.txt)")
+    return look
+
+
+def tshark(*arguments):
+    """What tshark prints; what is carried in UDP is nobody's protocol, whatever its port."""
+    done = subprocess.run(["tshark", *CHECKSUMS, "-d", "udp.port==1-65535,data",
+                           *map(str, arguments)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def python(kernel, net):
+    """python(code, ...): runs a Python program at the kernel's side to its end."""
+    def run(code, *arguments, **more):
+        return kernel.run(net, [sys.executable, "-I", "-c", code, *map(str, arguments)], **more)
+    return run
