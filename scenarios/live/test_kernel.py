@@ -111,7 +111,7 @@ def test_we_send_datagrams_and_the_kernel_sends_them_back(net, kernel, bridged, 
 def test_netcat_is_answered(net, kernel, bridged, judge):
     a, _lan, _tap = bridged()
     with a.udp(9) as socket:
-        netcat = kernel.start(["nc", "-u", "-n", "-w", "2", OURS, "9"], b"is anybody there?\n")
+        netcat = kernel.start(["nc", "-u", "-n", "-w", "1", OURS, "9"], b"is anybody there?\n")
         got = socket.recv(timeout="30s")
         assert (got.data, got.addr) == (b"is anybody there?\n", KERNEL)
         socket.send(b"yes\n", got.addr, got.port)
