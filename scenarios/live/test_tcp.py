@@ -220,7 +220,7 @@ def test_kernel_does_not_read_for_a_while(net, kernel, meet, captured, judge):
     """Its window shuts; we probe it, and go on when it has opened. [RFC9293 3.8.6.1] """
     code = ("u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.bind(('', REST[0]))\n"
             "u.settimeout(60); u.recv(1); drain(c)")
-    a, c, running = meet("ours", code, SIGNAL, room=4096)
+    a, c, running = meet("ours", code, SIGNAL, room=16384)
     sender = Sender(c, data(500_000))
     net.run(until=lambda: sender() or 0 in windows(captured("a"), "in"), timeout="60s",
             step="50ms")
