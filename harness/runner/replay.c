@@ -89,8 +89,8 @@ static uint8_t *read_file(void *ctx, const char *path, size_t *len, const char *
     return bytes;
 }
 
-/* The kernel's part is in the recording: whether a TAP was opened, and what it brought. What is sent
- * to it is let go. */
+/* The kernel's part is in the recording: whether a TAP was opened, and what it brought. What is
+ * sent to it is let go. */
 static bool open_tap(void *ctx, const struct session_tap *tap, char *why, size_t room)
 {
     struct replay *p = ctx;

@@ -1,5 +1,5 @@
-"""What the scenarios with the kernel share: a namespace, the wire between it and a host of ours, and
-tshark's opinion of what went over it."""
+"""What the scenarios with the kernel share: a namespace, the wire between it and a host of ours,
+and tshark's opinion of what went over it."""
 
 import shutil
 import struct
@@ -61,8 +61,8 @@ def as_pcap(frames):
 
 @pytest.fixture
 def judge(net, captured):
-    """judge(expected): ends the world and lets tshark look at what host a has sent and received, for
-    frames that are wrong: malformed, bad checksums, and whatever TCP's analysis flags besides
+    """judge(expected): ends the world and lets tshark look at what host a has sent and received,
+    for frames that are wrong: malformed, bad checksums, and whatever TCP's analysis flags besides
     `expected`."""
     def look(expected=()):
         end = net.finish()

@@ -143,7 +143,8 @@ def test_what_the_link_loses_ping_misses(net, kernel, bridged, captured):
     lan.impair.loss("2%")
     done = kernel.run(net, ["ping", "-n", "-c", "100", "-i", "0.02", "-W", "5", OURS])
     said = done.output.decode()
-    sent, received = map(int, re.search(r"(\d+) packets transmitted, (\d+) received", said).groups())
+    sent, received = map(int, re.search(r"(\d+) packets transmitted, (\d+) received",
+                                        said).groups())
     assert done.errors == "" and sent == 100
     ours, theirs = captured("a"), captured("tap0")
     assert icmp(theirs, "out", ECHO_REQUEST) == sent

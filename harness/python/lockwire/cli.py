@@ -433,8 +433,10 @@ def verdict(code: int, collector: Collector, steward: Steward,
     if steward.empty:
         return COULD_NOT_RUN, f"no scenarios in {' '.join(steward.empty)}{hint}"
     if not collector.ran():
-        what = "every scenario was skipped" if not counts["failed"] else "no scenario could be run"
-        return COULD_NOT_RUN, f"{what}: nothing ran"
+        if counts["failed"]:
+            return COULD_NOT_RUN, "no scenario could be run: nothing ran"
+        reasons = "; ".join(sorted({s["reason"] for s in collector.scenarios.values()}))
+        return COULD_NOT_RUN, f"every scenario was skipped: nothing ran ({reasons})"
     return (FAILED if counts["failed"] else PASSED), ""
 
 

@@ -49,8 +49,8 @@ class Segment:
         return made
 
     def tap(self, device: str = "tap0", netns: Namespace | str | None = None) -> Tap:
-        """Plugs in the Linux kernel: its TAP device `device`, in a network namespace (a Namespace, a
-        name that `ip netns` knows, or a path; None: this process's). Made if there is none.
+        """Plugs in the Linux kernel: its TAP device `device` (made if there is none), in a network
+        namespace: a Namespace, a name that `ip netns` knows, or a path; None: this process's.
 
         Only with --paced: the kernel lives in real time. What it says is no function of the seed,
         so such a run is not reproducible; its recording is (lockwire replay). """

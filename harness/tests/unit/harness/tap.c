@@ -15,8 +15,8 @@
 #define LATENCY_NS 50000u
 #define WIRE_60_NS 5760u /* 60 octets, FCS and preamble at 100 Mbit/s */
 
-/* A simulator in paced mode with a hub, on it the controller's port t (1) and a TAP (2), whose other
- * end is `outside`. */
+/* A simulator in paced mode with a hub, on it the controller's port t (1) and a TAP (2), whose
+ * other end is `outside`. */
 struct bench {
     struct client *c;
     int outside;
