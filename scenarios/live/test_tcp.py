@@ -86,13 +86,10 @@ class Receiver:
 
     def __call__(self):
         parts = []
-        while not self.ended:
-            got = self.connection.recv(CHUNK, timeout=0)
-            if got is None:
-                break
-            parts.append(got)
-            self.ended = got == b""
+        while self.connection.pending:
+            parts.append(self.connection.recv(CHUNK))
         self.octets += b"".join(parts)
+        self.ended = self.connection.eof and not self.connection.pending
 
 
 def together(*machines):
@@ -255,7 +252,8 @@ class Echo:
         self.listener, self.served, self.open = listener, 0, []
 
     def __call__(self):
-        while (c := self.listener.accept(timeout=0)) is not None:
+        while self.listener.pending:
+            c = self.listener.accept()
             self.open.append((c, Receiver(c), Sender(c, b"", close=False)))
             self.served += 1
         for entry in list(self.open):
@@ -311,7 +309,8 @@ class Web:
         self.listener, self.open, self.log = listener, [], []
 
     def __call__(self):
-        while (c := self.listener.accept(timeout=0)) is not None:
+        while self.listener.pending:
+            c = self.listener.accept()
             self.open.append([c, Receiver(c), None])
         for entry in list(self.open):
             connection, receiver, answer = entry
