@@ -44,11 +44,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Markers, and Scapy in virtual time before any scenario file is imported."""
     config.addinivalue_line(
+        "markers", "live: speaks to this machine's kernel; runs with --paced only")
+    config.addinivalue_line(
         "markers", "wire_only: depends on frames that a hardware MAC would not let through")
     config.addinivalue_line(
         "markers", "exact_virtual: has exact times that hold only on the virtual interface")
-    config.addinivalue_line(
-        "markers", "live: speaks to this machine's kernel; runs with --paced only")
     where = evidence.path()
     if where is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(evidence.Writer(where), "lockwire-evidence")
@@ -117,7 +117,6 @@ def net(request: pytest.FixtureRequest) -> Iterator[Net]:
     wrap = config.getoption("lockwire_wrap")
     try:
         world = Net(world_seed, folder, wrap=wrap, paced=config.getoption("lockwire_paced"))
-        world.repeated = config.getoption("lockwire_repeat") > 1
     except LockwireError as why:
         pytest.fail(f"the simulator could not be started: {why}", pytrace=False)
     try:
@@ -174,6 +173,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     world = pyfuncitem.funcargs.get("net")
     if not isinstance(world, Net):
         return None
+    world.repeated = pyfuncitem.config.getoption("lockwire_repeat") > 1
     arguments = {a: pyfuncitem.funcargs[a] for a in pyfuncitem._fixtureinfo.argnames}
     record = pyfuncitem.stash[KEY]
     try:
