@@ -231,6 +231,15 @@ static int compare(const struct replay *p, const uint8_t *recorded)
     return EXIT_DIFFERS;
 }
 
+/* What a TAP brought belongs into the advance before it, which is over here. */
+static int tell_astray(const struct replay *p)
+{
+    fprintf(stderr, "lockwire-sim: %s: a frame came in by a TAP when the replayed run, at %llu ns, "
+            "took none: it went another way\n", p->path,
+            (unsigned long long)session_sim(p->session)->now_ns);
+    return EXIT_DIFFERS;
+}
+
 static int run(struct replay *p)
 {
     const uint8_t *record;
@@ -238,6 +247,8 @@ static int run(struct replay *p)
     while ((record = recording_next(&p->recording, &len)) != NULL) {
         if (record[0] == 'H')
             return compare(p, record + 1);
+        if (record[0] == 'T')
+            return tell_astray(p);
         if (record[0] == 'B')
             continue; /* of a command that was refused before it looked at the file */
         feed(p, record, len);

@@ -123,6 +123,7 @@ def net(request: pytest.FixtureRequest) -> Iterator[Net]:
         yield world
     finally:
         record["virtual_ns"] = max(record["virtual_ns"], world.now_ns)
+        record["live"] = world.live
         world.close()
         world.wire.release()
         record_files(config, record, folder)

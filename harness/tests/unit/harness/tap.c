@@ -252,6 +252,28 @@ UNIT(tap, recording_is_replayed_without_it)
     unlink(path);
 }
 
+/* A frame that no advance takes: before any, later than its end, or earlier than the clock. */
+UNIT(tap, recorded_frame_out_of_time_is_another_run)
+{
+    static const char hello[] = "C{\"op\":\"hello\",\"version\":1}";
+    static const uint8_t advance[9] = {'A', 100}, frame[60] = {0xff};
+    for (unsigned i = 0; i < 3; i++) {
+        char path[64], out[1000];
+        client_temporary(path);
+        struct recorder *r = recorder_open(path, frame, 4, 1);
+        recorder_put(r, hello, sizeof hello - 1);
+        if (i > 0)
+            recorder_put(r, advance, sizeof advance);
+        if (i > 1)
+            recorder_put(r, advance, sizeof advance);
+        struct recorded_tap t = {.port = 1, .t_ns = i == 1 ? 101 : 99};
+        recorder_put_tap(r, &t, frame, sizeof frame);
+        recorder_close(r);
+        CHECK_INT(client_tool(out, sizeof out, "--replay", path, NULL), 1);
+        unlink(path);
+    }
+}
+
 UNIT(tap, world_with_one_cannot_go_back)
 {
     struct bench b = start(NULL, NULL);
