@@ -186,10 +186,8 @@ void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     struct tcp_ack_news news = {.flight = tcp_flight(pcb)};
 
-    if (seq_lt(in->h.ack, pcb->lastack)) { /* an old one: its text may still be of use */
-        tcp_ack_window(in, pcb);
-        return;
-    }
+    if (seq_lt(in->h.ack, pcb->lastack)) /* an old one: its text may still be of use, its window */
+        return;                          /* counts from an edge that has moved since */
     note_answer(pcb);
     news.ece = tcp_marked(pcb, TM_ECN) && tcp_has(in, WIRE_TCP_ECE) &&
                !tcp_has(in, WIRE_TCP_SYN);
