@@ -84,7 +84,9 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
 
     while (pcb->unacked != NULL && seq_leq(tcp_seg_end(pcb->unacked), ack)) {
         struct tcp_seg *seg = pcb->unacked;
-        tcp_rack_acked(pcb, seg);
+        if ((seg->marks & SEG_SACKED) == 0) /* else it has been told before */
+            tcp_rack_acked(pcb, seg);
+        tcp_pmtu_acked(pcb, seg);
         delivered += tcp_sack_acked(pcb, seg);
         pcb->unacked = seg->next;
         pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbufs_of(seg));
@@ -192,6 +194,7 @@ void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
     news.ece = tcp_marked(pcb, TM_ECN) && tcp_has(in, WIRE_TCP_ECE) &&
                !tcp_has(in, WIRE_TCP_SYN);
     news.duplicate = is_duplicate(in, pcb);
+    tcp_rack_begin(pcb, &in->opt);
     if ((pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in) &&
         (in->opt.present & WIRE_TCP_OPT_SACK) != 0)
         news.sacked = news.delivered =

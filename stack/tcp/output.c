@@ -142,6 +142,12 @@ static err_t send_new(struct tcp_pcb *pcb)
     return ERR_OK;
 }
 
+bool tcp_output_one(struct tcp_pcb *pcb)
+{
+    return pcb->unsent != NULL && pcb->unsent->len <= window_from(pcb, pcb->snd_nxt) &&
+           send_new(pcb) == ERR_OK;
+}
+
 /* [RFC5681 4.1]: after silence nobody knows what the network can take. */
 static void restart_after_idle(struct tcp_pcb *pcb)
 {

@@ -107,6 +107,15 @@ static void note_congestion(const struct tcp_in *in, struct tcp_pcb *pcb)
     }
 }
 
+/* Both sides have closed: who has called tcp_close() is not told of it again. */
+static void end_closed(struct tcp_pcb *pcb)
+{
+    if (tcp_marked(pcb, TM_CLOSED))
+        tcp_pcb_free_quietly(pcb);
+    else
+        tcp_pcb_end(pcb, ERR_CLSD);
+}
+
 /* ---- Second: RST ---- */
 
 static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
@@ -119,8 +128,10 @@ static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
     MIB2_STATS_INC(mib2.tcpestabresets);
     if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))
         tcp_pcb_free_quietly(pcb); /* back to LISTEN: the application never knew of it */
-    else /* after both sides' FINs a RST takes nothing away from anybody */
-        tcp_pcb_end(pcb, pcb->state == CLOSING || pcb->state == LAST_ACK ? ERR_CLSD : ERR_RST);
+    else if (pcb->state == CLOSING || pcb->state == LAST_ACK)
+        end_closed(pcb); /* after both sides' FINs a RST takes nothing away from anybody */
+    else
+        tcp_pcb_end(pcb, ERR_RST);
 }
 
 /* ---- Fourth: SYN ---- */
@@ -168,7 +179,7 @@ static bool advance_close(struct tcp_pcb *pcb)
         tcp_time_wait_enter(pcb);
         return false;
     case LAST_ACK:
-        tcp_pcb_end(pcb, ERR_CLSD);
+        end_closed(pcb);
         return false;
     default:
         return true;

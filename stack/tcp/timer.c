@@ -150,6 +150,7 @@ static void rexmit(struct tcp_hold *hold, struct tcp_pcb *pcb)
             give_up(pcb);
         return;
     }
+    tcp_pmtu_timeout(pcb);
     if (pcb->state >= ESTABLISHED)
         tcp_recover_timeout(pcb);
     else
