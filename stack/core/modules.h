@@ -1,6 +1,6 @@
 /* core/modules.h: how the rooms of the stack plug into an instance without seeing each other.
  *
- * Arrows: wire <- core <- link <- ipv4 <- udp, tcp, raw. Whoever lies lower never includes a header from
+ * Arrows: wire <- core <- link <- ipv4 <- udp, tcp, raw. Whoever lies lower never includes a header
  * above; calls upwards go through the tables registered here when the instance is made. */
 #ifndef STACK_CORE_MODULES_H
 #define STACK_CORE_MODULES_H

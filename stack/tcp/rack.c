@@ -325,8 +325,8 @@ static void judge_probe(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     } else if (seq_gt(pcb->lastack, pcb->tlp_end)) {
         tcp_unmark(pcb, TM_TLP);
         tcp_recover_repaired(pcb, news->flight);
-    } else if (news->acked == 0 && news->sacked == 0 && !news->dsack) { /* a duplicate ACK: both copies arrived */
-        tcp_unmark(pcb, TM_TLP);
+    } else if (news->acked == 0 && news->sacked == 0 && !news->dsack) {
+        tcp_unmark(pcb, TM_TLP); /* a duplicate ACK: both copies arrived */
     }
 }
 

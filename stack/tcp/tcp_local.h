@@ -71,6 +71,7 @@ struct tcp_in {
     struct pbuf *data;      /* in order; NULL: none */
     bool fin;               /* the peer has closed */
     bool connected, accepted; /* the handshake is complete */
+    bool over;              /* LAST-ACK: our FIN was acknowledged, the pcb goes */
 };
 
 static inline bool tcp_has(const struct tcp_in *in, unsigned flags)
@@ -153,6 +154,9 @@ void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t is
 void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
+/* Both sides have closed: an application that only shut down sending has to learn that the pcb is
+ * gone. */
+void tcp_end_closed(struct tcp_pcb *pcb);
 /* From the sixth step of [RFC9293 3.10.7.4] on: urgent, text, FIN. */
 void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb);
 /* The options that our SYN, or SYN-ACK, asks for. */

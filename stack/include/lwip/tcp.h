@@ -131,7 +131,7 @@ struct tcp_sack_range {
 #define TF_WND_SCALE 0x0100U
 #define TF_BACKLOGPEND 0x0200U /* occupies a place in its listener's backlog */
 #define TF_TIMESTAMP 0x0400U
-#define TF_RTO 0x0800U /* the retransmission timer has expired and what it covered is unacknowledged */
+#define TF_RTO 0x0800U /* a timeout, and what it covered is not all acknowledged yet */
 #define TF_SACK 0x1000U
 
 #define TCP_SNDQUEUELEN_OVERFLOW (0xffffU - 3)
@@ -255,7 +255,7 @@ struct tcp_pcb {
     /* what is in the network, see sack.h: bytes */
     u32_t sacked_bytes, lost_bytes, retx_bytes;
     struct tcp_seg *lost_hint;   /* nothing to be sent again lies before it; NULL: not known */
-    struct tcp_seg *judged;      /* the first segment that find_lost has not passed; NULL: the front */
+    struct tcp_seg *judged;      /* the first that find_lost has not passed; NULL: front */
     u32_t sacked_before;         /* sacked bytes before `judged` */
     struct { u32_t left, right; struct tcp_seg *last; } seen[4]; /* blocks taken, newest first */
     u32_t recover;         /* recovery point [RFC6582, RFC6675] */
