@@ -46,6 +46,7 @@ struct stack {
     struct ipv4_state ipv4;         /* ipv4/: ip4, fragments, icmp, igmp */
     struct udp_state udp;           /* udp/ */
     struct tcp_instance tcp;           /* tcp/ */
+    bool (*give_up)(void);          /* core/pbuf_alloc.c; NULL: nobody holds anything */
     char text[128];                 /* ip4addr_ntoa(), stack_check(): until the next such call */
 };
 

@@ -83,6 +83,10 @@ struct ip_transport {
 };
 void ip_transport_register(u8_t proto, const struct ip_transport *transport); /* static const */
 
+/* The pool of packet buffers has run dry: give_up() frees what one peer will send again, false:
+ * there is nothing of that kind. Called in the stack's own time, never from within an allocation. */
+void give_up_register(bool (*give_up)(void));
+
 /* Raw pcbs see each datagram before its transport, p->payload at the IP header. */
 enum raw_verdict { RAW_NONE, RAW_DELIVERED, RAW_EATEN };
 void ip_raw_register(enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp));

@@ -7,6 +7,7 @@
 #include "lwip/pbuf.h"
 
 #include "stack/core/instance.h"
+#include "stack/core/modules.h"
 #include "stack/core/pbuf_shape.h"
 
 #include "lwip/debug.h"
@@ -55,6 +56,7 @@ static struct pbuf *alloc_pool(u16_t offset, u16_t length, pbuf_type type)
         if (__builtin_expect(q == NULL, 0)) {
             if (head != NULL)
                 pbuf_free(head);
+            pbuf_free_ooseq_pending = PBUF_POOL_FREE_OOSEQ;
             return NULL;
         }
         u16_t room = (u16_t)(bufsize - LWIP_MEM_ALIGN_SIZE(offset));
@@ -164,9 +166,16 @@ u8_t pbuf_free(struct pbuf *p)
     return count;
 }
 
-/* Without TCP nobody holds data out of sequence that could be given up for the pool. */
+void give_up_register(bool (*give_up)(void))
+{
+    STACK->give_up = give_up;
+}
+
 void pbuf_free_ooseq(void)
 {
+    pbuf_free_ooseq_pending = 0;
+    if (STACK->give_up != NULL) /* without TCP nobody holds any */
+        (void)STACK->give_up();
 }
 
 void pbuf_ref(struct pbuf *p)

@@ -32,6 +32,7 @@ void tcp_module_init(void)
     tcp_init();
     ip_transport_register(IP_PROTO_TCP, &transport);
     netif_listener_register(&listener);
+    give_up_register(tcp_give_up_ooseq);
 }
 
 static void free_all(struct tcp_pcb **list)

@@ -99,9 +99,16 @@ struct pbuf_custom {
 #ifndef PBUF_POOL_FREE_OOSEQ
 #define PBUF_POOL_FREE_OOSEQ 1
 #endif
-/* Out-of-sequence data exists with TCP only; without it these do nothing. */
-#define PBUF_CHECK_FREE_OOSEQ()
-void pbuf_free_ooseq(void);
+/* The pool has run dry: data that TCP holds out of sequence, which its sender still has, is given up
+ * for it. Not within pbuf_alloc(), which may be a driver's interrupt, but at the next
+ * sys_check_timeouts(); ports without it do PBUF_CHECK_FREE_OOSEQ() in the stack's own time. */
+#define pbuf_free_ooseq_pending (stack_current->pbuf_free_ooseq_pending_)
+#define PBUF_CHECK_FREE_OOSEQ() \
+    do { \
+        if (pbuf_free_ooseq_pending) \
+            pbuf_free_ooseq(); \
+    } while (0)
+void pbuf_free_ooseq(void); /* of one connection, the one that holds most */
 
 #define pbuf_init()
 
