@@ -23,7 +23,9 @@ u32_t tcp_rcv_window(const struct tcp_pcb *pcb)
                           ? pcb->rcv_ann_right_edge - pcb->rcv_nxt
                           : 0;
 
-    return LWIP_MAX(announced, pcb->rcv_wnd); /* what was promised is kept */
+    /* exactly what was promised: with the buffer instead, which may be a little larger, nobody
+     * outside could tell where the window ends [RFC9293 3.10.7.4, RFC5961 3.2] */
+    return announced != 0 ? announced : pcb->rcv_wnd;
 }
 
 /* The right edge moves in steps worth a segment [RFC9293 3.8.6.2.2 MUST-39] and never back. */
