@@ -247,9 +247,11 @@ static void keep(struct tcp_in *in, struct tcp_pcb *pcb)
         TCP_STATS_INC(tcp.memerr);
         tcp_in_drop(in, DROP_tcp_ooseq_memory);
     }
+    if (pcb->state == SYN_RCVD) /* the SYN-ACK says it all; what is kept is acknowledged later */
+        return;
     /* out of order, or it fills a gap: the sender wants to know at once [RFC5681 4.2] */
     tcp_rcv_ack_now(pcb);
-    if (in_order && pcb->state != SYN_RCVD)
+    if (in_order)
         tcp_rcv_take(in, pcb);
 }
 

@@ -197,8 +197,10 @@ void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb)
     if (in->hold.pcb == NULL)
         return;
     if (in->len == 0 && !tcp_has(in, WIRE_TCP_FIN)) {
-        if ((in->accepted || in->connected) && pcb->ooseq != NULL)
-            tcp_rcv_take(in, pcb); /* came with the SYN */
+        if ((in->accepted || in->connected) && pcb->ooseq != NULL) { /* came with the SYN */
+            tcp_rcv_ack_now(pcb);
+            tcp_rcv_take(in, pcb);
+        }
         return;
     }
     if (!receives(pcb->state)) { /* cannot happen before the peer's FIN, and is none of its text */

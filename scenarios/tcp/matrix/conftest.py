@@ -73,7 +73,7 @@ class Reaction:
     notes: dict = field(default_factory=dict)
 
 
-# -- the model: synchronised states and SYN-RECEIVED [RFC9293 3.10.7.4] ------------------------------
+# -- the model: synchronised states and SYN-RECEIVED [RFC9293 3.10.7.4] ----------------------------
 def in_window(tcb, seg):
     """The table of four cases."""
     def inside(number):
@@ -400,7 +400,8 @@ class Matrix:
             self.peer.send("A")
             self.peer.expect("R", seq=tcb.snd_nxt)
             other = self.t.peer(sport=40001).connect()
-            return [] if self.listener.accept(timeout="1ms").remote.port == other.sport else ["other"]
+            accepted = self.listener.accept(timeout="1ms")
+            return [] if accepted.remote.port == other.sport else ["somebody else was accepted"]
         if tcb.state == "SYN_RCVD":
             self.peer.send("A")
         connection = self.listener.accept(timeout="1ms")
