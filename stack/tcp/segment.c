@@ -225,8 +225,21 @@ void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb)
     tcp_rcv_text(in, pcb);
 }
 
+/* Both opened at once, and their SYNs crossed: the peer's SYN-ACK has the SYN that has been taken,
+ * and counts as the ACK of ours [RFC9293 3.5 figure 7]. */
+static void take_crossed_syn(struct tcp_in *in, const struct tcp_pcb *pcb)
+{
+    if (pcb->state != SYN_RCVD || !tcp_marked(pcb, TM_ACTIVE_OPEN) || in->h.seq != pcb->irs ||
+        !tcp_has(in, WIRE_TCP_SYN) || !tcp_has(in, WIRE_TCP_ACK))
+        return;
+    in->crossed = true;
+    in->h.flags = (u16_t)(in->h.flags & ~WIRE_TCP_SYN);
+    in->h.seq++;
+}
+
 void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
 {
+    take_crossed_syn(in, pcb);
     if (!sequence_is_acceptable(in, pcb))
         return;
     if (tcp_has(in, WIRE_TCP_RST)) {
