@@ -71,6 +71,7 @@ struct tcp_in {
     struct pbuf *data;      /* in order; NULL: none */
     bool fin;               /* the peer has closed */
     bool connected, accepted; /* the handshake is complete */
+    bool crossed;           /* a SYN-ACK whose SYN had come before; its window is not scaled */
     bool over;              /* LAST-ACK: our FIN was acknowledged, the pcb goes */
 };
 
