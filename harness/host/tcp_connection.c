@@ -7,6 +7,7 @@
 
 #include "lockwire/tcp.h"
 #include "lwip/priv/tcp_priv.h"
+#include "stack/tcp/timer.h"
 
 const struct connection_settings connection_settings_none = {
     .nodelay = -1, .keepalive = -1, .prio = -1, .tos = -1, .ttl = -1, .keep_idle_ms = -1,
@@ -394,6 +395,8 @@ err_t connection_settings_apply(struct tcp_pcb *pcb, const struct connection_set
         ip_reset_option(pcb, SOF_KEEPALIVE);
     if (s->keepalive > 0)
         ip_set_option(pcb, SOF_KEEPALIVE);
+    if (s->keepalive >= 0) /* lwIP's way is a macro that the stack cannot notice before traffic */
+        tcp_timer_keep_restart(pcb);
     if (s->prio >= 0)
         tcp_setprio(pcb, (u8_t)s->prio);
     if (s->tos >= 0)
@@ -410,6 +413,8 @@ err_t connection_set(struct connection *c, const struct connection_settings *set
     host_enter(c->object.host);
     struct tcp_pcb *pcb = connection_pcb(c);
     err_t err = pcb != NULL ? connection_settings_apply(pcb, settings) : ERR_CONN;
+    if (err == ERR_OK && settings->keepalive > 0)
+        (void)tcp_output(pcb); /* the option is written without a call: this notices it */
     host_leave(c->object.host);
     return err;
 }
