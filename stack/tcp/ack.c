@@ -147,10 +147,11 @@ static void restart_timer(struct tcp_pcb *pcb)
 
 /* ---- Windows ---- */
 
-/* [RFC5681 2]: nothing new in it but that something arrived. */
+/* [RFC5681 2]: nothing new in it but that something arrived. What says that the window is closed
+ * answers a probe, and nothing could be sent again. */
 static bool is_duplicate(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    return in->h.ack == pcb->lastack && tcp_flight(pcb) != 0 && in->len == 0 &&
+    return in->h.ack == pcb->lastack && tcp_flight(pcb) != 0 && in->len == 0 && pcb->snd_wnd != 0 &&
            !tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) && window_of(in, pcb) == pcb->snd_wnd;
 }
 

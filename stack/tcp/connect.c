@@ -101,7 +101,7 @@ void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb)
         MIB2_STATS_INC(mib2.tcppassiveopens);
     pcb->cwnd = (tcpwnd_size_t)tcp_cc_initial_window(pcb);
     pcb->cc->init(pcb);
-    pcb->recover = pcb->iss;
+    pcb->recover = pcb->ecn_recover = pcb->iss;
     pcb->rcv_mss = LWIP_MIN(pcb->mss, 536u);
     pcb->tmr = tcp_now();
 }

@@ -33,12 +33,32 @@ static bool has_left(err_t err)
     return err != ERR_MEM;
 }
 
+/* ---- The round trip ---- */
+
+static void start_timing(struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if (tcp_marked(pcb, TM_TIMING) || tcp_seg_room(seg) == 0)
+        return;
+    tcp_mark(pcb, TM_TIMING);
+    pcb->rttest = tcp_now();
+    pcb->rtseq = seg->seq;
+}
+
+/* Karn: which of the two will be acknowledged? [RFC6298 3] Timestamps tell [RFC7323 4]; whether the
+ * peer has them is not known before it has answered. */
+static void time_again(struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if ((pcb->flags & TF_TIMESTAMP) == 0 || pcb->state == SYN_SENT)
+        tcp_unmark(pcb, TM_TIMING);
+    else
+        start_timing(pcb, seg);
+}
+
 /* ---- Again ---- */
 
 err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    if ((pcb->flags & TF_TIMESTAMP) == 0)
-        tcp_unmark(pcb, TM_TIMING); /* Karn: which of the two is acknowledged? [RFC6298 3] */
+    time_again(pcb, seg);
     err_t err = tcp_transmit(pcb, seg);
     if (!has_left(err))
         return err;
@@ -101,15 +121,6 @@ static enum verdict judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
     if (pipe != 0 && pipe + seg->len > pcb->cwnd + tcp_recover_limited(pcb))
         return WAIT_CWND;
     return nagle_holds(pcb, seg) ? WAIT_NAGLE : SEND;
-}
-
-static void start_timing(struct tcp_pcb *pcb, const struct tcp_seg *seg)
-{
-    if (tcp_marked(pcb, TM_TIMING) || tcp_seg_room(seg) == 0)
-        return;
-    tcp_mark(pcb, TM_TIMING);
-    pcb->rttest = tcp_now();
-    pcb->rtseq = seg->seq;
 }
 
 /* The front of unsent leaves and becomes the end of unacked. */

@@ -275,6 +275,14 @@ void tcp_pcb_end(struct tcp_pcb *pcb, err_t why)
     tcp_event_err(&to, why);
 }
 
+void tcp_pcb_over(struct tcp_pcb *pcb)
+{
+    if (tcp_marked(pcb, TM_CLOSED))
+        tcp_pcb_free_quietly(pcb);
+    else
+        tcp_pcb_end(pcb, ERR_CLSD);
+}
+
 /* Whether the peer knows of a connection that a RST would end. */
 static bool peer_cares(enum tcp_state state)
 {

@@ -32,6 +32,8 @@ static void reduce(struct tcp_pcb *pcb, u32_t flight)
     u32_t most = (tcpwnd_size_t)-1;
 
     pcb->ssthresh = (tcpwnd_size_t)LWIP_MIN(pcb->cc->reduce(pcb, flight), most);
+    if (tcp_marked(pcb, TM_ECN)) /* whatever the reason was [RFC3168 6.1.2] */
+        tcp_mark(pcb, TM_CWR_OWED);
 }
 
 static void count_duplicate(struct tcp_pcb *pcb)
@@ -93,7 +95,7 @@ static void look_for_loss(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
     bool lost = pcb->dupacks >= TCP_DUP_THRESH;
 
-    if (pcb->unacked == NULL || tcp_rack_on(pcb)) /* [RFC8985 4]: it takes the place of counting */
+    if (pcb->unacked == NULL || tcp_rack_on(pcb)) /* [RFC8985]: it takes the place of counting */
         return;
     if (has_sack(pcb)) {
         if (news->sacked == 0)
@@ -222,9 +224,8 @@ static void take_ecn(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
         !seq_geq(pcb->lastack, pcb->ecn_recover))
         return;
     reduce(pcb, news->flight);
-    set_cwnd(pcb, pcb->ssthresh);
+    set_cwnd(pcb, LWIP_MIN(pcb->ssthresh, pcb->cwnd));
     pcb->ecn_recover = pcb->snd_nxt;
-    tcp_mark(pcb, TM_CWR_OWED);
 }
 
 void tcp_recover_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)

@@ -267,7 +267,7 @@ struct tcp_pcb {
     const struct tcp_cc *cc;
     struct tcp_cubic cubic;
 
-    u32_t rack_sent_ms, rack_end, rack_rtt_ms; /* [RFC8985 5] */
+    u32_t rack_sent_ms, rack_end, rack_rtt_ms; /* [RFC8985 6.2] */
     u32_t rack_fack, rack_fack_new; /* highest delivered before this ACK, and with it */
     u32_t rack_min_ms, rack_min_before_ms, rack_min_since_ms; /* shortest round trip, windowed */
     u32_t rack_round;      /* SND.NXT when a D-SACK last widened the window */
