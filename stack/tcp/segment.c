@@ -34,6 +34,21 @@ static bool is_in_window(const struct tcp_in *in, const struct tcp_pcb *pcb)
     return first < window || (room != 0 && first + room - 1 < window);
 }
 
+#define PROBE_GAP_MS 500u
+
+/* A keepalive probe [RFC9293 3.8.4]: who does not answer is dead. A thousand connections may be
+ * probed at once, so the limit of challenge ACKs, which they would use up, is not for them; but two
+ * ends that disagree by one byte must not probe each other for ever [RFC5961 7]. */
+static bool is_probe_to_answer(const struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (in->h.seq != pcb->rcv_nxt - 1 || !tcp_has(in, WIRE_TCP_ACK) ||
+        tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) || in->h.ack != pcb->snd_nxt ||
+        tcp_now() - pcb->probe_answered_ms < PROBE_GAP_MS)
+        return false;
+    pcb->probe_answered_ms = tcp_now();
+    return true;
+}
+
 static void answer_unacceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     /* data or FIN again: the ACK was lost, and this one ends the matter. Without, two ends that
@@ -42,6 +57,8 @@ static void answer_unacceptable(struct tcp_in *in, struct tcp_pcb *pcb)
     if (tcp_in_room(in) != 0 && !tcp_has(in, WIRE_TCP_SYN)) {
         if (seq_lt(in->seq, pcb->rcv_nxt) && in->len != 0)
             tcp_reasm_duplicate(pcb, in->seq, LWIP_MIN(in->len, pcb->rcv_nxt - in->seq));
+        (void)tcp_transmit_ack(pcb);
+    } else if (is_probe_to_answer(in, pcb)) {
         (void)tcp_transmit_ack(pcb);
     } else {
         tcp_challenge(pcb);
