@@ -40,9 +40,8 @@ static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
 /* ---- Round trip ---- */
 
 /* One measurement per round trip. What was sent again is timed only where time stamps tell which of
- * the transmissions is answered [RFC6298 3]: the latest; an echo of an older one may have come late
- * as well as its first ACK been lost. */
-static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, const struct tcp_seg *front)
+ * the transmissions is answered [RFC6298 3], [RFC7323 4.1]. */
+static void sample(const struct tcp_in *in, struct tcp_pcb *pcb)
 {
     bool stamped = (pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
     u32_t sent = stamped ? in->opt.ts_echo - pcb->ts_offset : pcb->rttest;
@@ -50,8 +49,6 @@ static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, const struct tc
     if (!tcp_marked(pcb, TM_TIMING) || !seq_gt(in->h.ack, pcb->rtseq))
         return;
     tcp_unmark(pcb, TM_TIMING);
-    if (front != NULL && front->sent > 1 && (!stamped || seq_lt(sent, front->sent_ms)))
-        return;
     u32_t rtt = tcp_now() - sent;
     if (rtt < 0x40000000u) /* an echo of what we never sent is no measurement */
         tcp_rtt_sample(pcb, rtt);
@@ -117,7 +114,7 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     pcb->lastack = ack;
     if (tcp_fin_acked(pcb))
         data--;
-    sample(in, pcb, pcb->unacked);
+    sample(in, pcb);
     news->delivered += free_acked(pcb, ack);
     pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + data);
     in->acked += data;
