@@ -131,8 +131,8 @@ static err_t send_new(struct tcp_pcb *pcb)
 
     if (!has_left(err))
         return err;
-    if (pcb->recovery == TCP_RECOVERY_NONE && tcp_recover_limited(pcb) != 0 &&
-        tcp_pipe(pcb) + seg->len > pcb->cwnd && pcb->limited < 2)
+    if (pcb->recovery == TCP_RECOVERY_NONE && pcb->dupacks != 0 &&
+        tcp_flight(pcb) + seg->len > pcb->cwnd && pcb->limited < 255)
         pcb->limited++;
     pcb->unsent = seg->next;
     if (pcb->unsent == NULL) {
@@ -262,8 +262,8 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         v = send_all_new(pcb, &err);
     else
         v = WAIT_CWND;
-    if (v == WAIT_CWND)
-        tcp_mark(pcb, TM_CWND_LIMITED);
+    if (v == WAIT_CWND || (pcb->state >= ESTABLISHED && tcp_pipe(pcb) + tcp_mss(pcb) > pcb->cwnd))
+        tcp_mark(pcb, TM_CWND_LIMITED); /* no room for a segment, if there were one */
     guard_window(pcb, v);
     if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)
         err = ERR_MEM;
