@@ -141,11 +141,13 @@ static void restart_timer(struct tcp_pcb *pcb)
 
 /* ---- Windows ---- */
 
-/* [RFC5681 2]: nothing new in it but that something arrived. */
+/* [RFC5681 2]: nothing new in it but that something arrived. Answers to probes of a closed window
+ * look the same, but what they say is that the window is closed. */
 static bool is_duplicate(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
     return in->h.ack == pcb->lastack && tcp_flight(pcb) != 0 && in->len == 0 &&
-           !tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) && window_of(in, pcb) == pcb->snd_wnd;
+           !tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) &&
+           !tcp_timer_runs(pcb, TCP_TIMER_PERSIST) && window_of(in, pcb) == pcb->snd_wnd;
 }
 
 /* The window was closed and is not any more: what was sent into it is taken for lost. */
