@@ -1,6 +1,6 @@
 /* core/modules.h: how the rooms of the stack plug into an instance without seeing each other.
  *
- * Arrows: wire <- core <- link <- ipv4 <- udp, tcp, raw. Whoever lies lower never includes a header from
+ * Arrows: wire <- core <- link <- ipv4 <- udp, tcp, raw. Whoever lies lower never includes a header
  * above; calls upwards go through the tables registered here when the instance is made. */
 #ifndef STACK_CORE_MODULES_H
 #define STACK_CORE_MODULES_H
@@ -73,6 +73,7 @@ struct icmp_error {
     ip4_addr_t from;        /* who sent the error */
     ip4_addr_t src, dst;    /* of the quoted datagram: src is one of our addresses */
     u8_t proto;
+    u16_t total_len;        /* of the quoted datagram, as it says itself */
     const u8_t *quoted;     /* first bytes of the quoted transport header */
     u16_t quoted_len;       /* at least 8 */
 };

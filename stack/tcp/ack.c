@@ -37,14 +37,19 @@ static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
 
 /* ---- Round trip ---- */
 
-static void sample(const struct tcp_in *in, struct tcp_pcb *pcb)
+/* What is timed was sent once [RFC6298 3]. When nothing is, a time stamp may tell that the ACK
+ * answers the latest transmission of the segment at the front, and ends a back-off; an older one
+ * may have come late as well as its first ACK been lost: no measurement. */
+static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, u32_t front_sent_ms)
 {
-    if (!tcp_marked(pcb, TM_TIMING) || !seq_gt(in->h.ack, pcb->rtseq))
+    bool stamped = (pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
+    u32_t sent = stamped ? in->opt.ts_echo - pcb->ts_offset : pcb->rttest;
+    bool timed = tcp_marked(pcb, TM_TIMING);
+
+    if (timed ? !seq_gt(in->h.ack, pcb->rtseq) : !stamped || seq_lt(sent, front_sent_ms))
         return;
     tcp_unmark(pcb, TM_TIMING);
-    u32_t rtt = tcp_now() - pcb->rttest;
-    if ((pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0)
-        rtt = tcp_now() - (in->opt.ts_echo - pcb->ts_offset);
+    u32_t rtt = tcp_now() - sent;
     if (rtt < 0x40000000u) /* an echo of what we never sent is no measurement */
         tcp_rtt_sample(pcb, rtt);
 }
@@ -84,7 +89,9 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
 
     while (pcb->unacked != NULL && seq_leq(tcp_seg_end(pcb->unacked), ack)) {
         struct tcp_seg *seg = pcb->unacked;
-        tcp_rack_acked(pcb, seg);
+        if ((seg->marks & SEG_SACKED) == 0) /* else it has been told before */
+            tcp_rack_acked(pcb, seg);
+        tcp_pmtu_acked(pcb, seg);
         delivered += tcp_sack_acked(pcb, seg);
         pcb->unacked = seg->next;
         pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbufs_of(seg));
@@ -100,6 +107,7 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
 static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news *news)
 {
     u32_t ack = in->h.ack, data = ack - pcb->lastack;
+    u32_t front_sent_ms = pcb->unacked != NULL ? pcb->unacked->sent_ms : tcp_now();
 
     news->acked = data;
     if (pcb->lastack == pcb->iss) /* our SYN */
@@ -110,7 +118,7 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     news->delivered += free_acked(pcb, ack);
     pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + data);
     in->acked += data;
-    sample(in, pcb);
+    sample(in, pcb, front_sent_ms);
     pcb->nrtx = 0;
     tcp_unmark(pcb, TM_R1_TOLD);
     if ((pcb->flags & TF_RTO) != 0 && seq_geq(ack, pcb->rto_end))
@@ -184,14 +192,13 @@ void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     struct tcp_ack_news news = {.flight = tcp_flight(pcb)};
 
-    if (seq_lt(in->h.ack, pcb->lastack)) { /* an old one: its text may still be of use */
-        tcp_ack_window(in, pcb);
-        return;
-    }
+    if (seq_lt(in->h.ack, pcb->lastack)) /* an old one: its text may still be of use, its window */
+        return;                          /* counts from an edge that has moved since */
     note_answer(pcb);
     news.ece = tcp_marked(pcb, TM_ECN) && tcp_has(in, WIRE_TCP_ECE) &&
                !tcp_has(in, WIRE_TCP_SYN);
     news.duplicate = is_duplicate(in, pcb);
+    tcp_rack_begin(pcb, &in->opt);
     if ((pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in) &&
         (in->opt.present & WIRE_TCP_OPT_SACK) != 0)
         news.sacked = news.delivered =

@@ -158,7 +158,7 @@ void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
         tcp_in_drop(in, DROP_tcp_synsent_no_syn);
         return;
     }
-    if (tcp_has(in, WIRE_TCP_FIN) && !tcp_has(in, WIRE_TCP_ACK)) { /* nobody sends that in earnest */
+    if (tcp_has(in, WIRE_TCP_FIN) && !tcp_has(in, WIRE_TCP_ACK)) { /* nobody means that */
         tcp_in_drop(in, DROP_tcp_synsent_syn_fin);
         return;
     }

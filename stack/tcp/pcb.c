@@ -1,7 +1,7 @@
 /* tcp/pcb.c: the life of a connection's control block: made, on which list, given back.
  *
- * When the pool is empty a new connection takes the place of the least useful old one: the oldest in
- * TIME-WAIT goes first, then in LAST-ACK, in CLOSING, and last the longest idle of the lowest
+ * When the pool is empty a new connection takes the place of the least useful old one: first the
+ * oldest in TIME-WAIT, then in LAST-ACK, in CLOSING, and last the longest idle of the lowest
  * priority below the newcomer's. */
 #include "lwip/opt.h"
 

@@ -42,8 +42,8 @@ u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
     return 0;
 }
 
-/* Scaled windows are rounded. Down, but where that would draw the edge back, up, as long as it stays
- * within one unit of the buffer [RFC7323 2.3, 2.4]. */
+/* Scaled windows are rounded. Down, but where that would draw the edge back, up, as long as it
+ * stays within one unit of the buffer [RFC7323 2.3] [RFC7323 2.4]. */
 u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
 {
     u8_t shift = syn ? 0 : pcb->rcv_scale;
@@ -170,7 +170,8 @@ void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
     bool fin = false;
 
     /* behind refused data there may not be a chain's worth of room: it waits here */
-    while (in->data == NULL && pcb->refused_data == NULL && !fin && !tcp_marked(pcb, TM_FIN_TAKEN)) {
+    while (in->data == NULL && pcb->refused_data == NULL && !fin &&
+           !tcp_marked(pcb, TM_FIN_TAKEN)) {
         u32_t bytes = 0;
         struct pbuf *p = tcp_reasm_take(pcb, &bytes, &fin);
         if (p == NULL)

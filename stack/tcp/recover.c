@@ -4,6 +4,7 @@
 #if LWIP_TCP
 
 #include "stack/tcp/cc.h"
+#include "stack/tcp/rack.h"
 #include "stack/tcp/recover.h"
 #include "stack/tcp/sack.h"
 
@@ -58,7 +59,7 @@ static void begin_sack(struct tcp_pcb *pcb, u32_t flight)
     pcb->recover_fs = flight != 0 ? flight : 1;
     pcb->prr_delivered = pcb->prr_out = 0;
     pcb->rescue_rxt = pcb->lastack;
-    if ((pcb->unacked->marks & (SEG_SACKED | SEG_LOST)) == 0)
+    if (!tcp_rack_on(pcb) && (pcb->unacked->marks & (SEG_SACKED | SEG_LOST)) == 0)
         tcp_sack_mark_lost(pcb, pcb->unacked); /* [RFC6675 5 (4.3)]: the first one in any case */
     struct tcp_seg *seg = tcp_sack_next_lost(pcb);
     if (seg != NULL)
@@ -92,7 +93,7 @@ static void look_for_loss(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
     bool lost = pcb->dupacks >= TCP_DUP_THRESH;
 
-    if (pcb->unacked == NULL)
+    if (pcb->unacked == NULL || tcp_rack_on(pcb)) /* [RFC8985]: it takes the place of counting */
         return;
     if (has_sack(pcb)) {
         if (news->sacked == 0)
@@ -180,10 +181,10 @@ static void step_sack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     }
     if (news->delivered == 0)
         return;
-    if (news->sacked != 0)
+    if (news->sacked != 0 && !tcp_rack_on(pcb))
         tcp_sack_find_lost(pcb);
     /* a partial ACK shows the next hole even where the counts do not [RFC6675 5 (B)] */
-    if (news->acked != 0 && pcb->unacked != NULL &&
+    if (news->acked != 0 && pcb->unacked != NULL && !tcp_rack_on(pcb) &&
         (pcb->unacked->marks & (SEG_SACKED | SEG_LOST | SEG_RETX)) == 0 &&
         pcb->sacked_bytes == 0)
         tcp_sack_mark_lost(pcb, pcb->unacked);
@@ -259,7 +260,14 @@ void tcp_recover_timeout(struct tcp_pcb *pcb)
     tcp_clear_flags(pcb, TF_INFR);
     tcp_set_flags(pcb, TF_RTO);
     tcp_unmark(pcb, TM_TIMING | TM_TLP);
-    tcp_sack_all_lost(pcb);
+    if (!tcp_rack_timeout(pcb))
+        tcp_sack_all_lost(pcb);
+}
+
+void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight)
+{
+    reduce(pcb, flight);
+    set_cwnd(pcb, pcb->ssthresh);
 }
 
 u32_t tcp_recover_limited(const struct tcp_pcb *pcb)

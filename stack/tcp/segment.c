@@ -108,7 +108,7 @@ static void note_congestion(const struct tcp_in *in, struct tcp_pcb *pcb)
 }
 
 /* Both sides have closed: who has called tcp_close() is not told of it again. */
-static void end_closed(struct tcp_pcb *pcb)
+void tcp_end_closed(struct tcp_pcb *pcb)
 {
     if (tcp_marked(pcb, TM_CLOSED))
         tcp_pcb_free_quietly(pcb);
@@ -129,7 +129,7 @@ static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
     if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))
         tcp_pcb_free_quietly(pcb); /* back to LISTEN: the application never knew of it */
     else if (pcb->state == CLOSING || pcb->state == LAST_ACK)
-        end_closed(pcb); /* after both sides' FINs a RST takes nothing away from anybody */
+        tcp_end_closed(pcb); /* after both sides' FINs a RST takes nothing away from anybody */
     else
         tcp_pcb_end(pcb, ERR_RST);
 }
@@ -165,7 +165,7 @@ static bool take_ack_of_syn(struct tcp_in *in, struct tcp_pcb *pcb)
 }
 
 /* What an ACK means in the closing states. false: the pcb is done with this segment. */
-static bool advance_close(struct tcp_pcb *pcb)
+static bool advance_close(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (!tcp_fin_acked(pcb))
         return true;
@@ -179,7 +179,7 @@ static bool advance_close(struct tcp_pcb *pcb)
         tcp_time_wait_enter(pcb);
         return false;
     case LAST_ACK:
-        end_closed(pcb);
+        in->over = true; /* once the application knows what was acknowledged with it */
         return false;
     default:
         return true;
@@ -253,7 +253,7 @@ void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
     tcp_ack_process(in, pcb);
     if (in->accepted || in->connected)
         tcp_rtt_settle(pcb);
-    if (in->hold.pcb == NULL || !advance_close(pcb))
+    if (in->hold.pcb == NULL || !advance_close(in, pcb))
         return;
     tcp_segment_text(in, pcb);
 }

@@ -163,7 +163,7 @@ static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out 
     out->dst = &pcb->remote_ip;
     out->ttl = pcb->ttl;
     out->tos = pcb->tos;
-    out->whole = CFG(lwip_tcp_pmtud) != 0;
+    out->whole = CFG(lwip_tcp_pmtud) != 0 && !tcp_marked(pcb, TM_NO_DF);
     out->data = NULL;
     out->data_sum = 0;
     out->data_summed = true;
