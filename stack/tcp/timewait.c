@@ -32,20 +32,28 @@ static bool is_new_syn(const struct tcp_in *in, const struct tcp_pcb *pcb)
     return seq_gt(in->h.seq, pcb->rcv_nxt);
 }
 
+/* An application that has only half closed is told, and may close the listener as well. */
+static void reopen(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    u32_t above = pcb->snd_nxt;
+
+    tcp_end_closed(pcb);
+    struct tcp_pcb_listen *lpcb = tcp_demux_listener(in);
+    if (lpcb != NULL)
+        tcp_listen_arrives(in, lpcb, above, true);
+    else
+        tcp_reply_rst(in);
+}
+
 void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (tcp_has(in, WIRE_TCP_RST)) {
         tcp_in_drop(in, DROP_tcp_time_wait_rst);
         return;
     }
-    if (is_new_syn(in, pcb)) {
-        struct tcp_pcb_listen *lpcb = tcp_demux_listener(in);
-        if (lpcb != NULL) {
-            u32_t above = pcb->snd_nxt;
-            tcp_pcb_free_quietly(pcb);
-            tcp_listen_arrives(in, lpcb, above, true);
-            return;
-        }
+    if (is_new_syn(in, pcb) && tcp_demux_listener(in) != NULL) {
+        reopen(in, pcb);
+        return;
     }
     if (tcp_has(in, WIRE_TCP_SYN)) {
         tcp_in_drop(in, DROP_tcp_syn_in_window);
