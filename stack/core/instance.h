@@ -40,13 +40,13 @@ struct stack {
 
     struct mem_state mem;           /* core/mem.c: the heap */
     struct memp_state memp;         /* core/memp.c: the pools */
+    struct pbuf_state pbuf;         /* core/pbuf_alloc.c */
     struct timeouts_state timeouts; /* core/timeouts.c */
     struct netif_state netif;       /* core/netif_*.c, core/loopback.c */
     struct link_state link;         /* link/: ethernet, arp, acd */
     struct ipv4_state ipv4;         /* ipv4/: ip4, fragments, icmp, igmp */
     struct udp_state udp;           /* udp/ */
     struct tcp_instance tcp;           /* tcp/ */
-    bool (*give_up)(void);          /* core/pbuf_alloc.c; NULL: nobody holds anything */
     char text[128];                 /* ip4addr_ntoa(), stack_check(): until the next such call */
 };
 

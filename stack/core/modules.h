@@ -53,6 +53,10 @@ void netif_listener_register(const struct netif_listener *listener); /* static c
 /* Tells the listeners: for whoever resolves neighbours. addr may not lie in what the call frees. */
 void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr);
 
+/* The pool of receive buffers was empty: give_up() is called before the next timeout, when no packet
+ * is being worked on, and frees what it holds and its sender would repeat. */
+void pbuf_give_up_register(void (*give_up)(void));
+
 /* Ethernet types: link/ethernet.c dispatches with p->payload at the network header. Ownership of
  * p passes to the handler. */
 #define ETHERTYPE_HANDLERS_MAX 4
@@ -82,10 +86,6 @@ struct ip_transport {
     void (*error)(const struct icmp_error *e, struct netif *inp);
 };
 void ip_transport_register(u8_t proto, const struct ip_transport *transport); /* static const */
-
-/* The pool of packet buffers has run dry: give_up() frees what one peer will send again, false:
- * there is nothing of that kind. Called in the stack's own time, never from within an allocation. */
-void give_up_register(bool (*give_up)(void));
 
 /* Raw pcbs see each datagram before its transport, p->payload at the IP header. */
 enum raw_verdict { RAW_NONE, RAW_DELIVERED, RAW_EATEN };

@@ -7,7 +7,6 @@
 #include "lwip/pbuf.h"
 
 #include "stack/core/instance.h"
-#include "stack/core/modules.h"
 #include "stack/core/pbuf_shape.h"
 
 #include "lwip/debug.h"
@@ -56,7 +55,7 @@ static struct pbuf *alloc_pool(u16_t offset, u16_t length, pbuf_type type)
         if (__builtin_expect(q == NULL, 0)) {
             if (head != NULL)
                 pbuf_free(head);
-            pbuf_free_ooseq_pending = PBUF_POOL_FREE_OOSEQ;
+            STACK->pbuf.pool_was_empty = STACK->pbuf.give_up != NULL;
             return NULL;
         }
         u16_t room = (u16_t)(bufsize - LWIP_MEM_ALIGN_SIZE(offset));
@@ -166,16 +165,22 @@ u8_t pbuf_free(struct pbuf *p)
     return count;
 }
 
-void give_up_register(bool (*give_up)(void))
+void pbuf_give_up_register(void (*give_up)(void))
 {
-    STACK->give_up = give_up;
+    STACK->pbuf.give_up = give_up;
 }
 
 void pbuf_free_ooseq(void)
 {
-    pbuf_free_ooseq_pending = 0;
-    if (STACK->give_up != NULL) /* without TCP nobody holds any */
-        (void)STACK->give_up();
+    STACK->pbuf.pool_was_empty = 0;
+    if (STACK->pbuf.give_up != NULL)
+        STACK->pbuf.give_up();
+}
+
+void pbuf_check_free_ooseq(void)
+{
+    if (STACK->pbuf.pool_was_empty)
+        pbuf_free_ooseq();
 }
 
 void pbuf_ref(struct pbuf *p)

@@ -1,4 +1,4 @@
-/* tcp/give_up.c: early data goes when memory is short. SACK told its sender of it, but the sender has
+/* tcp/give_up.c: early data goes when memory is short. SACK told of it, but its sender has
  * to keep it until the cumulative ACK, and sends it again [RFC2018 8]. */
 #include "lwip/opt.h"
 

@@ -99,16 +99,10 @@ struct pbuf_custom {
 #ifndef PBUF_POOL_FREE_OOSEQ
 #define PBUF_POOL_FREE_OOSEQ 1
 #endif
-/* The pool has run dry: data that TCP holds out of sequence, which its sender still has, is given up
- * for it. Not within pbuf_alloc(), which may be a driver's interrupt, but at the next
- * sys_check_timeouts(); ports without it do PBUF_CHECK_FREE_OOSEQ() in the stack's own time. */
-#define pbuf_free_ooseq_pending (stack_current->pbuf_free_ooseq_pending_)
-#define PBUF_CHECK_FREE_OOSEQ() \
-    do { \
-        if (pbuf_free_ooseq_pending) \
-            pbuf_free_ooseq(); \
-    } while (0)
-void pbuf_free_ooseq(void); /* of one connection, the one that holds most */
+/* TCP gives up data out of sequence; CHECK: if the pool has been empty since the last time. */
+#define PBUF_CHECK_FREE_OOSEQ() pbuf_check_free_ooseq()
+void pbuf_check_free_ooseq(void);
+void pbuf_free_ooseq(void);
 
 #define pbuf_init()
 

@@ -59,7 +59,7 @@ UNIT(tcp_give_up, pool_empty_frees_the_longest_queue_at_the_next_timeouts)
     up(5, 16);
     CHECK(sys_timeouts_sleeptime() != 0);
     CHECK(pbuf_alloc(PBUF_RAW, 10, PBUF_POOL) == NULL);
-    CHECK(pbuf_free_ooseq_pending);
+    CHECK(fixture.s->pbuf.pool_was_empty);
     CHECK_INT(a->ooseq_pbufs, 2); /* a driver's interrupt may be asking: nothing is touched */
     CHECK_INT(b->ooseq_pbufs, 3);
     CHECK_INT(sys_timeouts_sleeptime(), 0);
@@ -67,7 +67,7 @@ UNIT(tcp_give_up, pool_empty_frees_the_longest_queue_at_the_next_timeouts)
     sys_check_timeouts();
     SHOWS("RQ-2018-08", a->ooseq_pbufs == 2 && b->ooseq == NULL && b->ooseq_bytes == 0);
     CHECK(LWIP_TCP_SACK_VALID(a, 0) && !LWIP_TCP_SACK_VALID(b, 0)); /* no longer told of */
-    CHECK(!pbuf_free_ooseq_pending);
+    CHECK(!fixture.s->pbuf.pool_was_empty);
     CHECK(sys_timeouts_sleeptime() != 0);
     sys_check_timeouts();
     CHECK_INT(a->ooseq_pbufs, 2); /* once for each time that the pool was empty */

@@ -11,7 +11,6 @@
 #ifndef LWIP_HDR_PRIV_CURRENT_H
 #define LWIP_HDR_PRIV_CURRENT_H
 
-#include "lwip/arch.h"
 #include "lwip/opt.h"
 
 #ifdef __cplusplus
@@ -46,7 +45,6 @@ struct stack_public {
     struct tcp_pcb *tcp_tw_pcbs_;     /* TIME-WAIT */
     struct stats_ *stats_;         /* never NULL: points into the instance */
     struct ip_globals *ip_data_;   /* never NULL: points into the instance */
-    volatile u8_t pbuf_free_ooseq_pending_; /* see lwip/pbuf.h */
 };
 
 #if LWIP_MULTI_INSTANCE
