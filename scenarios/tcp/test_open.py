@@ -327,18 +327,21 @@ def test_the_local_address_may_be_given(net):
 
 
 def test_the_local_address_stays(net):
-    """A second address in the same network, and a new default route, change nothing for a connection
-    that exists."""
-    h, here, _ = two_addresses(net)
-    here.listen()
-    connection = h.connect(here.ip, 80, timeout="1s")
-    here.accept()
-    h.interfaces[1].set(ip="10.0.0.3/24", gw="10.0.0.1", default=True)
+    """The way to the peer changes in the middle of a connection: the source is still the old one."""
+    h, here, there = two_addresses(net)
+    h.interfaces[0].set(ip="10.0.0.2/24", gw=here.ip, default=True)
+    peer = here.port.tcp(h, None, 80, ip="192.0.2.1").listen()
+    connection = h.connect(peer.ip, 80, timeout="1s")
+    peer.accept()
+    h.interfaces[1].set(ip="10.2.0.2/24", gw=there.ip, default=True)
+    h.arp_static(there.ip, there.mac)
+    net.run(for_="1ms")
+    there.port.clear()  # the host has announced its address
+    connection.send(b"x")
     with shows("RQ-9293-MUST-45"):
-        connection.send(b"x")
-        assert here.expect("PA", data=b"x")["IP"].src == connection.local.addr == "10.0.0.2"
-        connection.close()
-        assert here.expect("FA")["IP"].src == "10.0.0.2"
+        frame = there.port.recv(timeout="1s")
+        assert (frame["IP"].src, frame["IP"].dst) == ("10.0.0.2", "192.0.2.1")
+        assert bytes(frame["TCP"].payload)[:1] == b"x" and connection.local.addr == "10.0.0.2"
 
 
 @pytest.mark.parametrize("addr", ["10.0.0.255", "255.255.255.255", "224.0.0.1", "0.0.0.0"])
