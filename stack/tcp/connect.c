@@ -48,7 +48,7 @@ void tcp_syn_wishes(struct tcp_pcb *pcb)
 /* The receive buffer beyond 64 KB counts only once scaling is agreed on. */
 static void settle_receive_window(struct tcp_pcb *pcb)
 {
-    u32_t limit = tcp_rcv_limit(pcb), before = TCPWND16(CFG(tcp_wnd));
+    u32_t limit = tcp_rcv_limit(pcb), before = tcp_wnd16(CFG(tcp_wnd));
 
     if (limit > before)
         pcb->rcv_wnd = (tcpwnd_size_t)(pcb->rcv_wnd + (limit - before));
@@ -101,7 +101,7 @@ void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb)
         MIB2_STATS_INC(mib2.tcppassiveopens);
     pcb->cwnd = (tcpwnd_size_t)tcp_cc_initial_window(pcb);
     pcb->cc->init(pcb);
-    pcb->recover = pcb->iss;
+    pcb->recover = pcb->ecn_recover = pcb->iss;
     pcb->rcv_mss = LWIP_MIN(pcb->mss, 536u);
     pcb->tmr = tcp_now();
 }
@@ -131,8 +131,10 @@ static void cross(struct tcp_in *in, struct tcp_pcb *pcb)
     pcb->snd_wnd = pcb->snd_wnd_max = in->h.window; /* never scaled in a SYN [RFC7323 2.2] */
     pcb->snd_wl1 = in->h.seq;
     tcp_pcb_set_state(pcb, SYN_RCVD);
+    bool lost = pcb->syn_lost;
     if (pcb->unacked != NULL)
         (void)tcp_output_again(pcb, pcb->unacked);
+    pcb->syn_lost = lost; /* it was said again, not lost */
     if (in->len != 0 || tcp_has(in, WIRE_TCP_FIN))
         tcp_rcv_text(in, pcb); /* kept until the handshake is over */
 }
@@ -158,7 +160,7 @@ void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
         tcp_in_drop(in, DROP_tcp_synsent_no_syn);
         return;
     }
-    if (tcp_has(in, WIRE_TCP_FIN) && !tcp_has(in, WIRE_TCP_ACK)) { /* nobody sends that in earnest */
+    if (tcp_has(in, WIRE_TCP_FIN) && !tcp_has(in, WIRE_TCP_ACK)) { /* nobody means that */
         tcp_in_drop(in, DROP_tcp_synsent_syn_fin);
         return;
     }
@@ -223,9 +225,9 @@ static void start(struct tcp_pcb *pcb, const struct netif *netif)
     pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = pcb->iss;
     pcb->snd_up = pcb->iss;
     pcb->rcv_nxt = 0;
-    pcb->rcv_wnd = pcb->rcv_ann_wnd = TCPWND16(CFG(tcp_wnd));
+    pcb->rcv_wnd = pcb->rcv_ann_wnd = tcp_wnd16(CFG(tcp_wnd));
     pcb->rcv_ann_right_edge = 0;
-    pcb->snd_wnd = TCPWND16(CFG(tcp_wnd)); /* the SYN is allowed to leave */
+    pcb->snd_wnd = tcp_wnd16(CFG(tcp_wnd)); /* the SYN is allowed to leave */
     pcb->mss = (u16_t)LWIP_MIN(tcp_pcb_mss_to(pcb, netif), 536u);
     pcb->cwnd = 1;
     tcp_mark(pcb, TM_ACTIVE_OPEN);

@@ -33,12 +33,32 @@ static bool has_left(err_t err)
     return err != ERR_MEM;
 }
 
+/* ---- The round trip ---- */
+
+static void start_timing(struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if (tcp_marked(pcb, TM_TIMING) || tcp_seg_room(seg) == 0)
+        return;
+    tcp_mark(pcb, TM_TIMING);
+    pcb->rttest = tcp_now();
+    pcb->rtseq = seg->seq;
+}
+
+/* Karn: which of the two will be acknowledged? [RFC6298 3] Timestamps tell [RFC7323 4]; whether the
+ * peer has them is not known before it has answered. */
+static void time_again(struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if ((pcb->flags & TF_TIMESTAMP) == 0 || pcb->state == SYN_SENT)
+        tcp_unmark(pcb, TM_TIMING);
+    else
+        start_timing(pcb, seg);
+}
+
 /* ---- Again ---- */
 
 err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    if ((pcb->flags & TF_TIMESTAMP) == 0)
-        tcp_unmark(pcb, TM_TIMING); /* Karn: which of the two is acknowledged? [RFC6298 3] */
+    time_again(pcb, seg);
     err_t err = tcp_transmit(pcb, seg);
     if (!has_left(err))
         return err;
@@ -103,15 +123,6 @@ static enum verdict judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
     return nagle_holds(pcb, seg) ? WAIT_NAGLE : SEND;
 }
 
-static void start_timing(struct tcp_pcb *pcb, const struct tcp_seg *seg)
-{
-    if (tcp_marked(pcb, TM_TIMING) || tcp_seg_room(seg) == 0)
-        return;
-    tcp_mark(pcb, TM_TIMING);
-    pcb->rttest = tcp_now();
-    pcb->rtseq = seg->seq;
-}
-
 /* The front of unsent leaves and becomes the end of unacked. */
 static err_t send_new(struct tcp_pcb *pcb)
 {
@@ -120,8 +131,8 @@ static err_t send_new(struct tcp_pcb *pcb)
 
     if (!has_left(err))
         return err;
-    if (pcb->recovery == TCP_RECOVERY_NONE && tcp_recover_limited(pcb) != 0 &&
-        tcp_pipe(pcb) + seg->len > pcb->cwnd && pcb->limited < 2)
+    if (pcb->recovery == TCP_RECOVERY_NONE && pcb->dupacks != 0 &&
+        tcp_flight(pcb) + seg->len > pcb->cwnd && pcb->limited < 255)
         pcb->limited++;
     pcb->unsent = seg->next;
     if (pcb->unsent == NULL) {
@@ -140,6 +151,12 @@ static err_t send_new(struct tcp_pcb *pcb)
     sent(pcb, seg);
     tcp_rack_sent(pcb);
     return ERR_OK;
+}
+
+bool tcp_output_one(struct tcp_pcb *pcb)
+{
+    return pcb->unsent != NULL && pcb->unsent->len <= window_from(pcb, pcb->snd_nxt) &&
+           send_new(pcb) == ERR_OK;
 }
 
 /* [RFC5681 4.1]: after silence nobody knows what the network can take. */
@@ -178,7 +195,8 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
     bool runs = tcp_timer_runs(pcb, TCP_TIMER_PERSIST);
 
     if (v != WAIT_WINDOW || pcb->unacked != NULL) {
-        if (runs && pcb->snd_wnd != 0) {
+        bool idle = pcb->unacked == NULL && pcb->unsent == NULL; /* nothing to ask the window for */
+        if (runs && (pcb->snd_wnd != 0 || idle)) {
             tcp_timer_stop(pcb, TCP_TIMER_PERSIST);
             tcp_unmark(pcb, TM_OVERRIDE);
         }
@@ -212,7 +230,7 @@ void tcp_output_probe(struct tcp_pcb *pcb)
     if (pcb->unacked == NULL && pcb->unsent != NULL &&
         (pcb->unsent->len <= 1 || tcp_snd_split(pcb, pcb->unsent, 1)))
         (void)send_new(pcb);
-    else if (pcb->unacked != NULL && pcb->unacked->len == 1)
+    else if (pcb->unacked != NULL && tcp_seg_room(pcb->unacked) == 1) /* a byte, or a FIN alone */
         (void)tcp_output_again(pcb, pcb->unacked);
     else
         (void)tcp_transmit_probe(pcb);
@@ -244,13 +262,14 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         v = send_all_new(pcb, &err);
     else
         v = WAIT_CWND;
-    if (v == WAIT_CWND)
-        tcp_mark(pcb, TM_CWND_LIMITED);
+    if (v == WAIT_CWND || (pcb->state >= ESTABLISHED && tcp_pipe(pcb) + tcp_mss(pcb) > pcb->cwnd))
+        tcp_mark(pcb, TM_CWND_LIMITED); /* no room for a segment, if there were one */
     guard_window(pcb, v);
     if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)
         err = ERR_MEM;
     if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
         tcp_timer_rexmit_keep(pcb);
+    tcp_timer_keep_notice(pcb);
     if (err == ERR_OK)
         tcp_clear_flags(pcb, TF_NAGLEMEMERR);
     else if (!tcp_timer_runs(pcb, TCP_TIMER_RETRY))

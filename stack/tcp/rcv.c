@@ -44,8 +44,9 @@ u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
     return 0;
 }
 
-/* Scaled windows are rounded. Down, but where that would draw the edge back, up, as long as it stays
- * within one unit of the buffer [RFC7323 2.3, 2.4]. */
+/* Scaled windows are rounded. Down; but where that would draw the edge back, up, if the buffer has
+ * that much [RFC7323 2.3]. An edge that retreats by less than a unit all the same stays acceptable
+ * in tcp_rcv_window(): the buffer was there when it was announced [RFC7323 2.4]. */
 u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
 {
     u8_t shift = syn ? 0 : pcb->rcv_scale;
@@ -56,7 +57,7 @@ u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
     u32_t edge = pcb->rcv_nxt + (field << shift);
     if (seq_lt(edge, pcb->rcv_ann_right_edge) && seq_lt(pcb->rcv_nxt, pcb->rcv_ann_right_edge)) {
         u32_t up = (pcb->rcv_ann_right_edge - pcb->rcv_nxt + unit - 1) >> shift;
-        if ((up << shift) < pcb->rcv_wnd + unit)
+        if (up << shift <= pcb->rcv_wnd)
             field = up;
     }
     field = LWIP_MIN(field, 0xffffu);
@@ -172,7 +173,8 @@ void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
     bool fin = false;
 
     /* behind refused data there may not be a chain's worth of room: it waits here */
-    while (in->data == NULL && pcb->refused_data == NULL && !fin && !tcp_marked(pcb, TM_FIN_TAKEN)) {
+    while (in->data == NULL && pcb->refused_data == NULL && !fin &&
+           !tcp_marked(pcb, TM_FIN_TAKEN)) {
         u32_t bytes = 0;
         struct pbuf *p = tcp_reasm_take(pcb, &bytes, &fin);
         if (p == NULL)

@@ -34,6 +34,21 @@ static bool is_in_window(const struct tcp_in *in, const struct tcp_pcb *pcb)
     return first < window || (room != 0 && first + room - 1 < window);
 }
 
+#define PROBE_GAP_MS 500u
+
+/* A keepalive probe [RFC9293 3.8.4]: who does not answer is dead. A thousand connections may be
+ * probed at once, so the limit of challenge ACKs, which they would use up, is not for them; but two
+ * ends that disagree by one byte must not probe each other for ever [RFC5961 7]. */
+static bool is_probe_to_answer(const struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (in->h.seq != pcb->rcv_nxt - 1 || !tcp_has(in, WIRE_TCP_ACK) ||
+        tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) || in->h.ack != pcb->snd_nxt ||
+        tcp_now() - pcb->probe_answered_ms < PROBE_GAP_MS)
+        return false;
+    pcb->probe_answered_ms = tcp_now();
+    return true;
+}
+
 static void answer_unacceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     /* data or FIN again: the ACK was lost, and this one ends the matter. Without, two ends that
@@ -42,6 +57,8 @@ static void answer_unacceptable(struct tcp_in *in, struct tcp_pcb *pcb)
     if (tcp_in_room(in) != 0 && !tcp_has(in, WIRE_TCP_SYN)) {
         if (seq_lt(in->seq, pcb->rcv_nxt) && in->len != 0)
             tcp_reasm_duplicate(pcb, in->seq, LWIP_MIN(in->len, pcb->rcv_nxt - in->seq));
+        (void)tcp_transmit_ack(pcb);
+    } else if (is_probe_to_answer(in, pcb)) {
         (void)tcp_transmit_ack(pcb);
     } else {
         tcp_challenge(pcb);
@@ -114,8 +131,10 @@ static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
     MIB2_STATS_INC(mib2.tcpestabresets);
     if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))
         tcp_pcb_free_quietly(pcb); /* back to LISTEN: the application never knew of it */
-    else /* after both sides' FINs a RST takes nothing away from anybody */
-        tcp_pcb_end(pcb, pcb->state == CLOSING || pcb->state == LAST_ACK ? ERR_CLSD : ERR_RST);
+    else if (pcb->state == CLOSING || pcb->state == LAST_ACK)
+        tcp_pcb_over(pcb); /* after both sides' FINs a RST takes nothing away from anybody */
+    else
+        tcp_pcb_end(pcb, ERR_RST);
 }
 
 /* ---- Fourth: SYN ---- */
@@ -149,7 +168,7 @@ static bool take_ack_of_syn(struct tcp_in *in, struct tcp_pcb *pcb)
 }
 
 /* What an ACK means in the closing states. false: the pcb is done with this segment. */
-static bool advance_close(struct tcp_pcb *pcb)
+static bool advance_close(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (!tcp_fin_acked(pcb))
         return true;
@@ -163,7 +182,7 @@ static bool advance_close(struct tcp_pcb *pcb)
         tcp_time_wait_enter(pcb);
         return true;
     case LAST_ACK:
-        tcp_pcb_over(pcb);
+        in->over = true; /* once the application knows what was acknowledged with it */
         return false;
     default:
         return true;
@@ -226,6 +245,7 @@ static bool pass_known_syn(struct tcp_in *in, struct tcp_pcb *pcb)
         return false;
     }
     if (tcp_marked(pcb, TM_ACTIVE_OPEN) && in->h.ack == pcb->snd_nxt) {
+        in->crossed = true;
         in->h.flags = (u16_t)(in->h.flags & ~WIRE_TCP_SYN);
         in->h.seq++;
     }
@@ -260,7 +280,7 @@ void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
     tcp_ack_process(in, pcb);
     if (in->accepted || in->connected)
         tcp_rtt_settle(pcb);
-    if (in->hold.pcb == NULL || !advance_close(pcb))
+    if (in->hold.pcb == NULL || !advance_close(in, pcb))
         return;
     tcp_segment_text(in, pcb);
 }

@@ -163,7 +163,7 @@ static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out 
     out->dst = &pcb->remote_ip;
     out->ttl = pcb->ttl;
     out->tos = pcb->tos;
-    out->whole = CFG(lwip_tcp_pmtud) != 0;
+    out->whole = CFG(lwip_tcp_pmtud) != 0 && !tcp_marked(pcb, TM_NO_DF);
     out->data = NULL;
     out->data_sum = 0;
     out->data_summed = true;
@@ -171,11 +171,21 @@ static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out 
     out->opt.sack_count = 0;
 }
 
-static err_t send_for(struct tcp_pcb *pcb, const struct out *out, struct netif *netif)
+static err_t send_hinted(struct tcp_pcb *pcb, const struct out *out, struct netif *netif)
 {
+    LWIP_UNUSED_ARG(pcb); /* without hints */
+    if (netif == NULL)
+        return send(out, NULL);
     NETIF_SET_HINTS(netif, &pcb->netif_hints);
     err_t err = send(out, netif);
     NETIF_RESET_HINTS(netif);
+    return err;
+}
+
+static err_t send_for(struct tcp_pcb *pcb, const struct out *out, struct netif *netif)
+{
+    err_t err = send_hinted(pcb, out, netif);
+
     if (err != ERR_MEM && (out->flags & WIRE_TCP_ACK) != 0) {
         if ((pcb->flags & TF_ACK_DELAY) != 0)
             tcp_timer_stop(pcb, TCP_TIMER_DELACK);
@@ -185,7 +195,7 @@ static err_t send_for(struct tcp_pcb *pcb, const struct out *out, struct netif *
     return err;
 }
 
-/* [RFC3168 6.1.1 to 6.1.3] */
+/* [RFC3168 6.1.1 to 6.1.6] */
 static void add_ecn(struct tcp_pcb *pcb, const struct tcp_seg *seg, struct out *out)
 {
     if (!tcp_marked(pcb, TM_ECN))
@@ -197,8 +207,9 @@ static void add_ecn(struct tcp_pcb *pcb, const struct tcp_seg *seg, struct out *
     }
     if (tcp_marked(pcb, TM_ECE_OWED))
         out->flags |= WIRE_TCP_ECE;
-    if (seg == NULL || seg->len == 0 || seg->sent != 0)
-        return; /* neither ACKs nor what is sent again is ECN-capable */
+    if (seg == NULL || seg->len == 0 || seg->sent != 0 ||
+        !seq_lt(seg->seq, pcb->lastack + pcb->snd_wnd))
+        return; /* neither ACKs, retransmissions nor window probes are ECN-capable */
     out->tos |= ECT_0;
     if (tcp_marked(pcb, TM_CWR_OWED)) {
         out->flags |= WIRE_TCP_CWR;
