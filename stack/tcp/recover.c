@@ -99,6 +99,9 @@ void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight)
     else
         begin_fast(pcb);
     pcb->limited = 0;
+    /* what has just left gets its whole time [RFC6675 6] */
+    if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
+        tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
 }
 
 /* What was in flight at the last reduction must be through, or one loss would count twice
