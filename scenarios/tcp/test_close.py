@@ -111,7 +111,7 @@ def test_fin_before_text(served):
     t, connection, peer = served()
     sent = peer.send("FPA", b"second", seq=peer.seq(6))
     peer.expect("A", ack=peer.seq(1), at=t.back(sent), since=sent)
-    with shows("RQ-9293-15"):
+    with shows("RQ-9293-15", "RQ-9293-MAY-13"):
         assert connection.state == "ESTABLISHED" and connection.pending == 0
         sent = peer.send("PA", b"first", seq=peer.seq(1), at="1ms", since=sent)
         peer.expect("A", ack=peer.seq(13), at=t.back(sent), since=sent)
@@ -175,7 +175,7 @@ def test_a_peers_fin_that_comes_again_is_acknowledged_again(served):
     assert [e.name for e in connection.events] == ["accept", "closed"]
 
 
-# -- half-closed -----------------------------------------------------------------------------------
+# -- half-closed ---------------------------------------------------------------------------------
 def test_half_closed_one_still_receives(served):
     _, connection, peer = served()
     connection.shutdown("wr")
@@ -247,7 +247,7 @@ def test_half_closed_for_a_day(served):
     assert connection.state == "CLOSED"
 
 
-# -- text that nobody reads --------------------------------------------------------------------------
+# -- text that nobody reads ------------------------------------------------------------------------
 @pytest.mark.parametrize("state", ["ESTABLISHED", "CLOSE_WAIT"])
 def test_close_with_unread_text(served, state):
     """The peer must not believe that it was read."""
@@ -303,7 +303,7 @@ def test_text_behind_shutdown_of_receiving(served):
     assert t.h.stats()["drops"]["tcp_receive_closed"] == 10
 
 
-# -- abort and reset ---------------------------------------------------------------------------------
+# -- abort and reset -------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", ["ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT"])
 def test_abort(served, state):
     """A reset that the peer believes, and whatever was queued is forgotten. [RFC9293 3.10.5]"""
@@ -398,7 +398,7 @@ def test_shut_down_only_one_is_told_that_it_is_over(served):
     assert (connection.state, connection.error) == ("CLOSED", "ERR_CLSD")
 
 
-# -- timeouts ----------------------------------------------------------------------------------------
+# -- timeouts --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", ["ESTABLISHED", "FIN_WAIT_1", "LAST_ACK", "CLOSING"])
 def test_a_silent_peer_is_given_up(served, state):
     """Retransmissions end after more than 100 s, without a reset: nobody is there. [RFC9293 3.10.8]

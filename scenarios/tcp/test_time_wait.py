@@ -83,7 +83,7 @@ STRANGE = {
 
 @pytest.mark.parametrize("kind", STRANGE.values(), ids=STRANGE)
 def test_only_that_restarts_it(waiting, kind):
-    """Everything else is answered or not, and changes nothing. What is unacceptable gets its ACK."""
+    """Everything else changes nothing, answered or not; what is unacceptable gets its ACK."""
     flags, seq, ack, answer = kind
     t, _, connection, peer = waiting()
     end = gone_at(t, connection)
@@ -107,7 +107,7 @@ def test_resets_do_not_end_it(waiting, place):
         assert t.h.stats()["drops"]["tcp_time_wait_rst"] == 1
 
 
-# -- a new connection between the same sockets -------------------------------------------------------
+# -- a new connection between the same sockets -----------------------------------------------------
 def reopened(t, listener, peer, answer):
     """Completes the new handshake and has both ends speak."""
     peer.ack()
