@@ -34,6 +34,7 @@ struct loop {
     uint64_t until_ns;
     uint64_t wall_start_ns, virtual_start_ns; /* paced: these two instants are the same */
     bool interrupted; /* found by loop_sync(), to be reported by the next turn */
+    bool outside;     /* somebody out there speaks: a quiet world is not the end */
 };
 
 /* x * num / den, rounded down, NEVER - 1 if that is too much. */
@@ -135,7 +136,8 @@ static void take_paced_turn(struct loop *l)
         end_advance(l, why);
     } else if (why == SIM_BATCH) {
         start_idle(l);
-    } else if (l->until_ns == NEVER ? why == SIM_QUIET : target >= l->until_ns) {
+    } else if (l->until_ns == NEVER ? why == SIM_QUIET && !l->outside
+                                     : target >= l->until_ns) {
         end_advance(l, sim_run(l->sim, l->until_ns, NEVER)); /* no event is left: moves the clock */
     } else {
         uv_idle_stop(&l->no_block);
@@ -262,15 +264,21 @@ void loop_advance(struct loop *l, uint64_t until_ns, loop_done_fn *done, void *c
         uv_poll_start(&l->alarm, UV_READABLE, hear_alarm);
 }
 
-void loop_sync(struct loop *l)
+bool loop_sync(struct loop *l)
 {
     if (l->done == NULL || l->mode != LOOP_PACED || l->interrupted)
-        return;
+        return false;
     uint64_t target = paced_target(l);
     enum sim_stop why = run_due(l, target, NEVER);
     l->interrupted = why == SIM_INTERRUPTED;
     if (!l->interrupted && target > l->sim->now_ns)
         l->sim->now_ns = target;
+    return !l->interrupted;
+}
+
+void loop_outside(struct loop *l)
+{
+    l->outside = true;
 }
 
 void loop_run(struct loop *l)

@@ -10,7 +10,8 @@
  * The trace is the same in all modes and for all batch sizes, as long as nothing external speaks.
  * Stepped and free run alike; they differ in who gives the deadlines (free: usually NEVER).
  * Paced, with a finite deadline, waits for it even in a quiet world: something may come from
- * outside. With NEVER it ends, as the others do, when no event is left. */
+ * outside. With NEVER it ends, as the others do, when no event is left, unless loop_outside() has
+ * said that somebody out there speaks. */
 #ifndef SIM_LOOP_H
 #define SIM_LOOP_H
 
@@ -38,10 +39,13 @@ void loop_rebind(struct loop *l, struct sim *sim);
 /* Begins to run events up to until_ns (inclusive; NEVER: no deadline). One at a time: asserts. */
 void loop_advance(struct loop *l, uint64_t until_ns, loop_done_fn *done, void *ctx);
 
-/* For handles that bring something in from outside, first thing in their callback: in paced mode
- * runs what is due by now and moves the clock to where the wall says it is; otherwise, and when no
- * advance is running, does nothing. The advance's end is reported later, from the uv loop. */
-void loop_sync(struct loop *l);
+/* For handles that bring something in from outside, before each thing they bring: in paced mode
+ * runs what is due by now and moves the clock to where the wall says it is. true: it stands there,
+ * bring it in. false: not now, as no advance is running, or the running one was interrupted and is
+ * about to end (that is reported later, from the uv loop), or the mode is another. */
+bool loop_sync(struct loop *l);
+/* Paced: from now on a quiet world is not the end, not even without a deadline. */
+void loop_outside(struct loop *l);
 
 /* Runs the uv loop until loop_stop() or no handle is left. */
 void loop_run(struct loop *l);

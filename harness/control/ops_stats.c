@@ -59,6 +59,7 @@ static json_t *lwip_json(const struct stats_ *s)
     json_object_set_new(o, "icmp", proto_json(&s->icmp));
     json_object_set_new(o, "igmp", igmp_json(&s->igmp));
     json_object_set_new(o, "udp", proto_json(&s->udp));
+    json_object_set_new(o, "tcp", proto_json(&s->tcp));
     return o;
 }
 

@@ -121,9 +121,19 @@ void op_plant(struct request *r)
 
 /* Snapshots. Their table is the session's: a restored world does not know of later ones. */
 
+static void refuse_with_tap(struct request *r)
+{
+    if (r->session->tap_count > 0)
+        request_fail(r, "usage", "there is a TAP in this world, and the kernel behind it cannot go "
+                     "back in time");
+}
+
 void op_snapshot(struct request *r)
 {
     struct session *s = r->session;
+    refuse_with_tap(r);
+    if (!request_ok(r))
+        return;
     if (s->snapshot_count == SESSION_SNAPSHOTS_MAX) {
         request_fail(r, "limit", "there are %u snapshots, more are not kept", s->snapshot_count);
         return;
@@ -151,6 +161,7 @@ void op_restore(struct request *r)
     uint64_t id = request_u64(r, "snapshot", 1, UINT32_MAX);
     if (request_ok(r) && id > s->snapshot_count)
         request_fail(r, "usage", "there is no snapshot %" PRIu64, id);
+    refuse_with_tap(r);
     if (!request_ok(r))
         return;
     restore(s, s->snapshots[id - 1]);
@@ -161,6 +172,7 @@ void op_restore(struct request *r)
 void op_snapshot_save(struct request *r)
 {
     const char *path = request_text(r, "path");
+    refuse_with_tap(r);
     if (!request_ok(r))
         return;
     /* A replay writes no files, but what can go wrong shall go wrong. */
@@ -211,6 +223,7 @@ void op_snapshot_load(struct request *r)
     struct session *s = r->session;
     const char *path = request_text(r, "path");
     const char *capture = s->capture_path;
+    refuse_with_tap(r);
     struct arena_snapshot *snapshot = request_ok(r) ? load(r, path) : NULL;
     if (snapshot == NULL)
         return;

@@ -1,6 +1,8 @@
 /* harness/control/recording.c */
 #include "harness/control/recording.h"
 
+#include "vnet/frame.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -121,6 +123,14 @@ void recorder_put_typed(struct recorder *r, uint8_t type, const void *bytes, siz
     put_parts(r, &type, 1, bytes, len);
 }
 
+void recorder_put_tap(struct recorder *r, const struct recorded_tap *t, const void *frame,
+                      size_t len)
+{
+    uint8_t head[RECORD_TAP_HEAD];
+    recorded_tap_put(head, t);
+    put_parts(r, head, sizeof head, len > 0 ? frame : head, len);
+}
+
 int recorder_error(const struct recorder *r)
 {
     return r->error;
@@ -132,6 +142,23 @@ void recorder_close(struct recorder *r)
         return;
     close(r->fd);
     free(r);
+}
+
+void recorded_tap_put(uint8_t head[RECORD_TAP_HEAD], const struct recorded_tap *t)
+{
+    head[0] = 'T';
+    put32(head + 1, t->port);
+    put32(head + 5, (uint32_t)t->t_ns);
+    put32(head + 9, (uint32_t)(t->t_ns >> 32));
+}
+
+bool recorded_tap_get(const uint8_t *record, size_t len, struct recorded_tap *t)
+{
+    if (len < RECORD_TAP_HEAD || record[0] != 'T')
+        return false;
+    t->port = get32(record + 1);
+    t->t_ns = get32(record + 5) | (uint64_t)get32(record + 9) << 32;
+    return true;
 }
 
 /* Reading. */
@@ -248,11 +275,13 @@ static bool verify_rest(struct recording *r)
     while ((record = recording_next(r, &len)) != NULL) {
         if (ended)
             return wrong(r, r->at - len - CHECK_LEN, "nothing behind the trace hash");
-        if (memchr("CSApBH", record[0], 6) == NULL)
-            return wrong(r, r->at - len - CHECK_LEN, "a record of type C, S, A, p, B or H");
+        if (memchr("CSApBTH", record[0], 7) == NULL)
+            return wrong(r, r->at - len - CHECK_LEN, "a record of type C, S, A, p, B, T or H");
         ended = record[0] == 'H';
         if (ended && len != 33)
             return wrong(r, r->at - len - CHECK_LEN, "a trace hash of 32 digits");
+        if (record[0] == 'T' && (len < RECORD_TAP_HEAD || len > RECORD_TAP_HEAD + FRAME_MAX))
+            return wrong(r, r->at - len - CHECK_LEN, "port, time and frame of a TAP");
     }
     return r->error[0] == '\0';
 }

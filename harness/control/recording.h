@@ -6,8 +6,9 @@
  *     records: u32 length (1 to RECORD_MAX)  `length` bytes  u32 check
  *
  * The first byte of a record is its type: a controller's message as it is (C S A p), 'B' followed
- * by the contents of a file that the next message makes the simulator read, or 'H' with 32 hex
- * digits, the trace hash: the last record of a run that finished. Each check is XXH32 of the bytes
+ * by the contents of a file that the next message makes the simulator read, 'T' for what a TAP
+ * device brought (below), or 'H' with 32 hex digits, the trace hash: the last record of a run that
+ * finished. Each check is XXH32 of the bytes
  * it stands behind, length included, seeded with the check before it (the header's with 0): a
  * byte changed, lost or moved is found where it stands.
  *
@@ -21,6 +22,17 @@
 
 #define RECORD_MAX (1u << 30)
 
+/* 'T'  u32 port  u64 virtual time  frame: it came in on that port at that time, in the middle of
+ * the advance whose 'A' stands before it. Without a frame: the command before it opened a TAP. */
+#define RECORD_TAP_HEAD 13u
+struct recorded_tap {
+    uint32_t port;
+    uint64_t t_ns;
+};
+void recorded_tap_put(uint8_t head[RECORD_TAP_HEAD], const struct recorded_tap *t);
+/* false: the record is of another type or too short. */
+bool recorded_tap_get(const uint8_t *record, size_t len, struct recorded_tap *t);
+
 struct recorder;
 
 /* NULL: errno says why. */
@@ -31,6 +43,9 @@ struct recorder *recorder_open(const char *path, const uint8_t *build, size_t bu
 void recorder_put(struct recorder *r, const void *bytes, size_t len);
 /* A record of the given type in front of other bytes ('B', 'H'). */
 void recorder_put_typed(struct recorder *r, uint8_t type, const void *bytes, size_t len);
+/* A 'T'; len 0: it has been opened. */
+void recorder_put_tap(struct recorder *r, const struct recorded_tap *t, const void *frame,
+                      size_t len);
 int recorder_error(const struct recorder *r); /* errno of the first failure, 0: none */
 void recorder_close(struct recorder *r);      /* NULL is allowed */
 

@@ -177,6 +177,38 @@ static void hear_send(struct session *s, const uint8_t *body, size_t len)
     (void)port_send(p->port, f);
 }
 
+/* The kernel's frames. What the outside says counts as the controller's own words for the storm
+ * oracle: a kernel that floods is not a storm of ours. */
+
+static struct control_port *tap_port(struct session *s, uint32_t id)
+{
+    return s->world != NULL ? vector_get(&s->world->ports, id) : NULL;
+}
+
+void session_tap_frame(struct session *s, uint32_t port, const uint8_t *bytes, size_t len)
+{
+    const struct control_port *p = tap_port(s, port);
+    if (p == NULL)
+        fatal(FATAL_INTERNAL, "a TAP's frame for port %" PRIu32 ", which is not there", port);
+    if (s->config.recorder != NULL) {
+        struct recorded_tap t = {.port = port, .t_ns = s->world->sim->now_ns};
+        recorder_put_tap(s->config.recorder, &t, bytes, len);
+    }
+    struct frame *f = frame_copy(bytes, (uint32_t)len);
+    if (f == NULL)
+        fatal(FATAL_INTERNAL, "the world's memory is full: no room for a frame");
+    world_forgive(s->world);
+    (void)port_send(p->port, f);
+}
+
+void session_tap_write(void *ctx, struct port *port, struct frame *frame)
+{
+    const struct control_port *p = ctx;
+    (void)port;
+    current->carrier.tap_write(current->carrier.ctx, p->id, frame->data, frame->len);
+    frame_unref(frame);
+}
+
 /* Asking. */
 
 static uint32_t rule_id(const struct vector *rules, const struct fault *f)

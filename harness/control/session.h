@@ -27,6 +27,24 @@ enum session_want {
     SESSION_RUN     /* run events up to session_until() and call session_ran() */
 };
 
+/* Which TAP a command names. */
+struct session_tap {
+    uint32_t port;      /* of the world, whose frames it exchanges with the kernel */
+    const char *device; /* NULL: fd */
+    const char *netns;  /* path of a network namespace; NULL: that of the process */
+    int fd;             /* inherited; -1: device */
+};
+
+enum session_tap_drop { TAP_QUEUE_FULL, TAP_DOWN, TAP_REFUSED, TAP_TOO_LONG, TAP_DROPS };
+
+/* What became of frames on the kernel's side. Not a part of the world: a replay has no kernel. */
+struct session_tap_counts {
+    uint64_t in, out; /* brought into the world, taken by the kernel */
+    uint64_t waiting; /* for the kernel to take them */
+    uint64_t dropped[TAP_DROPS];
+    bool gone; /* the device was removed, or whoever held the other end is gone */
+};
+
 struct session_carrier {
     void *ctx;
     /* A message to the controller. */
@@ -39,6 +57,13 @@ struct session_carrier {
     uint8_t *(*read_file)(void *ctx, const char *path, size_t *len, const char **why);
     /* The world was replaced by a snapshot. */
     void (*rebind)(void *ctx, struct sim *sim);
+    /* Opens a TAP. false: why (room bytes of text). NULL: there are none here. From then on frames
+     * are handed in by session_tap_frame(), while a run is under way. */
+    bool (*tap_open)(void *ctx, const struct session_tap *tap, char *why, size_t room);
+    void (*tap_close)(void *ctx, uint32_t port);
+    /* A frame for the kernel, from inside an event. */
+    void (*tap_write)(void *ctx, uint32_t port, const void *bytes, size_t len);
+    void (*tap_counts)(void *ctx, uint32_t port, struct session_tap_counts *counts);
 };
 
 struct session_config {
@@ -60,6 +85,7 @@ struct session {
     char *capture_path; /* in use; NULL: none */
     struct arena_snapshot *snapshots[SESSION_SNAPSHOTS_MAX];
     uint32_t snapshot_count;
+    uint32_t tap_count; /* with a TAP there is no way back: snapshots are refused */
     uint64_t until_ns;
     bool greeted;  /* hello was heard */
     bool finished;
@@ -81,6 +107,9 @@ static inline uint64_t session_until(const struct session *s)
 /* The run that was asked for has ended. */
 enum session_want session_ran(struct session *s, enum sim_stop why);
 
+/* A frame of 1 to FRAME_MAX bytes has come in by a TAP and begins at its port now. */
+void session_tap_frame(struct session *s, uint32_t port, const uint8_t *bytes, size_t len);
+
 struct sim *session_sim(const struct session *s);
 
 /* Sends `X`; for the carrier's handler of fatal(). */
@@ -94,5 +123,8 @@ void session_command(struct session *s, const uint8_t *json, size_t len);
 struct fault;
 struct frame;
 bool session_ask(void *ctx, uint32_t predicate, const struct fault *f, const struct frame *frame);
+/* A frame has arrived at the port of a TAP: port_owner's receive, ctx a struct control_port. */
+struct port;
+void session_tap_write(void *ctx, struct port *port, struct frame *frame);
 
 #endif

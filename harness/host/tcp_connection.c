@@ -410,6 +410,8 @@ err_t connection_set(struct connection *c, const struct connection_settings *set
     host_enter(c->object.host);
     struct tcp_pcb *pcb = connection_pcb(c);
     err_t err = pcb != NULL ? connection_settings_apply(pcb, settings) : ERR_CONN;
+    if (err == ERR_OK && settings->keepalive > 0)
+        (void)tcp_output(pcb); /* the option is written without a call: this notices it */
     host_leave(c->object.host);
     return err;
 }

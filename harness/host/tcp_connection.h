@@ -37,7 +37,7 @@ struct connection_settings {
 struct connection_duty {
     bool discard;    /* what arrives is read at once, counted and summed, and thrown away */
     bool echo;       /* what arrives is sent back */
-    bool closes; /* when all is sent and what was expected is here; discard, echo: behind the peer */
+    bool closes; /* when all is sent, what was expected is here; discard, echo: behind the peer */
     uint64_t source; /* pattern bytes to send */
     uint64_t expect; /* the first so many bytes that arrive have to be the pattern */
     uint64_t seed;   /* of both patterns */

@@ -174,10 +174,9 @@ static struct reference *keep(struct connection *c, const void *bytes, uint32_t 
     return r;
 }
 
-static void release(struct connection *c, struct reference **link)
+static void release(struct reference **link)
 {
     struct reference *r = *link;
-    (void)c;
     *link = r->next;
     arena_free(r, sizeof *r + r->len);
 }
@@ -185,7 +184,7 @@ static void release(struct connection *c, struct reference **link)
 void connection_references_free(struct connection *c)
 {
     while (c->references != NULL)
-        release(c, &c->references);
+        release(&c->references);
 }
 
 static err_t write_kept(struct connection *c, const void *bytes, uint16_t len, unsigned flags)
@@ -208,7 +207,7 @@ static err_t write_kept(struct connection *c, const void *bytes, uint16_t len, u
         struct reference **link = &c->references;
         while (*link != r)
             link = &(*link)->next;
-        release(c, link);
+        release(link);
     }
     return err;
 }
@@ -239,7 +238,7 @@ void connection_acked(struct connection *c, uint32_t len)
 {
     c->acked += len;
     while (c->references != NULL && c->references->end <= c->acked)
-        release(c, &c->references);
+        release(&c->references);
     if (c->wants_room) {
         c->wants_room = false;
         connection_tell(c);

@@ -45,11 +45,12 @@ struct delivery {
     uint32_t id; /* port or object */
 };
 
-/* A place where the controller sends and receives frames itself. */
+/* A place where the controller sends and receives frames itself, or the kernel does. */
 struct control_port {
     struct world *world;
     struct port *port;
     uint32_t id;
+    bool tap; /* the kernel: control/ops_tap.c */
 };
 
 /* A fault or impairment by id. */

@@ -5,6 +5,7 @@
 #include "harness/control/recording.h"
 #include "harness/control/session.h"
 #include "harness/host/fatal.h"
+#include "harness/runner/bridge.h"
 #include "harness/runner/cli.h"
 #include "sim/build_id.h"
 #include "sim/loop.h"
@@ -22,10 +23,12 @@ struct live {
     struct session *session;
     struct recorder *recorder;
     struct loop *loop;
+    struct bridge *bridge; /* NULL: no TAP so far */
     uv_poll_t poll;
     uv_signal_t on_int, on_term;
     int fd;
     int status; /* of the process, once it is known */
+    bool paced;
     bool running;
     uint8_t message[SESSION_MESSAGE_MAX];
 };
@@ -121,6 +124,45 @@ static void rebind(void *ctx, struct sim *sim)
     loop_rebind(((struct live *)ctx)->loop, sim);
 }
 
+/* The kernel. */
+
+static void bring(void *ctx, uint32_t port, const uint8_t *bytes, size_t len)
+{
+    const struct live *l = ctx;
+    session_tap_frame(l->session, port, bytes, len);
+}
+
+static bool open_tap(void *ctx, const struct session_tap *tap, char *why, size_t room)
+{
+    struct live *l = ctx;
+    if (!l->paced) {
+        snprintf(why, room, "the kernel lives in real time: a TAP needs --paced");
+        return false;
+    }
+    if (l->bridge == NULL)
+        l->bridge = bridge_new(l->loop, bring, l);
+    if (l->bridge == NULL) {
+        snprintf(why, room, "no memory");
+        return false;
+    }
+    return bridge_open(l->bridge, tap, why, room);
+}
+
+static void close_tap(void *ctx, uint32_t port)
+{
+    bridge_close(((struct live *)ctx)->bridge, port);
+}
+
+static void write_tap(void *ctx, uint32_t port, const void *bytes, size_t len)
+{
+    bridge_write(((struct live *)ctx)->bridge, port, bytes, len);
+}
+
+static void count_tap(void *ctx, uint32_t port, struct session_tap_counts *counts)
+{
+    bridge_counts(((struct live *)ctx)->bridge, port, counts);
+}
+
 static void die(void *ctx, enum fatal_kind kind, const char *text)
 {
     struct live *l = ctx;
@@ -144,6 +186,8 @@ static void ran(void *ctx, enum sim_stop why);
 static void go_on(struct live *l, enum session_want want)
 {
     l->running = want == SESSION_RUN;
+    if (l->running && l->bridge != NULL)
+        bridge_resume(l->bridge);
     if (l->running)
         loop_advance(l->loop, session_until(l->session), ran, l);
 }
@@ -224,7 +268,9 @@ static bool open_session(struct live *l, const struct cli *c)
     struct session_config config = {
         .seed = c->seed, .memory_bytes = c->memory_bytes, .recorder = l->recorder};
     struct session_carrier carrier = {.ctx = l, .send = send_message, .receive = receive_message,
-                                      .read_file = read_file, .rebind = rebind};
+                                      .read_file = read_file, .rebind = rebind,
+                                      .tap_open = open_tap, .tap_close = close_tap,
+                                      .tap_write = write_tap, .tap_counts = count_tap};
     const char *why;
     l->session = session_new(&config, &carrier, &why);
     if (l->session == NULL)
@@ -258,6 +304,7 @@ int live_main(const struct cli *c)
     if (l == NULL)
         return EXIT_FATAL;
     l->fd = c->control_fd;
+    l->paced = c->paced;
     fatal_handler_set(die, l);
     if (!open_session(l, c)) {
         recorder_close(l->recorder);
@@ -270,6 +317,7 @@ int live_main(const struct cli *c)
     uv_close((uv_handle_t *)&l->poll, NULL);
     uv_close((uv_handle_t *)&l->on_int, NULL);
     uv_close((uv_handle_t *)&l->on_term, NULL);
+    bridge_free(l->bridge);
     loop_free(l->loop);
     session_free(l->session);
     recorder_close(l->recorder);

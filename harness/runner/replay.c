@@ -3,6 +3,7 @@
 #include "harness/control/recording.h"
 #include "harness/control/session.h"
 #include "harness/host/fatal.h"
+#include "harness/host/world.h"
 #include "harness/runner/cli.h"
 #include "sim/build_id.h"
 
@@ -88,6 +89,45 @@ static uint8_t *read_file(void *ctx, const char *path, size_t *len, const char *
     return bytes;
 }
 
+/* The kernel's part is in the recording: whether a TAP was opened, and what it brought. What is
+ * sent to it is let go. */
+static bool open_tap(void *ctx, const struct session_tap *tap, char *why, size_t room)
+{
+    struct replay *p = ctx;
+    struct recording ahead = p->recording;
+    struct recorded_tap t;
+    size_t len;
+    const uint8_t *record = recording_next(&ahead, &len);
+    bool opened = record != NULL && len == RECORD_TAP_HEAD && recorded_tap_get(record, len, &t) &&
+                  t.port == tap->port;
+    if (opened)
+        p->recording = ahead;
+    else
+        snprintf(why, room, "it could not be opened when this was recorded");
+    return opened;
+}
+
+static void close_tap(void *ctx, uint32_t port)
+{
+    (void)ctx;
+    (void)port;
+}
+
+static void write_tap(void *ctx, uint32_t port, const void *bytes, size_t len)
+{
+    (void)ctx;
+    (void)port;
+    (void)bytes;
+    (void)len;
+}
+
+static void count_tap(void *ctx, uint32_t port, struct session_tap_counts *counts)
+{
+    (void)ctx;
+    (void)port;
+    *counts = (struct session_tap_counts){0};
+}
+
 static void rebind(void *ctx, struct sim *sim)
 {
     (void)ctx;
@@ -117,7 +157,9 @@ static bool open_session(struct replay *p, const struct cli *c)
     struct session_config config = {.seed = p->recording.seed, .memory_bytes = c->memory_bytes,
         .paths_overridden = true, .capture = c->capture, .trace = c->trace};
     struct session_carrier carrier = {.ctx = p, .send = send_message, .receive = receive_message,
-                                      .read_file = read_file, .rebind = rebind};
+                                      .read_file = read_file, .rebind = rebind,
+                                      .tap_open = open_tap, .tap_close = close_tap,
+                                      .tap_write = write_tap, .tap_counts = count_tap};
     const char *why;
     p->session = session_new(&config, &carrier, &why);
     if (p->session == NULL)
@@ -125,12 +167,45 @@ static bool open_session(struct replay *p, const struct cli *c)
     return p->session != NULL;
 }
 
+/* Whether the present advance was spoken to by a TAP, and when. What was asked and answered until
+ * then stands before it. */
+static bool tap_ahead(const struct replay *p, struct recorded_tap *t)
+{
+    struct recording ahead = p->recording;
+    const uint8_t *record;
+    size_t len;
+    do
+        record = recording_next(&ahead, &len);
+    while (record != NULL && record[0] == 'p');
+    return record != NULL && recorded_tap_get(record, len, t) && len > RECORD_TAP_HEAD &&
+           t->t_ns >= session_sim(p->session)->now_ns && t->t_ns <= session_until(p->session);
+}
+
+/* The world is where the live one was when the frame came. */
+static void take_tap(struct replay *p)
+{
+    size_t len;
+    struct recorded_tap t;
+    const uint8_t *record = recording_next(&p->recording, &len);
+    if (record == NULL || !recorded_tap_get(record, len, &t) ||
+        vector_get(&p->session->world->ports, t.port) == NULL)
+        fatal(FATAL_PROTOCOL, "a TAP's frame was expected here: the run went another way");
+    session_tap_frame(p->session, t.port, record + RECORD_TAP_HEAD, len - RECORD_TAP_HEAD);
+}
+
 static void feed(struct replay *p, const uint8_t *record, size_t len)
 {
     enum session_want want = session_hear(p->session, record, len);
-    while (want == SESSION_RUN)
-        want = session_ran(p->session,
-                           sim_run(session_sim(p->session), session_until(p->session), UINT64_MAX));
+    while (want == SESSION_RUN) {
+        struct sim *sim = session_sim(p->session);
+        struct recorded_tap t;
+        bool tap = tap_ahead(p, &t);
+        enum sim_stop why = sim_run(sim, tap ? t.t_ns : session_until(p->session), UINT64_MAX);
+        if (tap && why != SIM_INTERRUPTED)
+            take_tap(p);
+        else
+            want = session_ran(p->session, why);
+    }
 }
 
 static bool same_build(const struct recording *r)
@@ -156,6 +231,15 @@ static int compare(const struct replay *p, const uint8_t *recorded)
     return EXIT_DIFFERS;
 }
 
+/* What a TAP brought belongs into the advance before it, which is over here. */
+static int tell_astray(const struct replay *p)
+{
+    fprintf(stderr, "lockwire-sim: %s: a frame came in by a TAP when the replayed run, at %llu ns, "
+            "took none: it went another way\n", p->path,
+            (unsigned long long)session_sim(p->session)->now_ns);
+    return EXIT_DIFFERS;
+}
+
 static int run(struct replay *p)
 {
     const uint8_t *record;
@@ -163,6 +247,8 @@ static int run(struct replay *p)
     while ((record = recording_next(&p->recording, &len)) != NULL) {
         if (record[0] == 'H')
             return compare(p, record + 1);
+        if (record[0] == 'T')
+            return tell_astray(p);
         if (record[0] == 'B')
             continue; /* of a command that was refused before it looked at the file */
         feed(p, record, len);

@@ -20,12 +20,12 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
-from scapy.layers.inet import ICMP, IP, UDP
+from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 from scapy.utils import checksum
 
-from lockwire import IcmpError
+from lockwire import IcmpError, Net
 
 D, D4 = "02:00:00:00:00:02", "10.0.0.2"        # the host under attack, on segment `lan`
 T, T4 = "02:00:00:00:00:01", "10.0.0.1"        # the tester; so are all others on this segment:
@@ -55,6 +55,8 @@ class Row:
     heard: dict = field(default_factory=dict)    # {"echo": [b"what the socket got"]}
     arp: dict = field(default_factory=dict)      # entries made or changed: {ip: (mac, state)}
     held: tuple = (0, 0)     # datagrams and receive buffers that reassembly keeps
+    tcp: dict = field(default_factory=dict)      # what changed of BusyTcp's connections
+    acks: dict = field(default_factory=dict)     # {"e": 1}: plain ACKs that connection answers with
     half: bool = True        # P's half datagram survives
     settle: str = "10ms"     # how long the reaction is watched
     exchange_drops: dict = field(default_factory=dict)  # what the exchange afterwards displaces
@@ -67,7 +69,8 @@ class Row:
     def reaction(self):
         """What Busy.reaction() has to find."""
         return {"drops": self.drops, "counters": self.counters, "arp": self.arp,
-                "held": self.held, "heard": self.heard}
+                "held": self.held, "heard": self.heard,
+                **({"tcp": self.tcp} if self.tcp else {})}
 
 
 def pytest_generate_tests(metafunc):
@@ -95,12 +98,15 @@ def padded(packet):
 
 
 def with_id(packet, like):
-    """The bytes of an expected frame, its IP identification taken from the frame that came."""
+    """The bytes of an expected frame; what is the host's own choice, the IP identification and the
+    initial sequence number, is taken from the frame that came."""
     if isinstance(packet, bytes):
         return packet
     if IP in packet and len(like) >= 20 and like[12:14] == b"\x08\x00":
         packet = packet.copy()
         packet[IP].id = int.from_bytes(like[18:20], "big")
+        if TCP in packet and packet[TCP].flags == "SA" and len(like) >= 54:
+            packet[TCP].seq = int.from_bytes(like[38:42], "big")
     return padded(packet)
 
 
@@ -341,6 +347,124 @@ class Busy:
         self.finish(row)
 
 
+class BusyTcp(Busy):
+    """The same host with TCP in all its moods; the tester is everybody's peer, at T4.
+
+    `e` (connection `ce`): established, no options; data went both ways, three bytes are unread.
+    `o` (`co`): with window scale, SACK and timestamps; bytes 11 to 20 wait for the first ten.
+    `h`: half open; its SYN-ACK is not answered.
+    `web` listens on port 80. What a row does not mention, in `tcp` and `acks`, stays as it is."""
+
+    def _begin(self, start):
+        self.web = self.d.listen(80)
+        self.peers = {}
+        super()._begin(start)
+        self.e, self.ce = self.opened(40001)
+        self.e.send("PA", b"abc")
+        self.net.run(for_="10us")
+        self.ce.sendall(b"xyz")
+        self.e.expect("PA", data=b"xyz", ack=self.e.snd_nxt)
+        self.e.ack()
+        self.o, self.co = self.opened(40002, sack=True, ts=1000, ws=3)
+        self.o.send("PA", b"K" * 10, seq=self.o.seq(11))
+        self.o.expect("A", ack=self.o.seq(1))
+        self.h = self.peer(40003)
+        self.h.send("S")
+        self.h.expect("SA")
+        self.h_ns = self.net.now_ns
+        self.peers = {"e": self.e, "o": self.o}
+        self.net.run(for_="1ms")
+        self.before = self.look()
+
+    def peer(self, sport, dport=80, **options):
+        """A stranger at T4 who has not said anything yet."""
+        return self.t.tcp(self.d, dport, sport, ip=T4, arp=False, **options)
+
+    def opened(self, sport, **options):
+        """(peer, the host's connection) of one more connection to port 80."""
+        peer = self.peer(sport, **options).connect()
+        return peer, self.web.accept(timeout="1ms")
+
+    def part(self, peer, connection):
+        """The peer closes, then the host; nothing of it stays."""
+        peer.fin()
+        peer.expect("A", ack=peer.snd_nxt)
+        assert connection.recv(timeout="1ms") == b""
+        connection.close()
+        peer.expect("FA")
+        peer.ack()
+        peer.expect_nothing(for_="1ms")
+        assert connection.info().gone and connection.error is None
+
+    def arp_again(self):
+        """The others say where they are, after a long wait."""
+        self.recover()
+
+    # -- what a row may say about it -----------------------------------------------------------
+    def look(self):
+        """Of the host, and of both connections."""
+        seen = super().look()
+        if self.peers:
+            seen["tcp"] = {"pcbs": self.memory().get("TCP_PCB", 0),
+                           **{f"{name}.{key}": value for name, c in (("e", self.ce), ("o", self.co))
+                              for key, value in [*vars(c.info()).items(), ("pending", c.pending),
+                                                 ("error", c.error)]
+                              if key not in ("now_ns", "timers", "ends")}}
+        return seen
+
+    def reaction(self, before):
+        """What has changed; numbers by how much."""
+        got = super().reaction(before)
+        if "tcp" in before:
+            now, then = self.look()["tcp"], before["tcp"]
+            changes = {key: value - then[key] if isinstance(value, int) and
+                       not isinstance(value, bool) else value
+                       for key, value in now.items() if value != then[key]}
+            if changes:
+                got["tcp"] = changes
+        return got
+
+    def suffer(self, row):
+        """As for every host; then what each connection has said, and no more."""
+        super().suffer(row)
+        for name, peer in self.peers.items():
+            for _ in range(row.acks.get(name, 0)):
+                peer.expect("A", seq=peer.rcv_nxt, ack=peer.snd_nxt, length=0, timeout=0)
+            assert peer.pending == 0, f"{name}: {peer}"
+        self.half_open()
+
+    def half_open(self):
+        """The SYN-ACK has been sent again as often as it must have been [RFC6298 5.5]."""
+        due = [self.h_ns + n * 1_000_000_000 for n in (1, 3, 7, 15, 31, 63)]
+        repeats = sum(t <= self.net.now_ns for t in due)
+        for _ in range(repeats):
+            self.h.expect("SA", seq=self.h.rseq(0), ack=self.h.seq(1), timeout=0)
+        assert self.h.pending == 0, str(self.h)
+        self.h_repeats = repeats
+
+    def exchange(self, half=True, drops=()):
+        """UDP and all else as ever; then every connection goes on, and comes to its end."""
+        super().exchange(half, drops)
+        before = self.look()["drops"]
+        left = self.ce.pending
+        self.e.send("PA", b"ping")
+        self.net.run(for_="1ms")
+        assert self.ce.recv(timeout=0)[left:] == b"ping" and not self.ce.pending
+        self.ce.sendall(b"pong")
+        self.e.expect("PA", data=b"pong", ack=self.e.snd_nxt)
+        self.e.ack()
+        self.o.send("PA", b"J" * 10)
+        self.o.snd_nxt = self.o.seq(21)
+        self.o.expect("A", ack=self.o.snd_nxt, options={"SAck": None})
+        assert self.co.recv(timeout=0) == b"J" * 10 + b"K" * 10
+        self.h.drain()
+        self.h.ack()
+        ch = self.web.accept(timeout="1ms")
+        for peer, connection in ((self.e, self.ce), (self.o, self.co), (self.h, ch)):
+            self.part(peer, connection)
+        assert self.look()["drops"] == before
+
+
 def moved(before, after):
     """What counted up, and by how much."""
     return {name: n - before.get(name, 0) for name, n in after.items() if n != before.get(name, 0)}
@@ -360,3 +484,38 @@ def busy(make_busy):
         b.suffer(row)
         return b
     return make
+
+
+@pytest.fixture
+def make_busy_tcp(net):
+    """make_busy_tcp(**options): a BusyTcp host; for scenarios that a row cannot tell."""
+    return lambda **options: BusyTcp(net, **options)
+
+
+@pytest.fixture
+def busy_tcp(make_busy_tcp):
+    """busy_tcp(row): a BusyTcp host at which the row's frames were thrown."""
+    def make(row):
+        b = make_busy_tcp(**row.options)
+        b.suffer(row)
+        return b
+    return make
+
+
+@pytest.fixture
+def quiet_row():
+    """A row of which nothing comes: for b.recovers() behind a scenario of its own."""
+    return Row(id="", what="", frames=[])
+
+
+@pytest.fixture
+def world():
+    """world(seed): one more world; it is closed at the end."""
+    made = []
+
+    def make(seed):
+        made.append(Net(seed))
+        return made[-1]
+    yield make
+    for net in made:
+        net.close()

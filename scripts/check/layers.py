@@ -23,13 +23,14 @@ STACK_MAY = {
     "ipv4": ("wire", "core", "link"),
     "ip": ("wire", "core", "link", "ipv4"),
     "udp": ("wire", "core", "link", "ipv4", "ip"),
+    "tcp": ("wire", "core", "link", "ipv4", "ip"),
     "raw": ("wire", "core", "link", "ipv4", "ip", "udp"),
     "ports": ("core",),
     "drivers": ("core",),
     "include": (),
 }
 # which room of the stack owns which members of struct stack; the rest belongs to core
-OWNER = {"link": ("link",), "ipv4": ("ipv4",), "udp": ("udp", "raw")}
+OWNER = {"link": ("link",), "ipv4": ("ipv4",), "udp": ("udp", "raw"), "tcp": ("tcp",)}
 # members of core's that any room may touch
 EVERYBODYS = ("config", "now_ms", "text", "pub")
 # the composition of an instance is the one place that may see everybody's state types

@@ -1,6 +1,6 @@
 /* core/modules.h: how the rooms of the stack plug into an instance without seeing each other.
  *
- * Arrows: wire <- core <- link <- ipv4 <- udp, tcp, raw. Whoever lies lower never includes a header from
+ * Arrows: wire <- core <- link <- ipv4 <- udp, tcp, raw. Whoever lies lower never includes a header
  * above; calls upwards go through the tables registered here when the instance is made. */
 #ifndef STACK_CORE_MODULES_H
 #define STACK_CORE_MODULES_H
@@ -53,6 +53,10 @@ void netif_listener_register(const struct netif_listener *listener); /* static c
 /* Tells the listeners: for whoever resolves neighbours. addr may not lie in what the call frees. */
 void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr);
 
+/* The pool of receive buffers was empty: give_up() is called before the next timeout, when no packet
+ * is being worked on, and frees what it holds and its sender would repeat. */
+void pbuf_give_up_register(void (*give_up)(void));
+
 /* Ethernet types: link/ethernet.c dispatches with p->payload at the network header. Ownership of
  * p passes to the handler. */
 #define ETHERTYPE_HANDLERS_MAX 4
@@ -73,6 +77,7 @@ struct icmp_error {
     ip4_addr_t from;        /* who sent the error */
     ip4_addr_t src, dst;    /* of the quoted datagram: src is one of our addresses */
     u8_t proto;
+    u16_t total_len;        /* of the quoted datagram, as it says itself */
     const u8_t *quoted;     /* first bytes of the quoted transport header */
     u16_t quoted_len;       /* at least 8 */
 };

@@ -66,6 +66,7 @@ void icmp_error_input(struct pbuf *p, const struct wire_icmp *m, struct netif *i
         .src = ip4_addr_from_host(h.src),
         .dst = ip4_addr_from_host(h.dst),
         .proto = h.proto,
+        .total_len = h.total_len,
         .quoted = data,
         .quoted_len = (u16_t)data_len,
     };

@@ -32,19 +32,24 @@ bool tcp_ack_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 
 static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    return tcp_has(in, WIRE_TCP_SYN) ? in->h.window : (u32_t)in->h.window << pcb->snd_scale;
+    bool scaled = !tcp_has(in, WIRE_TCP_SYN) && !in->crossed;
+
+    return (u32_t)in->h.window << (scaled ? pcb->snd_scale : 0);
 }
 
 /* ---- Round trip ---- */
 
+/* One measurement per round trip. What was sent again is timed only where time stamps tell which of
+ * the transmissions is answered [RFC6298 3], [RFC7323 4.1]. */
 static void sample(const struct tcp_in *in, struct tcp_pcb *pcb)
 {
+    bool stamped = (pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
+    u32_t sent = stamped ? in->opt.ts_echo - pcb->ts_offset : pcb->rttest;
+
     if (!tcp_marked(pcb, TM_TIMING) || !seq_gt(in->h.ack, pcb->rtseq))
         return;
     tcp_unmark(pcb, TM_TIMING);
-    u32_t rtt = tcp_now() - pcb->rttest;
-    if ((pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0)
-        rtt = tcp_now() - (in->opt.ts_echo - pcb->ts_offset);
+    u32_t rtt = tcp_now() - sent;
     if (rtt < 0x40000000u) /* an echo of what we never sent is no measurement */
         tcp_rtt_sample(pcb, rtt);
 }
@@ -84,7 +89,9 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
 
     while (pcb->unacked != NULL && seq_leq(tcp_seg_end(pcb->unacked), ack)) {
         struct tcp_seg *seg = pcb->unacked;
-        tcp_rack_acked(pcb, seg);
+        if ((seg->marks & SEG_SACKED) == 0) /* else it has been told before */
+            tcp_rack_acked(pcb, seg);
+        tcp_pmtu_acked(pcb, seg);
         delivered += tcp_sack_acked(pcb, seg);
         pcb->unacked = seg->next;
         pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbufs_of(seg));
@@ -107,10 +114,10 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     pcb->lastack = ack;
     if (tcp_fin_acked(pcb))
         data--;
+    sample(in, pcb);
     news->delivered += free_acked(pcb, ack);
     pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + data);
     in->acked += data;
-    sample(in, pcb);
     pcb->nrtx = 0;
     tcp_unmark(pcb, TM_R1_TOLD);
     if ((pcb->flags & TF_RTO) != 0 && seq_geq(ack, pcb->rto_end))
@@ -139,10 +146,11 @@ static void restart_timer(struct tcp_pcb *pcb)
 
 /* ---- Windows ---- */
 
-/* [RFC5681 2]: nothing new in it but that something arrived. */
+/* [RFC5681 2]: nothing new in it but that something arrived. What says that the window is closed
+ * answers a probe, and nothing could be sent again. */
 static bool is_duplicate(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    return in->h.ack == pcb->lastack && tcp_flight(pcb) != 0 && in->len == 0 &&
+    return in->h.ack == pcb->lastack && tcp_flight(pcb) != 0 && in->len == 0 && pcb->snd_wnd != 0 &&
            !tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) && window_of(in, pcb) == pcb->snd_wnd;
 }
 
@@ -184,14 +192,13 @@ void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     struct tcp_ack_news news = {.flight = tcp_flight(pcb)};
 
-    if (seq_lt(in->h.ack, pcb->lastack)) { /* an old one: its text may still be of use */
-        tcp_ack_window(in, pcb);
-        return;
-    }
+    if (seq_lt(in->h.ack, pcb->lastack)) /* an old one: its text may still be of use, its window */
+        return;                          /* counts from an edge that has moved since */
     note_answer(pcb);
     news.ece = tcp_marked(pcb, TM_ECN) && tcp_has(in, WIRE_TCP_ECE) &&
                !tcp_has(in, WIRE_TCP_SYN);
     news.duplicate = is_duplicate(in, pcb);
+    tcp_rack_begin(pcb, &in->opt);
     if ((pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in) &&
         (in->opt.present & WIRE_TCP_OPT_SACK) != 0)
         news.sacked = news.delivered =

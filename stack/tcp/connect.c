@@ -48,7 +48,7 @@ void tcp_syn_wishes(struct tcp_pcb *pcb)
 /* The receive buffer beyond 64 KB counts only once scaling is agreed on. */
 static void settle_receive_window(struct tcp_pcb *pcb)
 {
-    u32_t limit = tcp_rcv_limit(pcb), before = TCPWND16(CFG(tcp_wnd));
+    u32_t limit = tcp_rcv_limit(pcb), before = tcp_wnd16(CFG(tcp_wnd));
 
     if (limit > before)
         pcb->rcv_wnd = (tcpwnd_size_t)(pcb->rcv_wnd + (limit - before));
@@ -160,7 +160,7 @@ void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
         tcp_in_drop(in, DROP_tcp_synsent_no_syn);
         return;
     }
-    if (tcp_has(in, WIRE_TCP_FIN) && !tcp_has(in, WIRE_TCP_ACK)) { /* nobody sends that in earnest */
+    if (tcp_has(in, WIRE_TCP_FIN) && !tcp_has(in, WIRE_TCP_ACK)) { /* nobody means that */
         tcp_in_drop(in, DROP_tcp_synsent_syn_fin);
         return;
     }
@@ -225,9 +225,9 @@ static void start(struct tcp_pcb *pcb, const struct netif *netif)
     pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = pcb->iss;
     pcb->snd_up = pcb->iss;
     pcb->rcv_nxt = 0;
-    pcb->rcv_wnd = pcb->rcv_ann_wnd = TCPWND16(CFG(tcp_wnd));
+    pcb->rcv_wnd = pcb->rcv_ann_wnd = tcp_wnd16(CFG(tcp_wnd));
     pcb->rcv_ann_right_edge = 0;
-    pcb->snd_wnd = TCPWND16(CFG(tcp_wnd)); /* the SYN is allowed to leave */
+    pcb->snd_wnd = tcp_wnd16(CFG(tcp_wnd)); /* the SYN is allowed to leave */
     pcb->mss = (u16_t)LWIP_MIN(tcp_pcb_mss_to(pcb, netif), 536u);
     pcb->cwnd = 1;
     tcp_mark(pcb, TM_ACTIVE_OPEN);

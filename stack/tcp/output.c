@@ -153,6 +153,12 @@ static err_t send_new(struct tcp_pcb *pcb)
     return ERR_OK;
 }
 
+bool tcp_output_one(struct tcp_pcb *pcb)
+{
+    return pcb->unsent != NULL && pcb->unsent->len <= window_from(pcb, pcb->snd_nxt) &&
+           send_new(pcb) == ERR_OK;
+}
+
 /* [RFC5681 4.1]: after silence nobody knows what the network can take. */
 static void restart_after_idle(struct tcp_pcb *pcb)
 {
@@ -189,7 +195,8 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
     bool runs = tcp_timer_runs(pcb, TCP_TIMER_PERSIST);
 
     if (v != WAIT_WINDOW || pcb->unacked != NULL) {
-        if (runs && pcb->snd_wnd != 0) {
+        bool idle = pcb->unacked == NULL && pcb->unsent == NULL; /* nothing to ask the window for */
+        if (runs && (pcb->snd_wnd != 0 || idle)) {
             tcp_timer_stop(pcb, TCP_TIMER_PERSIST);
             tcp_unmark(pcb, TM_OVERRIDE);
         }
@@ -223,7 +230,7 @@ void tcp_output_probe(struct tcp_pcb *pcb)
     if (pcb->unacked == NULL && pcb->unsent != NULL &&
         (pcb->unsent->len <= 1 || tcp_snd_split(pcb, pcb->unsent, 1)))
         (void)send_new(pcb);
-    else if (pcb->unacked != NULL && pcb->unacked->len == 1)
+    else if (pcb->unacked != NULL && tcp_seg_room(pcb->unacked) == 1) /* a byte, or a FIN alone */
         (void)tcp_output_again(pcb, pcb->unacked);
     else
         (void)tcp_transmit_probe(pcb);
@@ -262,6 +269,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         err = ERR_MEM;
     if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
         tcp_timer_rexmit_keep(pcb);
+    tcp_timer_keep_notice(pcb);
     if (err == ERR_OK)
         tcp_clear_flags(pcb, TF_NAGLEMEMERR);
     else if (!tcp_timer_runs(pcb, TCP_TIMER_RETRY))

@@ -1,7 +1,7 @@
 /* tcp/pcb.c: the life of a connection's control block: made, on which list, given back.
  *
- * When the pool is empty a new connection takes the place of the least useful old one: the oldest in
- * TIME-WAIT goes first, then in LAST-ACK, in CLOSING, and last the longest idle of the lowest
+ * When the pool is empty a new connection takes the place of the least useful old one: first the
+ * oldest in TIME-WAIT, then in LAST-ACK, in CLOSING, and last the longest idle of the lowest
  * priority below the newcomer's. */
 #include "lwip/opt.h"
 
@@ -149,11 +149,12 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->mss_peer = 536;
     pcb->rtime = -1;
     pcb->snd_buf = (tcpwnd_size_t)tcp_snd_limit(pcb);
-    pcb->rcv_wnd = pcb->rcv_ann_wnd = TCPWND16(tcp_rcv_limit(pcb));
+    pcb->rcv_wnd = pcb->rcv_ann_wnd = tcp_wnd16(tcp_rcv_limit(pcb));
     pcb->snd_wl2 = pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->recover = pcb->iss;
     pcb->cwnd = 1;
     pcb->ssthresh = (tcpwnd_size_t)tcp_snd_limit(pcb); /* [RFC5681 3.1]: arbitrarily high */
     pcb->tmr = tcp_now();
+    pcb->challenge_ms = tcp_now() - 1000; /* none yet */
     pcb->keep_idle = CFG(tcp_keepidle_ms);
     pcb->keep_intvl = CFG(tcp_keepintvl_ms);
     pcb->keep_cnt = CFG(tcp_keepcnt);
@@ -273,6 +274,14 @@ void tcp_pcb_end(struct tcp_pcb *pcb, err_t why)
 
     tcp_pcb_free_quietly(pcb);
     tcp_event_err(&to, why);
+}
+
+void tcp_pcb_over(struct tcp_pcb *pcb)
+{
+    if (tcp_marked(pcb, TM_CLOSED))
+        tcp_pcb_free_quietly(pcb);
+    else
+        tcp_pcb_end(pcb, ERR_CLSD);
 }
 
 /* Whether the peer knows of a connection that a RST would end. */

@@ -11,12 +11,16 @@
 #include "stack/tcp/tcp_local.h"
 
 bool tcp_rack_on(const struct tcp_pcb *pcb);
-/* seg, about to be freed or just marked as sacked, has arrived. */
+/* An ACK with these options is about to be taken. */
+void tcp_rack_begin(struct tcp_pcb *pcb, const struct wire_tcp_options *opt);
+/* seg has arrived: it is about to be freed or marked as sacked. Once per segment. */
 void tcp_rack_acked(struct tcp_pcb *pcb, const struct tcp_seg *seg);
 /* After an ACK's news: finds losses, arms TCP_TIMER_LOSS. */
 void tcp_rack_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news);
 /* TCP_TIMER_LOSS has expired. */
 void tcp_rack_timer(struct tcp_pcb *pcb);
+/* The retransmission timer has expired: marks what is lost. false: it does not know, all is. */
+bool tcp_rack_timeout(struct tcp_pcb *pcb);
 /* New data has been sent: arms the probe timer [RFC8985 7.2]. */
 void tcp_rack_sent(struct tcp_pcb *pcb);
 

@@ -4,6 +4,7 @@
 #if LWIP_TCP
 
 #include "stack/tcp/cc.h"
+#include "stack/tcp/rack.h"
 #include "stack/tcp/recover.h"
 #include "stack/tcp/sack.h"
 
@@ -73,7 +74,7 @@ static void begin_sack(struct tcp_pcb *pcb, u32_t flight)
     pcb->recover_fs = flight != 0 ? flight : 1;
     pcb->prr_delivered = pcb->prr_out = 0;
     pcb->rescue_rxt = tcp_seg_end(pcb->unacked); /* [RFC6675 5 (4.3)] */
-    if ((pcb->unacked->marks & (SEG_SACKED | SEG_LOST)) == 0)
+    if (!tcp_rack_on(pcb) && (pcb->unacked->marks & (SEG_SACKED | SEG_LOST)) == 0)
         tcp_sack_mark_lost(pcb, pcb->unacked); /* [RFC6675 5 (4.3)]: the first one in any case */
     struct tcp_seg *seg = tcp_sack_next_lost(pcb);
     if (seg != NULL)
@@ -98,6 +99,9 @@ void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight)
     else
         begin_fast(pcb);
     pcb->limited = 0;
+    /* what has just left gets its whole time [RFC6675 6] */
+    if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
+        tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
 }
 
 /* What was in flight at the last reduction must be through, or one loss would count twice
@@ -112,7 +116,7 @@ static void look_for_loss(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
     bool lost = pcb->dupacks >= TCP_DUP_THRESH;
 
-    if (pcb->unacked == NULL)
+    if (pcb->unacked == NULL || tcp_rack_on(pcb)) /* [RFC8985]: it takes the place of counting */
         return;
     if (has_sack(pcb)) {
         if (news->sacked == 0)
@@ -204,7 +208,7 @@ static void step_sack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     }
     if (news->delivered == 0)
         return;
-    if (news->sacked != 0)
+    if (news->sacked != 0 && !tcp_rack_on(pcb))
         tcp_sack_find_lost(pcb);
     set_by_proportion(pcb, news->delivered);
     if (pcb->lost_bytes != 0 || may_send_new(pcb))
@@ -280,7 +284,14 @@ void tcp_recover_timeout(struct tcp_pcb *pcb)
     tcp_clear_flags(pcb, TF_INFR);
     tcp_set_flags(pcb, TF_RTO);
     tcp_unmark(pcb, TM_TIMING | TM_TLP);
-    tcp_sack_all_lost(pcb);
+    if (!tcp_rack_timeout(pcb))
+        tcp_sack_all_lost(pcb);
+}
+
+void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight)
+{
+    reduce(pcb, flight);
+    set_cwnd(pcb, pcb->ssthresh);
 }
 
 u32_t tcp_recover_limited(const struct tcp_pcb *pcb)

@@ -218,9 +218,9 @@ static void put_in_place(struct draft *d, const u8_t *bytes, u16_t len)
 
 /* Half of what the peer ever offered at most: a receiver with a tiny window could otherwise never
  * be sent a segment. */
-static u16_t segment_size(const struct tcp_pcb *pcb)
+static u16_t segment_size(struct tcp_pcb *pcb)
 {
-    u32_t half = pcb->snd_wnd_max / 2, mss = tcp_mss(pcb);
+    u32_t half = pcb->snd_wnd_max / 2, mss = tcp_pmtu_mss(pcb);
 
     return (u16_t)(half != 0 && half < mss ? half : mss);
 }

@@ -46,6 +46,14 @@
 #define TM_RESTART 0x4000u     /* the timer was restarted by a partial ACK in this recovery */
 #define TM_DUE 0x8000u         /* in the heap of due.c */
 #define TM_TIMING 0x10000u     /* rtseq is being timed since rttest */
+#define TM_PTO 0x20000u        /* TCP_TIMER_LOSS is for a tail loss probe, not for reordering */
+#define TM_TLP_AGAIN 0x40000u  /* the probe that is out is a retransmission */
+#define TM_RTT_FRESH 0x80000u  /* a round trip has been measured since the last probe */
+#define TM_RACK 0x100000u      /* rack_*: something has been delivered */
+#define TM_REORDERED 0x200000u /* segments have arrived out of order [RFC8985 6.2] */
+#define TM_DSACK_ROUND 0x400000u /* until rack_round D-SACKs are no news */
+#define TM_RACK_REPAIR 0x800000u /* the last ACK found us in recovery */
+#define TM_NO_DF 0x1000000u    /* the path's MTU is too small to be obeyed: fragments are let be */
 
 /* A segment that has arrived, and what came of it. Lives on the stack of tcp_input(). */
 struct tcp_in {
@@ -63,6 +71,8 @@ struct tcp_in {
     struct pbuf *data;      /* in order; NULL: none */
     bool fin;               /* the peer has closed */
     bool connected, accepted; /* the handshake is complete */
+    bool crossed;           /* a SYN-ACK whose SYN had come before; its window is not scaled */
+    bool over;              /* LAST-ACK: our FIN was acknowledged, the pcb goes */
 };
 
 static inline bool tcp_has(const struct tcp_in *in, unsigned flags)
@@ -74,6 +84,12 @@ static inline bool tcp_has(const struct tcp_in *in, unsigned flags)
 static inline u32_t tcp_in_room(const struct tcp_in *in)
 {
     return in->len + (tcp_has(in, WIRE_TCP_SYN) ? 1u : 0u) + (tcp_has(in, WIRE_TCP_FIN) ? 1u : 0u);
+}
+
+/* As much as a window without scaling can say. */
+static inline tcpwnd_size_t tcp_wnd16(u32_t bytes)
+{
+    return (tcpwnd_size_t)LWIP_MIN(bytes, 0xffffu);
 }
 
 static inline void tcp_mark(struct tcp_pcb *pcb, unsigned mark)
@@ -109,6 +125,9 @@ struct tcp_pcb *tcp_pcb_new(u8_t prio);      /* frees others' if need be; NULL: 
 void tcp_pcb_free_quietly(struct tcp_pcb *pcb); /* off all lists, everything given back */
 /* The same, after which err is told (arg and function of the pcb as they were). */
 void tcp_pcb_end(struct tcp_pcb *pcb, err_t why);
+/* Closed by both sides, in good order. Who has called tcp_close() knows that the pcb is not his any
+ * more; who has only shut down is told so, ERR_CLSD. */
+void tcp_pcb_over(struct tcp_pcb *pcb);
 void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why);
 /* Moves it to the list its new state belongs on. */
 void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state);
@@ -139,6 +158,8 @@ void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t is
 void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
+/* The first step: false: the segment has been dropped, and answered if need be. */
+bool tcp_sequence_acceptable(struct tcp_in *in, struct tcp_pcb *pcb);
 /* From the sixth step of [RFC9293 3.10.7.4] on: urgent, text, FIN. */
 void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb);
 /* The options that our SYN, or SYN-ACK, asks for. */
@@ -199,6 +220,8 @@ void tcp_transmit_rst(struct tcp_pcb *pcb);
 err_t tcp_output_now(struct tcp_pcb *pcb);
 /* Sends a segment of `unacked` again. */
 err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg);
+/* Sends the next new segment if the peer's window takes all of it, whatever cwnd and Nagle say. */
+bool tcp_output_one(struct tcp_pcb *pcb);
 void tcp_output_probe(struct tcp_pcb *pcb); /* the persist timer */
 
 /* ---- close.c ---- */
@@ -208,6 +231,18 @@ void tcp_close_retry(struct tcp_pcb *pcb);
 void tcp_error_input(const struct icmp_error *error, struct netif *inp);
 /* Segments fit `mtu` from now on; what is in flight and does not is sent again in pieces. */
 void tcp_pmtu_lower(struct tcp_pcb *pcb, u16_t mtu);
+/* tcp_mss() for a segment about to be made: ten minutes after it was lowered a larger one is
+ * tried again [RFC1191 6.3]. */
+u16_t tcp_pmtu_mss(struct tcp_pcb *pcb);
+/* The retransmission timer has expired, before anything is sent again: what a message claimed about
+ * a segment that had come through in that size before is now believed [RFC5927 7.2]. */
+void tcp_pmtu_timeout(struct tcp_pcb *pcb);
+/* seg has been acknowledged: packets of its size arrive. */
+static inline void tcp_pmtu_acked(struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if (seg->len > pcb->pmtu_acked)
+        pcb->pmtu_acked = seg->len;
+}
 
 /* ---- check.c ---- */
 const char *tcp_pcb_check(const struct tcp_pcb *pcb);

@@ -100,6 +100,19 @@ void tcp_timer_keep_restart(struct tcp_pcb *pcb)
     tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_idle);
 }
 
+void tcp_timer_keep_notice(struct tcp_pcb *pcb)
+{
+    if (!keeps_alive(pcb))
+        return;
+    if (tcp_timer_runs(pcb, TCP_TIMER_KEEP) &&
+        (pcb->keep_cnt_sent != 0 ||
+         !seq_gt(pcb->timer_ms[TCP_TIMER_KEEP],
+                 tcp_now() + LWIP_MIN(pcb->keep_idle, AHEAD_MAX_MS) + TCP_SLOW_INTERVAL)))
+        return;
+    u32_t idle = tcp_now() - pcb->tmr;
+    tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_idle > idle ? pcb->keep_idle - idle : 1);
+}
+
 /* ---- Expired ---- */
 
 static void give_up(struct tcp_pcb *pcb)
@@ -150,6 +163,7 @@ static void rexmit(struct tcp_hold *hold, struct tcp_pcb *pcb)
             give_up(pcb);
         return;
     }
+    tcp_pmtu_timeout(pcb);
     if (pcb->state >= ESTABLISHED)
         tcp_recover_timeout(pcb);
     else
@@ -190,6 +204,11 @@ static void keep(struct tcp_pcb *pcb)
         tcp_timer_keep_restart(pcb);
         return;
     }
+    u32_t idle = tcp_now() - pcb->tmr, most = LWIP_MIN(pcb->keep_idle, AHEAD_MAX_MS);
+    if (pcb->keep_cnt_sent == 0 && idle < most) { /* keep_idle has grown since */
+        tcp_timer_start(pcb, TCP_TIMER_KEEP, most - idle);
+        return;
+    }
     if (pcb->keep_cnt_sent >= pcb->keep_cnt) {
         tcp_pcb_abandon(pcb, true, ERR_ABRT);
         return;
@@ -211,7 +230,7 @@ static void poll_app(struct tcp_hold *hold, struct tcp_pcb *pcb)
 static void state_over(struct tcp_pcb *pcb)
 {
     if (pcb->state == TIME_WAIT)
-        tcp_pcb_free_quietly(pcb);
+        tcp_pcb_over(pcb);
     else /* FIN-WAIT-2: the peer has forgotten to close */
         tcp_pcb_end(pcb, ERR_ABRT);
 }
@@ -295,14 +314,10 @@ void tcp_timers_init(void)
 
 /* ---- For those who keep time by hand ---- */
 
-/* so_options is written by macro: whoever switched keepalive on since is noticed here. */
 static void notice_keepalive(void)
 {
     for (struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_; pcb != NULL; pcb = pcb->next)
-        if (keeps_alive(pcb) && !tcp_timer_runs(pcb, TCP_TIMER_KEEP)) {
-            u32_t idle = tcp_now() - pcb->tmr;
-            tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_idle > idle ? pcb->keep_idle - idle : 1);
-        }
+        tcp_timer_keep_notice(pcb);
 }
 
 void tcp_fasttmr(void)

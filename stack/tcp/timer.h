@@ -31,6 +31,8 @@ void tcp_timers_stop_all(struct tcp_pcb *pcb);
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb);
 /* Keepalive, from now. Stops when it is off for the pcb, or the state does not want it. */
 void tcp_timer_keep_restart(struct tcp_pcb *pcb);
+/* so_options and keep_idle are written without a call: what has changed since is noticed here. */
+void tcp_timer_keep_notice(struct tcp_pcb *pcb);
 
 void tcp_timers_init(void);
 

@@ -163,7 +163,7 @@ static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out 
     out->dst = &pcb->remote_ip;
     out->ttl = pcb->ttl;
     out->tos = pcb->tos;
-    out->whole = CFG(lwip_tcp_pmtud) != 0;
+    out->whole = CFG(lwip_tcp_pmtud) != 0 && !tcp_marked(pcb, TM_NO_DF);
     out->data = NULL;
     out->data_sum = 0;
     out->data_summed = true;
@@ -171,11 +171,21 @@ static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out 
     out->opt.sack_count = 0;
 }
 
-static err_t send_for(struct tcp_pcb *pcb, const struct out *out, struct netif *netif)
+static err_t send_hinted(struct tcp_pcb *pcb, const struct out *out, struct netif *netif)
 {
+    LWIP_UNUSED_ARG(pcb); /* without hints */
+    if (netif == NULL)
+        return send(out, NULL);
     NETIF_SET_HINTS(netif, &pcb->netif_hints);
     err_t err = send(out, netif);
     NETIF_RESET_HINTS(netif);
+    return err;
+}
+
+static err_t send_for(struct tcp_pcb *pcb, const struct out *out, struct netif *netif)
+{
+    err_t err = send_hinted(pcb, out, netif);
+
     if (err != ERR_MEM && (out->flags & WIRE_TCP_ACK) != 0) {
         if ((pcb->flags & TF_ACK_DELAY) != 0)
             tcp_timer_stop(pcb, TCP_TIMER_DELACK);

@@ -428,6 +428,8 @@ def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:
     for note in sweep.closing_notes(list(collector.scenarios.values())) if options.sweep else []:
         print(note)
     print(report.closing_line(collector.counts()), flush=True)
+    if steward.live and not words:
+        words = f"left out: {steward.live} that speak to this machine's kernel (--paced runs them)"
     if words:
         complain(words)
     try:
@@ -465,16 +467,19 @@ def verdict(code: int, collector: Collector, steward: Steward,
         return COULD_NOT_RUN, ""  # pytest has said why
     if code == 3:
         return COULD_NOT_RUN, "pytest itself failed, see above"
+    hint = " but those that speak to the kernel: they need --paced" if steward.live else ""
     if not collector.scenarios:
         if options.shard and steward.collected:
             return COULD_NOT_RUN, (f"shard {options.shard} holds none of the {steward.collected} "
                                    "scenarios: nothing ran")
-        return COULD_NOT_RUN, f"no scenarios in {' '.join(options.paths)}"
+        return COULD_NOT_RUN, f"no scenarios in {' '.join(options.paths)}{hint}"
     if steward.empty:
-        return COULD_NOT_RUN, f"no scenarios in {' '.join(steward.empty)}"
+        return COULD_NOT_RUN, f"no scenarios in {' '.join(steward.empty)}{hint}"
     if not collector.ran():
-        what = "every scenario was skipped" if not counts["failed"] else "no scenario could be run"
-        return COULD_NOT_RUN, f"{what}: nothing ran"
+        if counts["failed"]:
+            return COULD_NOT_RUN, "no scenario could be run: nothing ran"
+        reasons = "; ".join(sorted({s["reason"] for s in collector.scenarios.values()}))
+        return COULD_NOT_RUN, f"every scenario was skipped: nothing ran ({reasons})"
     return (FAILED if counts["failed"] else PASSED), ""
 
 

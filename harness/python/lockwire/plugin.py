@@ -44,6 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Markers, and Scapy in virtual time before any scenario file is imported."""
     config.addinivalue_line(
+        "markers", "live: speaks to this machine's kernel; runs with --paced only")
+    config.addinivalue_line(
         "markers", "wire_only: depends on frames that a hardware MAC would not let through")
     config.addinivalue_line(
         "markers", "exact_virtual: has exact times that hold only on the virtual interface")
@@ -64,6 +66,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     for item in items:
         name = item_name(item)
         item.stash[KEY] = new_record(item, name, config)
+    live = leave_out_live(config, items)
     collected = len(items)
     shard = config.getoption("lockwire_shard")
     if shard:
@@ -79,7 +82,19 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     folders = paths.unique_folders([i.stash[KEY]["name"] for i in items])
     for item in items:
         item.stash[KEY]["folder"] = folders[item.stash[KEY]["name"]]
-    session.stash[SESSION] = {"collected": collected}
+    session.stash[SESSION] = {"collected": collected, "live": live}
+
+
+def leave_out_live(config: pytest.Config, items: list[pytest.Item]) -> int:
+    """Takes scenarios out that speak to the kernel, unless time is real; returns their number.
+    Others must not change: their runs are repeated and compared."""
+    if config.getoption("lockwire_paced"):
+        return 0
+    live = [item for item in items if item.get_closest_marker("live") is not None]
+    items[:] = [item for item in items if item.get_closest_marker("live") is None]
+    if live:
+        config.hook.pytest_deselected(items=live)
+    return len(live)
 
 
 def item_name(item: pytest.Item) -> str:
@@ -116,6 +131,7 @@ def net(request: pytest.FixtureRequest) -> Iterator[Net]:
         yield world
     finally:
         record["virtual_ns"] = max(record["virtual_ns"], world.now_ns)
+        record["live"] = world.live
         world.close()
         world.wire.release()
         record["swept"] = world.sweep is not None and world.sweep.used
@@ -167,6 +183,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     world = pyfuncitem.funcargs.get("net")
     if not isinstance(world, Net):
         return None
+    world.repeated = pyfuncitem.config.getoption("lockwire_repeat") > 1
     arguments = {a: pyfuncitem.funcargs[a] for a in pyfuncitem._fixtureinfo.argnames}
     record = pyfuncitem.stash[KEY]
     try:
@@ -227,6 +244,9 @@ def conclude_failed(item: pytest.Function, world: Net, record: dict, why: BaseEx
 def advice(item: pytest.Item, world: Net, record: dict) -> str:
     """The line that reproduces a failure, and where its capture is."""
     lines = ["reproduce: " + reproduction(record)]
+    if world.live:
+        lines[0] += "\nthe kernel was part of this run: another one may take another course, but " \
+                    "the recording repeats it (lockwire replay)"
     for name, what in (("capture.pcapng", "capture:   "), ("trace.jsonl", "trace:     "),
                        ("replay.lwr", "recording: ")):
         if world.folder is not None and (world.folder / name).exists():

@@ -80,7 +80,13 @@ class Collector:
     def summary(self) -> dict[str, Any]:
         """The contents of summary.json."""
         return {"version": __version__, "seed": self.seed,
-                "scenarios": [{k: s[k] for k in FIELDS} for s in self.scenarios.values()]}
+                "scenarios": [summary_of(s) for s in self.scenarios.values()]}
+
+
+def summary_of(record: dict[str, Any]) -> dict[str, Any]:
+    """A scenario's entry in summary.json. "live" stands only where the kernel took part: such a run
+    is not reproducible by its seed."""
+    return {k: record[k] for k in FIELDS} | ({"live": True} if record.get("live") else {})
 
 
 RANK = {"passed": 0, "skipped": 1, "failed": 2, "error": 3}

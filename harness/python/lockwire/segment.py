@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping
 
 from lockwire import units
 from lockwire.errors import UsageError
+from lockwire.netns import Namespace, namespace_path
 from lockwire.port import Port
 
 if TYPE_CHECKING:
@@ -47,6 +48,25 @@ class Segment:
         self.ports[name] = made
         self.net.add_port(made)
         return made
+
+    def tap(self, device: str = "tap0", netns: Namespace | str | None = None) -> Tap:
+        """Plugs in the Linux kernel: its TAP device `device` (made if there is none), in a network
+        namespace: a Namespace, a name that `ip netns` knows, or a path; None: this process's.
+
+        Only with --paced: the kernel lives in real time. What it says is no function of the seed,
+        so such a run is not reproducible; its recording is (lockwire replay). """
+        net = self.net
+        if self.has(device):
+            raise UsageError(f"segment {self.name} has a port {device!r} already")
+        if not net.paced:
+            raise UsageError("tap: the kernel lives in real time: run with --paced")
+        if net.repeated:
+            raise UsageError("tap: a run with a TAP is not reproducible: leave out --repeat")
+        reply = net.command("tap", segment=self.id, name=device, device=device,
+                            netns=namespace_path(netns))
+        self.names[device] = device
+        net.live = True
+        return Tap(net, reply["port"], f"{self.name}/{device}")
 
     def link(self, up: bool, port: Place = None) -> None:
         """Plugs all cables (or that of one port) in or out; frames on them are lost."""
@@ -94,6 +114,24 @@ class Segment:
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
+
+
+class Tap:
+    """Made by segment.tap(): the kernel's place on a segment. `name` is "segment/device"."""
+
+    def __init__(self, net: "Net", id_: int, name: str) -> None:
+        self.net = net
+        self.id = id_
+        self.name = name
+
+    def counts(self) -> dict[str, Any]:
+        """Frames brought `in` and taken `out` by the kernel, `waiting` for it, `dropped` {reason:
+        frames} on its side, and whether the device is `gone`."""
+        reply = self.net.command("tap_counts", port=self.id)
+        return {k: v for k, v in reply.items() if k != "ok"}
+
+    def __repr__(self) -> str:
+        return f"<tap {self.name}>"
 
 
 class Fault:

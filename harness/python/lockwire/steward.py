@@ -19,6 +19,7 @@ class Steward:
         self.given = given
         self.interrupted = False
         self.collected = 0
+        self.live = 0  # scenarios left out because they need --paced
         self.empty: list[str] = []
 
     @pytest.hookimpl(trylast=True)
@@ -39,6 +40,7 @@ class Steward:
         items = session.items
         stash = session.stash
         self.collected = stash.get(SESSION, {}).get("collected", 0)
+        self.live = stash.get(SESSION, {}).get("live", 0)
         if not items or self.collected != len(items):
             return
         files = [os.path.abspath(i.stash[KEY]["file"]) for i in items]

@@ -64,6 +64,9 @@ class Net:
         self.segments: dict[str, Segment] = {}
         self.hosts: dict[str, Host] = {}
         self.finished: Finish | None = None
+        self.paced = paced  # virtual time follows real time
+        self.live = False   # somebody outside speaks: another run takes another course
+        self.repeated = False  # by --repeat
         self.fail_alloc = 0  # which allocation of each host's stack fails; see scarcity.py
         self.sweep: Sweep | None = None  # what hosts get in the place of defaults; see sweep.py
         self._allocs_failed = 0

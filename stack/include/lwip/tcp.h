@@ -131,7 +131,7 @@ struct tcp_sack_range {
 #define TF_WND_SCALE 0x0100U
 #define TF_BACKLOGPEND 0x0200U /* occupies a place in its listener's backlog */
 #define TF_TIMESTAMP 0x0400U
-#define TF_RTO 0x0800U /* the retransmission timer has expired and what it covered is unacknowledged */
+#define TF_RTO 0x0800U /* a timeout, and what it covered is not all acknowledged yet */
 #define TF_SACK 0x1000U
 
 #define TCP_SNDQUEUELEN_OVERFLOW (0xffffU - 3)
@@ -255,7 +255,7 @@ struct tcp_pcb {
     /* what is in the network, see sack.h: bytes */
     u32_t sacked_bytes, lost_bytes, retx_bytes;
     struct tcp_seg *lost_hint;   /* nothing to be sent again lies before it; NULL: not known */
-    struct tcp_seg *judged;      /* the first segment that find_lost has not passed; NULL: the front */
+    struct tcp_seg *judged;      /* the first that find_lost has not passed; NULL: front */
     u32_t sacked_before;         /* sacked bytes before `judged` */
     struct { u32_t left, right; struct tcp_seg *last; } seen[4]; /* blocks taken, newest first */
     u32_t recover;         /* recovery point [RFC6582, RFC6675] */
@@ -267,13 +267,25 @@ struct tcp_pcb {
     const struct tcp_cc *cc;
     struct tcp_cubic cubic;
 
-    u32_t rack_sent_ms, rack_end, rack_rtt_ms; /* [RFC8985 5] */
+    u32_t rack_sent_ms, rack_end, rack_rtt_ms; /* [RFC8985 6.2] */
+    u32_t rack_fack, rack_fack_new; /* highest delivered before this ACK, and with it */
+    u32_t rack_min_ms, rack_min_before_ms, rack_min_since_ms; /* shortest round trip, windowed */
+    u32_t rack_round;      /* SND.NXT when a D-SACK last widened the window */
+    u32_t rack_echo_ms, rack_dsack_end; /* of the ACK being taken: its TSecr, its first block */
     u32_t tlp_end;         /* SND.NXT at the probe */
     u8_t rack_reo_mult, rack_reo_persist;
 
+    u32_t pmtu_ms;         /* when the path's MTU was last lowered */
+    u32_t pmtu_seq;        /* quoted by a message that has yet to be confirmed */
+    u16_t pmtu_pending;    /* and the MTU it claims; 0: none */
+    u16_t pmtu_acked;      /* most data in a segment that was acknowledged */
+
+    u32_t probe_answered_ms; /* when a keepalive probe was last answered outside of the limit */
     u32_t ecn_recover;     /* one reduction per window [RFC3168 6.1.2] */
     u32_t snd_up, rcv_up;  /* behind the last urgent byte */
     u32_t ts_offset;       /* of our timestamp clock */
+    u32_t challenge_ms;    /* when the second began in which so many challenges are left */
+    u16_t challenge_left;
     u32_t ts_recent_ms;    /* when TS.Recent was set */
     u32_t dsack_left, dsack_right; /* to be reported once [RFC2883] */
     u32_t fin_seq;         /* sequence number of the peer's FIN, while TM_FIN_SEEN */

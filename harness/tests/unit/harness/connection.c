@@ -105,7 +105,7 @@ UNIT(connection, data_goes_both_ways_and_ends_with_the_fin)
     pass(c, SECOND);
     check_state(c, near, "TIME_WAIT");
     check_state(c, far, "CLOSED");
-    check_events(c, near, "connected 0, sent 3, recv 1, closed 0");
+    check_events(c, near, "connected 0, recv 1, sent 3, closed 0");
     check_events(c, far, "accept 0, recv 3, sent 1, closed 0");
     end(c);
 }
@@ -345,9 +345,9 @@ UNIT(connection, waiting_bytes_can_be_called_off)
 }
 
 /* Runs of the same world from one moment on. */
-static void go_on(struct client *c, int near, char hash[33])
+static void go_on(struct client *c, int far, char hash[33])
 {
-    client_do(c, NULL, "{'op': 'tcp_end', 'object': %d, 'how': 'wr'}", near);
+    client_do(c, NULL, "{'op': 'tcp_end', 'object': %d, 'how': 'wr'}", far);
     pass(c, 3 * SECOND);
     client_hash(c, hash);
 }
@@ -364,10 +364,10 @@ UNIT(connection, snapshot_in_the_middle_of_a_transfer)
     pass(c, 20 * SECOND / 1000);
     CHECK(number(c, "tcp_status", near, "source_left") > 0);
     client_do(c, NULL, "{'op': 'snapshot'}");
-    go_on(c, near, first);
+    go_on(c, far, first);
     CHECK_INT(number(c, "tcp_status", far, "expect_left"), 0);
     client_do(c, NULL, "{'op': 'restore', 'snapshot': 1}");
-    go_on(c, near, second);
+    go_on(c, far, second);
     CHECK(strcmp(first, second) == 0);
     end(c);
 }

@@ -206,6 +206,7 @@ struct outside {
     unsigned calls, off_batch;
     uint64_t batch, synced_ns;
     unsigned stop_after;
+    bool may_bring;
 };
 
 static void hear_outside(uv_poll_t *handle, int status, int events)
@@ -363,12 +364,12 @@ static void arm_soon(uv_timer_t *handle)
     struct outside *o = handle->data;
     struct world *w = arena_root();
 
-    loop_sync(o->loop);
+    o->may_bring = loop_sync(o->loop);
     queue_arm(w->sim->queue, &w->tickers[0].event, w->sim->now_ns + 1000);
     w->tickers[0].interrupt_at = 0;
 }
 
-UNIT(loop, event_armed_from_outside_wakes_the_paced_world)
+static void wake_from_outside(uint64_t until_ns, bool announced)
 {
     struct world *w = make_world(0);
     struct outside o = {.loop = loop_new(w->sim, LOOP_PACED), .sim = w->sim};
@@ -380,13 +381,28 @@ UNIT(loop, event_armed_from_outside_wakes_the_paced_world)
     uv_timer_init(loop_uv(o.loop), &timer);
     timer.data = &o;
     uv_timer_start(&timer, arm_soon, 2, 0);
-    loop_advance(o.loop, 3600000000000, note_end, &end); /* one hour, quiet so far */
+    if (announced)
+        loop_outside(o.loop);
+    loop_advance(o.loop, until_ns, note_end, &end);
     loop_run(o.loop);
     CHECK_INT(end.why, SIM_INTERRUPTED);
+    CHECK(o.may_bring);
+    CHECK(!loop_sync(o.loop)); /* no advance is running any more */
     CHECK_INT(w->sim->events, 1);
     CHECK(w->sim->now_ns < 60000000000);
     uv_close((uv_handle_t *)&timer, NULL);
     loop_free(o.loop);
+    arena_close();
+}
+
+UNIT(loop, event_armed_from_outside_wakes_the_paced_world)
+{
+    wake_from_outside(3600000000000, false); /* one hour, quiet so far */
+}
+
+UNIT(loop, quiet_world_waits_without_a_deadline_for_somebody_outside)
+{
+    wake_from_outside(NEVER, true);
 }
 
 UNIT(loop, rebound_world_runs_on_after_a_restore)

@@ -188,6 +188,11 @@
 #ifndef LWIP_TCP_PMTUD
 #define LWIP_TCP_PMTUD 0
 #endif
+/* packets are not made smaller than this, whatever a router says: DF is then left out instead. The
+ * minimum of RFC 1191 (68) would let a forged message make a connection crawl */
+#ifndef TCP_PMTU_MIN
+#define TCP_PMTU_MIN 552
+#endif
 /* 1: the first two duplicate ACKs may each send a new segment */
 #ifndef TCP_LIMITED_TRANSMIT
 #define TCP_LIMITED_TRANSMIT 1

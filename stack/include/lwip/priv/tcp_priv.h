@@ -79,7 +79,7 @@ struct tcp_seg {
     u32_t seq;      /* first byte (or SYN) */
     u32_t sent_ms;  /* when it last left */
     struct tcp_hdr *tcphdr; /* points at `header` */
-    struct tcp_hdr header;  /* seqno and flags for lwIP's users: ooseq in host order, else network */
+    struct tcp_hdr header;  /* for lwIP's users: seqno in host order on ooseq, else network */
 };
 
 /* Sequence numbers that a segment takes. */
