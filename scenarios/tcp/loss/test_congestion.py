@@ -112,7 +112,7 @@ def test_a_segment_for_each_acknowledgement_at_most(sender):
 
 
 def test_division_of_acknowledgements_gains_nothing(sender):
-    """[RFC5681 3.1] Ten ACKs for a tenth of a segment each are worth one ACK for it."""
+    """[RFC5681 3.1], [RFC3465 2.2] Ten ACKs for a tenth of a segment each are worth one."""
     s = sender()
     s.write(40)
     s.expect(*range(10))
@@ -128,7 +128,7 @@ def test_division_of_acknowledgements_gains_nothing(sender):
 def halved(sender, **more):
     """(sender in congestion avoidance with cwnd = ssthresh = 5 segments, first not acknowledged)"""
     s = sender(**more)
-    s.c.send_pattern(300_000)
+    s.c.send_pattern(500_000)
     s.take("1ms")
     s.acks(*[0] * 11)
     assert s.answer(12) == [16]
@@ -157,7 +157,7 @@ def test_avoidance_grows_by_a_segment_for_a_window(sender, every):
 
 
 def test_avoidance_ignores_division_of_acknowledgements(sender):
-    """[RFC5681 3.1] Bytes are counted, not ACKs."""
+    """[RFC5681 3.1], [RFC3465 2.1] Bytes are counted, not ACKs."""
     s, acked = halved(sender)
     for n in range(1, 50):
         s.peer.send("A", ack=s.at(acked) + 100 * n)
@@ -305,7 +305,8 @@ def test_restart_does_not_widen(sender):
 
 
 def test_window_grows_only_when_it_is_what_limits(sender):
-    """[RFC7661 4] An application that sends little has shown nothing of the network."""
+    """[RFC7661 4], [RFC9438 5.8] An application that sends little shows nothing of the
+    network."""
     s = sender()
     for k in range(30):
         s.write(2)
