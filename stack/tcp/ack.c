@@ -131,7 +131,8 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     tcp_timer_stop(pcb, TCP_TIMER_USER);
 }
 
-/* [RFC6298 5.2, 5.3]: of the impatient kind in NewReno's recovery: one restart [RFC6582 4]. */
+/* [RFC6298 5.2] [RFC6298 5.3]; of the impatient kind in NewReno's recovery: one restart
+ * [RFC6582 4]. */
 static void restart_timer(struct tcp_pcb *pcb)
 {
     if (pcb->unacked == NULL) {
