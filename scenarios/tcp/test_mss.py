@@ -1,6 +1,6 @@
 """The size of segments: what SYNs say, what is sent, and options, sound and malformed.
-[RFC9293 3.1 MUST-4 MUST-5 MUST-6 MUST-7 MUST-64 MUST-65 MUST-69], [RFC9293 3.7.1 MUST-14 MUST-15
-MUST-16 MUST-67 SHLD-5], [RFC6691 2] """
+[RFC9293 3.1], [RFC9293 3.7.1 MUST-14, SHLD-5] [RFC9293 3.7.1 MUST-15] [RFC6691 2]
+[RFC9293 3.7.1 MUST-67, RFC6691 2] """
 
 import pytest
 from lockwire import shows
@@ -157,7 +157,8 @@ DATA = {
     "MF-TCP-19/length-0": b"\x63\x00\x01\x01", "MF-TCP-19/length-1": b"\x63\x01\x01\x01",
     "MF-TCP-20/longer-than-header": b"\x63\x28\x01\x01", "MF-TCP-21/lone-kind": b"\x01\x01\x01\x08",
     "MF-TCP-22/cut": b"\x01\x01\x02\x04", "MF-TCP-37/sack-length-9": b"\x05\x09" + bytes(10),
-    "MF-TCP-37/sack-length-2": b"\x05\x02\x01\x01", "MF-TCP-37/sack-length-34": b"\x05\x22" + bytes(18),
+    "MF-TCP-37/sack-length-2": b"\x05\x02\x01\x01",
+    "MF-TCP-37/sack-length-34": b"\x05\x22" + bytes(18),
     "MF-TCP-36/sack-permitted-late": b"\x01\x01\x04\x02",
     "RQ-9293-MUST-69/rubbish-behind-end": b"\x00\x05\x0a\xff",
 }

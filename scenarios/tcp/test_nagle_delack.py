@@ -1,6 +1,6 @@
 """Small segments and delayed ACKs: who waits for what, and what ends the waiting. The delay is
-40 ms unless tcp_delack_ms says otherwise. [RFC9293 3.7.4 SHLD-7 MUST-17],
-[RFC9293 3.8.6.3 MUST-40 SHLD-18 SHLD-19], [RFC5681 4.2] """
+40 ms unless tcp_delack_ms says otherwise. [RFC9293 3.7.4],
+[RFC9293 3.8.6.3] [RFC9293 3.8.6.3 MUST-40, SHLD-18, SHLD-19] [RFC9293 3.8.6.3 MUST-40], [RFC5681 4.2] """
 
 import pytest
 from lockwire import shows
@@ -48,6 +48,7 @@ def test_without_nagle_each_write_leaves_at_once(talk):
             connection.send(b"%d" % i)
             peer.expect("PA", data=b"%d" % i, at=now + t.hop())
             settle(t)
+        assert connection.info().in_flight == 5
 
 
 def test_nagle_can_be_switched_while_it_holds(talk):
@@ -154,6 +155,7 @@ def test_delay_on_coarse_ticks_stays_below_half_a_second(talk, delay, phase):
             got = peer.expect("A", ack=peer.snd_nxt)
             assert got.t_ns - sent.t_ns < S // 2
             t.net.run(for_="77ms")
+        assert connection.pending == 4
 
 
 def test_no_delay_when_it_is_zero(talk):
@@ -287,6 +289,7 @@ def test_write_write_read(net, nodelay, delay):
             server.send(b"done")
             assert client.recv_exactly(4, timeout="1s") == b"done"
             net.run(for_="500ms")
+        assert client.info().in_flight == 0
 
 
 @pytest.mark.parametrize("size", [1, 1447, 1448, 1449, 2896, 2897])

@@ -1,5 +1,5 @@
 """PSH: on the last segment of what was written, and nothing waits for it for ever.
-[RFC9293 3.9.1.2 MUST-60 MUST-61 SHLD-27 SHLD-28] """
+[RFC9293 3.9.1.2 MUST-61] """
 
 import pytest
 from lockwire import shows

@@ -1,5 +1,5 @@
 """Urgent data: the pointer, both ways; the stream itself is delivered as ever. Nobody should use it
-in something new. [RFC9293 3.8.5 MUST-30 MUST-31 MUST-32 MUST-33 MUST-62] """
+in something new. [RFC9293 3.8.5] [RFC9293 3.8.5 MUST-62] """
 
 import pytest
 from lockwire import shows

@@ -1,6 +1,5 @@
 """What TCP asks IP for, and what the application may choose: DiffServ, TTL, local addresses.
-[RFC9293 3.9.1.1 MUST-43 MUST-44 MUST-45], [RFC9293 3.9.1.9 MUST-48 SHLD-21 SHLD-22],
-[RFC9293 3.9.2 MUST-49 MUST-50] """
+[RFC9293 3.9.1.1] [RFC9293 3.9.1.1 MUST-46] [RFC9293 3.9.1.9] [RFC9293 3.9.2] """
 
 import struct
 

@@ -176,7 +176,8 @@ class Host:
                 source: int | None = None, expect: int | None = None, seed: int = 1,
                 **settings: Any) -> Connection:
         """A TCP connection to addr:port, once it is established; wait=False returns at once. `ip`
-        and `local_port` choose this side, reuse=True shares the port with a listener; settings as of Connection.set(), duties as of listen().
+        and `local_port` choose this side, reuse=True shares the port with a listener; settings as
+        of Connection.set(), duties as of listen().
 
         ConnectionRefused when the answer is a RST, ConnectionTimedOut when there is none however
         often the SYN is sent, StackError when the stack refuses to try. After `timeout` the attempt
