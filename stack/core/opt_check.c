@@ -136,7 +136,7 @@
 #error "LWIP_TCP_RACK is 1 and LWIP_TCP_SACK_IN 0: RACK is fed by the peer's SACK blocks"
 #endif
 #if LWIP_TCP && (TCP_PMTU_MIN < 68 || TCP_PMTU_MIN > 65535)
-#error "TCP_PMTU_MIN must be from 68 to 65535: 68 is what every link takes"
+#error "TCP_PMTU_MIN is not from 68 to 65535: 68 is what every link takes"
 #endif
 #if LWIP_TCP && \
     (TCP_HASH_SIZE < 1 || TCP_HASH_SIZE > 65536 || (TCP_HASH_SIZE & (TCP_HASH_SIZE - 1)))

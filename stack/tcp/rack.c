@@ -2,11 +2,11 @@
  *
  * RACK knows of the segment sent last among those that arrived: when it left (rack_sent_ms), where
  * it ends (rack_end, for segments of one millisecond) and how long it took (rack_rtt_ms). What left
- * before it and has not arrived after that time and a reordering window on top is lost [RFC8985 6].
+ * before it and has not arrived after that time and a reordering window is lost [RFC8985 6.2].
  * The window is nothing until the network has been seen to reorder; then a quarter of the shortest
  * round trip, and more by each round of D-SACKs, which tell that it was too short.
  *
- * TCP_TIMER_LOSS is either the end of that window or, with TM_PTO, a tail loss probe [RFC8985 7].
+ * TCP_TIMER_LOSS is either the end of that window or, with TM_PTO, a tail loss probe [RFC8985 7.2].
  * The retransmission timer goes on beside it and is started anew by the probe. */
 #include "lwip/opt.h"
 
@@ -27,7 +27,7 @@ bool tcp_rack_on(const struct tcp_pcb *pcb)
     return CFG(lwip_tcp_rack) && CFG(lwip_tcp_sack_in) && (pcb->flags & TF_SACK) != 0;
 }
 
-/* [RFC8985 6.2 RACK_sent_after]. Times compare like sequence numbers. */
+/* RACK_sent_after() [RFC8985 6.2]. Times compare like sequence numbers. */
 static bool sent_after(u32_t ms1, u32_t end1, u32_t ms2, u32_t end2)
 {
     return seq_gt(ms1, ms2) || (ms1 == ms2 && seq_gt(end1, end2));
@@ -45,7 +45,7 @@ void tcp_rack_begin(struct tcp_pcb *pcb, const struct wire_tcp_options *opt)
         pcb->rack_dsack_end = opt->sack[0].right;
 }
 
-/* The shortest round trip of the last 150 to 300 s: routes change [RFC8985 6.2 step 1]. */
+/* The shortest round trip of the last 150 to 300 s: routes change [RFC8985 6.2]. */
 static void note_round_trip(struct tcp_pcb *pcb, u32_t rtt)
 {
     tcp_mark(pcb, TM_RTT_FRESH);
@@ -75,7 +75,7 @@ static void first_delivery(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t
     pcb->rack_reo_persist = 0;
 }
 
-/* [RFC8985 6.2 steps 1 to 3]. Of a segment sent more than once it has to be clear that the last
+/* [RFC8985 6.2], steps 1 to 3. Of a segment sent more than once it has to be clear that the last
  * copy is meant. */
 void tcp_rack_acked(struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
@@ -103,7 +103,7 @@ void tcp_rack_acked(struct tcp_pcb *pcb, const struct tcp_seg *seg)
 
 /* ---- The reordering window ---- */
 
-/* [RFC8985 6.2 step 4]: at most one step wider per round trip, back after 16 quiet recoveries. */
+/* [RFC8985 6.2], step 4: at most one step wider per round trip, back after 16 quiet recoveries. */
 static void adapt_window(struct tcp_pcb *pcb, bool dsack)
 {
     bool repairs = pcb->recovery != TCP_RECOVERY_NONE;
@@ -168,7 +168,7 @@ static bool is_in_network(const struct tcp_seg *seg)
     return (seg->marks & SEG_SACKED) == 0 && (seg->marks & (SEG_LOST | SEG_RETX)) != SEG_LOST;
 }
 
-/* [RFC8985 6.2 step 5]: marks what is lost; how long the longest of the others has to be waited
+/* [RFC8985 6.2], step 5: marks what is lost; how long the longest of the others has to be waited
  * for, 0: none. Segments that were sent once are in the order in which they were sent, so the first
  * of them that left after RACK's ends the walk (one sent again behind it did so, too); and so does
  * having seen all that is in the network. */
@@ -307,7 +307,7 @@ static void send_probe(struct tcp_pcb *pcb)
     tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
 }
 
-/* [RFC8985 7.4.2]: what became of the probe. If it was a copy and nothing tells of a second one,
+/* [RFC8985 7.4]: what became of the probe. If it was a copy and nothing tells of a second one,
  * it has repaired a loss that nobody else saw. */
 static void judge_probe(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
@@ -325,8 +325,8 @@ static void judge_probe(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     } else if (seq_gt(pcb->lastack, pcb->tlp_end)) {
         tcp_unmark(pcb, TM_TLP);
         tcp_recover_repaired(pcb, news->flight);
-    } else if (news->acked == 0 && news->sacked == 0) { /* a duplicate ACK: both copies arrived */
-        tcp_unmark(pcb, TM_TLP);
+    } else if (news->acked == 0 && news->sacked == 0 && !news->dsack) {
+        tcp_unmark(pcb, TM_TLP); /* a duplicate ACK: both copies arrived */
     }
 }
 

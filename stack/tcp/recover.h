@@ -34,7 +34,7 @@ u32_t tcp_recover_limited(const struct tcp_pcb *pcb);
 void tcp_recover_sent(struct tcp_pcb *pcb, u32_t bytes);
 /* Enters recovery although there were no duplicate ACKs: RACK found a loss. */
 void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight);
-/* A loss was repaired by the probe that was to find it: the window shrinks as for any other. */
+/* A loss was repaired by the very probe that was to find it: the window shrinks as for others. */
 void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight);
 const char *tcp_recovery_name(const struct tcp_pcb *pcb);
 

@@ -69,6 +69,8 @@ CASES = [
     ("PBUF_POOL_SIZE 0", None),
     ("LWIP_TCP_PCB_NUM_EXT_ARGS 251", "LWIP_TCP_PCB_NUM_EXT_ARGS is not from 0 to 250"),
     ("TCP_RTO_MIN_MS 60001", "TCP_RTO_MIN_MS is more than TCP_RTO_MAX_MS"),
+    ("TCP_PMTU_MIN 67", "TCP_PMTU_MIN is not from 68 to 65535"),
+    ("TCP_PMTU_MIN 68", None),
     ("TCP_DELACK_MS 500", "option tcp_delack_ms"),
     ("TCP_TTL 256", "option tcp_ttl"),
     ("LWIP_NETCONN 1", "LWIP_NETCONN is 1"),

@@ -1,4 +1,4 @@
-/* tcp_peer.h: one connection of a stack, the test as its peer, to the byte and the millisecond.
+/* tcp_peer.h: one connection of a stack, with the test as its peer, to the byte and the ms.
  *
  *     struct tcp_peer x;
  *     peer_config(&x);                       SACK both ways, MSS 1000, ms timers; change x.t.config

@@ -1,4 +1,5 @@
-/* ICMP errors about TCP's segments, forged and true ones, and what they do to packet sizes. */
+/* ICMP errors about TCP's segments, forged and true ones [RFC5927], and what they do to the size of
+ * packets [RFC1191]. */
 #include "tcp_peer.h"
 
 #include "stack/tcp/sack.h"
@@ -15,6 +16,7 @@ static void dial(struct tcp_peer *x)
     x->first--; /* offset 0 is the SYN */
 }
 
+/* [RFC9293 3.9.2.2 MUST-54, SHLD-26] */
 UNIT(tcp_pmtu, port_unreachable_ends_an_active_open)
 {
     struct tcp_peer x;
@@ -26,6 +28,20 @@ UNIT(tcp_pmtu, port_unreachable_ends_an_active_open)
     SHOWS("RQ-9293-SHLD-26", x.gone == ERR_RST);
     CHECK_INT(x.soft, 0);
     CHECK(tcp_active_pcbs == NULL);
+    peer_close(&x);
+}
+
+UNIT(tcp_pmtu, port_unreachable_ends_a_simultaneous_open)
+{
+    struct wire_tcp_options none = {0};
+    struct tcp_peer x;
+
+    dial(&x);
+    peer_send(&x, WIRE_TCP_SYN, PEER_ISS, 0, &none);
+    CHECK_INT(x.pcb->state, SYN_RCVD);
+    peer_quotes(&x, UNREACHABLE, 3, 0, 0, 44);
+    CHECK(x.pcb == NULL);
+    CHECK_INT(x.gone, ERR_RST);
     peer_close(&x);
 }
 
@@ -74,6 +90,8 @@ static const struct {
             {3, 11}, {3, 12}, {3, 13}, {11, 0}, {11, 1}, {12, 0}};
 #define SOFT (sizeof soft / sizeof soft[0])
 
+/* [RFC9293 3.9.1.8 MUST-47] [RFC9293 3.9.2.2 MUST-56, SHLD-25]; nor do the errors that are called
+ * hard, once there was an answer [RFC5461 4.1, RFC5927 5.2]. */
 UNIT(tcp_pmtu, no_error_ends_a_connection_but_all_are_told)
 {
     struct tcp_peer x;
@@ -96,6 +114,7 @@ UNIT(tcp_pmtu, no_error_ends_a_connection_but_all_are_told)
     peer_close(&x);
 }
 
+/* [RFC9293 3.9.2.2 MUST-55] */
 UNIT(tcp_pmtu, source_quench_changes_nothing)
 {
     struct tcp_peer x;
@@ -165,6 +184,7 @@ static void needs(struct tcp_peer *x, uint16_t mtu, uint32_t off, uint16_t total
     peer_quotes(x, UNREACHABLE, FRAGMENTATION_NEEDED, mtu, off, total);
 }
 
+/* [RFC1191 6.4]; the window is the same in segments [RFC5681 3.1] */
 UNIT(tcp_pmtu, fragmentation_needed_sends_again_in_smaller_pieces)
 {
     struct tcp_peer x;
@@ -204,6 +224,27 @@ UNIT(tcp_pmtu, fragmentation_needed_sends_again_in_smaller_pieces)
     peer_close(&x);
 }
 
+/* Blocks that show the hole which the router made are no sign of congestion either. */
+UNIT(tcp_pmtu, small_segments_behind_a_large_one_start_no_recovery)
+{
+    struct tcp_peer x;
+
+    open_wide(&x);
+    peer_write(&x, 1460);
+    for (unsigned i = 0; i < 4; i++)
+        peer_write(&x, 100);
+    CHECK_INT(x.t.count, 5);
+    tcpwnd_size_t ssthresh = x.pcb->ssthresh;
+    needs(&x, 1000, 0, 1500);
+    peer_run(&x, 20);
+    for (unsigned i = 1; i <= 4; i++)
+        peer_sack(&x, 0, 1460, 1460 + 100 * i);
+    CHECK_INT(x.pcb->recovery, 0);
+    CHECK_INT(x.pcb->ssthresh, ssthresh);
+    CHECK_INT(x.pcb->lost_bytes, 0); /* both halves have left */
+    peer_close(&x);
+}
+
 UNIT(tcp_pmtu, what_waits_is_cut_too)
 {
     struct tcp_peer x;
@@ -227,6 +268,7 @@ UNIT(tcp_pmtu, what_waits_is_cut_too)
     peer_close(&x);
 }
 
+/* [RFC1191 7.1] */
 UNIT(tcp_pmtu, message_without_a_size_means_the_next_plateau)
 {
     struct tcp_peer x;
@@ -243,6 +285,7 @@ UNIT(tcp_pmtu, message_without_a_size_means_the_next_plateau)
     peer_close(&x);
 }
 
+/* [RFC1191 3]; no link takes less than 68 bytes [RFC791 3.2] */
 UNIT(tcp_pmtu, message_that_cannot_be_true_is_ignored)
 {
     static const uint16_t wrong[] = {30, 67, 1500, 1501, 9000, 65535};
@@ -332,6 +375,7 @@ UNIT(tcp_pmtu, doubtful_message_is_forgotten_when_its_segment_arrives)
     peer_close(&x);
 }
 
+/* [RFC1191 6.3] */
 UNIT(tcp_pmtu, larger_packets_are_tried_after_ten_minutes)
 {
     struct tcp_peer x;

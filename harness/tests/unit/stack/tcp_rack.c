@@ -65,7 +65,7 @@ UNIT(tcp_rack, one_segment_after_two_others_causes_nothing)
 }
 
 /* Three is what classic TCP takes for a loss; RACK as well until it has seen reordering
- * [RFC8985 6.2 step 4]. */
+ * [RFC8985 6.2]. */
 UNIT(tcp_rack, after_reordering_three_others_cause_nothing_either)
 {
     struct tcp_peer x;
@@ -118,6 +118,7 @@ UNIT(tcp_rack, late_news_of_segments_in_order_is_no_reordering)
 
 /* ---- Loss ---- */
 
+/* [RFC8985 6.2], step 5 */
 UNIT(tcp_rack, gap_is_a_loss_a_quarter_of_the_round_trip_later)
 {
     struct tcp_peer x;
@@ -133,6 +134,23 @@ UNIT(tcp_rack, gap_is_a_loss_a_quarter_of_the_round_trip_later)
     left(&x, 4, 2 * RTT + 5, 0);
     CHECK(!strcmp(tcp_recovery_name(x.pcb), "sack"));
     CHECK_INT(x.pcb->ssthresh, 2000);
+    peer_close(&x);
+}
+
+/* The original came after all, 1 ms after the copy had left: that is no round trip. */
+UNIT(tcp_rack, ack_that_is_too_early_for_the_copy_measures_nothing)
+{
+    struct tcp_peer x;
+
+    begin(&x);
+    flight(&x, 4);
+    peer_run(&x, RTT);
+    peer_sack(&x, 0, 1000, 2000);
+    peer_run(&x, 6);
+    CHECK_INT(x.t.count, 5);
+    peer_ack(&x, 2000, 0, NULL);
+    CHECK_INT(x.pcb->rack_rtt_ms, RTT);
+    CHECK_INT(x.pcb->rack_end - x.first, 2000);
     peer_close(&x);
 }
 
@@ -177,7 +195,7 @@ UNIT(tcp_rack, timeout_sends_only_what_has_not_arrived)
     peer_until(&x, 2000);
     left(&x, x.t.count - 1, x.t.sent[x.t.count - 1].at, 0);
     x.t.count = 0;
-    peer_ack(&x, 2000, 0, NULL);
+    peer_ack(&x, 1000, 0, NULL); /* the block is not repeated, and has not been forgotten */
     CHECK_INT(x.t.count, 1);
     left(&x, 0, 2000, 2000);
     peer_close(&x);
@@ -214,6 +232,7 @@ UNIT(tcp_rack, dsack_widens_the_window_by_a_quarter_round_trip)
 
 /* ---- Tail loss probes ---- */
 
+/* [RFC8985 7.2] */
 UNIT(tcp_rack, lost_tail_is_probed_after_two_round_trips)
 {
     struct tcp_peer x;
@@ -248,10 +267,12 @@ UNIT(tcp_rack, lone_segment_has_time_for_a_delayed_ack)
     left(&x, 1, 20 + 40 + 200, 0);
     /* one probe, then the timer, counted from the probe on [RFC8985 7.3] */
     CHECK_INT(x.pcb->timer_ms[TCP_TIMER_REXMIT] - tcp_now(), x.pcb->rto_ms);
+    peer_write(&x, 1000);
     CHECK((x.pcb->timers & (1u << TCP_TIMER_LOSS)) == 0);
     peer_close(&x);
 }
 
+/* [RFC8985 7.2, 7.3] */
 UNIT(tcp_rack, probe_is_new_data_where_there_is_some)
 {
     struct tcp_peer x;
@@ -348,6 +369,29 @@ UNIT(tcp_rack, probe_comes_before_the_retransmission_timer)
     CHECK_INT(x.t.count, 4);
     left(&x, 3, 900 + 1999, 0);
     CHECK_INT(x.pcb->nrtx, 1);
+    peer_close(&x);
+}
+
+/* [RFC8985 7.1]: recovery takes over from a probe that is out. */
+UNIT(tcp_rack, recovery_ends_the_watch_over_a_probe)
+{
+    struct tcp_peer x;
+
+    begin(&x);
+    flight(&x, 5);
+    peer_run(&x, RTT);
+    peer_ack(&x, 3000, 0, NULL);
+    peer_run(&x, 40);
+    CHECK(x.pcb->marks & TM_TLP);
+    peer_run(&x, RTT);
+    peer_sack(&x, 3000, 4000, 5000);
+    CHECK_INT(x.pcb->recovery, TCP_RECOVERY_SACK);
+    tcpwnd_size_t ssthresh = x.pcb->ssthresh;
+    peer_run(&x, RTT);
+    peer_ack(&x, 5000, 0, NULL);
+    CHECK((x.pcb->marks & TM_TLP) == 0);
+    CHECK_INT(x.pcb->recovery, TCP_RECOVERY_NONE);
+    CHECK_INT(x.pcb->ssthresh, ssthresh); /* one reduction, not two */
     peer_close(&x);
 }
 
