@@ -13,6 +13,7 @@
 #include "stack/core/event.h"
 
 #define AHEAD_MAX_MS (1u << 30)
+#define DELACK_BELOW_MS 500u /* [RFC9293 3.8.6.3 MUST-40] */
 #define R1 3u /* retransmissions before the application hears of them [RFC9293 3.8.3 SHLD-10] */
 
 /* ---- Started and stopped ---- */
@@ -54,9 +55,12 @@ static void update_due(struct tcp_pcb *pcb)
 
 void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
 {
-    u32_t ahead = LWIP_MIN(LWIP_MAX(in_ms, 1u), AHEAD_MAX_MS);
+    u32_t ahead = LWIP_MIN(LWIP_MAX(in_ms, 1u), AHEAD_MAX_MS), grid = grid_of(timer);
+    u32_t due = round_up(tcp_now() + ahead, grid);
 
-    pcb->timer_ms[timer] = round_up(tcp_now() + ahead, grid_of(timer));
+    if (timer == TCP_TIMER_DELACK && due - tcp_now() >= DELACK_BELOW_MS && grid < DELACK_BELOW_MS)
+        due -= grid; /* the tick before: there is no next one that is soon enough */
+    pcb->timer_ms[timer] = due;
     pcb->timers = (u16_t)(pcb->timers | 1u << timer);
     update_due(pcb);
 }
