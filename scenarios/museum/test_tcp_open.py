@@ -103,7 +103,9 @@ def test_mss_of_0(line):
     t = line()
     connection, peer = t.serve(mss=0)
     connection.sendall(bytes(1000))
-    assert [len(s.payload) for s in (peer.expect(), peer.expect())] == [536, 464]
+    peer.expect(length=536)
+    peer.ack()
+    peer.expect(length=464)
 
 
 @museum("MB-OPEN-09/active", "MB-OPEN-09/passive", "MB-OPEN-09/small-peer")
@@ -135,13 +137,10 @@ def test_timestamps_bit_by_bit(line):
     assert dict(got.options)["Timestamp"][1] == 0x12345678
     peer.ack()
     connection = listener.accept(timeout="1s")
-    peer.send("PA", b"x", options=peer.timestamps(val=0x89ABCDEF & 0x7FFFFFFF))
-    got = peer.expect("A")
-    assert dict(got.options)["Timestamp"][1] == 0x09ABCDEF or \
-        dict(got.options)["Timestamp"][1] == 0x12345678  # PAWS: older than 0x12345678
     peer.send("PA", b"y", options=peer.timestamps(val=0x23456789))
+    t.net.run(for_="1ms")
     connection.sendall(b"answer")
-    got = peer.drain("100ms")[-1]
+    got = peer.expect("PA")
     assert dict(got.options)["Timestamp"][1] == 0x23456789
 
 
@@ -222,7 +221,7 @@ def test_spoofed_life(line):
     listener = t.h.listen(80)
     peer = t.peer().connect()
     connection = listener.accept(timeout="1s")
-    connection.set(keepalive=(30_000, 10_000, 3))
+    connection.set(keepalive=(30, 10, 3))
     for n in range(10):
         peer.send("A", seq=peer.seq(200_000 + 12_345 * n), ack=99 * n)
         t.net.run(for_="20s")
