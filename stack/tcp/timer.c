@@ -92,7 +92,7 @@ void tcp_timer_rexmit_keep(struct tcp_pcb *pcb)
 static bool keeps_alive(const struct tcp_pcb *pcb)
 {
     return ip_get_option(pcb, SOF_KEEPALIVE) &&
-           (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT);
+           pcb->state >= ESTABLISHED && pcb->state <= CLOSE_WAIT; /* a half-closed one, too */
 }
 
 void tcp_timer_keep_restart(struct tcp_pcb *pcb)
