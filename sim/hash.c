@@ -1,22 +1,10 @@
 /* sim/hash.c: xxHash, inlined. Contract: sim/hash.h. Always optimised (see sim/CMakeLists.txt):
  * every frame passes through here, in debug builds too. */
-#include "sim/hash.h"
-
-#include <assert.h>
-
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#define STATE_ALIGN 64u
-
-static_assert(sizeof(XXH3_state_t) + STATE_ALIGN - _Alignof(struct hash) <= sizeof(struct hash),
-              "room for xxHash's state wherever the alignment puts it");
-
-static XXH3_state_t *state_of(const struct hash *h)
-{
-    uintptr_t room = (uintptr_t)h->room;
-    return (XXH3_state_t *)((room + STATE_ALIGN - 1u) & ~(uintptr_t)(STATE_ALIGN - 1u));
-}
+#include "sim/hash.h"
+#include "sim/hash_state.h"
 
 void hash_init(struct hash *h)
 {
@@ -26,7 +14,11 @@ void hash_init(struct hash *h)
 
 void hash_update(struct hash *h, const void *bytes, size_t len)
 {
-    if (len > 0)
+    if (len == 0)
+        return;
+    if (hash_avx2_runs_here())
+        hash_avx2_update(h, bytes, len);
+    else
         XXH3_128bits_update(state_of(h), bytes, len);
 }
 

@@ -15,8 +15,8 @@ struct world;
 struct bench {
     const char *name;
     const char *what; /* one line for --help */
-    const char *unit; /* what one unit of work is: "frame", "event", "snapshot+restore"; NULL: the
-                         benchmark measures memory */
+    const char *unit; /* what one unit of work is: "frame", "event", "day" ...; NULL: there is no
+                         work to time */
     uint64_t warm;    /* units of work before timing */
     uint64_t count;   /* units of work to time at once */
     void (*make)(struct world *w);               /* fills the world */
@@ -36,6 +36,19 @@ uint64_t pair_udp_1472(struct world *w, uint64_t frames);
 void star_make(struct world *w);
 uint64_t star_udp(struct world *w, uint64_t frames);
 uint64_t star_bytes_per_host(struct world *w);
+/* star_tcp.c: the same over TCP */
+void star_tcp_make(struct world *w);
+uint64_t star_tcp(struct world *w, uint64_t frames);
+/* bulk.c: TCP at full speed */
+void bulk_make_64k(struct world *w);
+void bulk_make_256k(struct world *w);
+void bulk_make_loss1(struct world *w);
+uint64_t bulk_run(struct world *w, uint64_t frames);
+/* connect.c: TCP connections that come and go, or stay and do nothing */
+void connect_make(struct world *w);
+uint64_t connect_run(struct world *w, uint64_t connections);
+void idle_make(struct world *w);
+uint64_t idle_run(struct world *w, uint64_t days);
 /* plain.c: no stacks */
 void events_make(struct world *w);
 uint64_t events_run(struct world *w, uint64_t events);

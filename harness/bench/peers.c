@@ -15,16 +15,22 @@
 #define NET 0x0a000000u
 #define MASK 0xff000000u
 
-struct segment *peers_segment(struct world *w, enum segment_kind kind, uint64_t rate_bps,
-                              uint64_t latency_ns)
+struct segment *peers_lossy(struct world *w, enum segment_kind kind, uint64_t rate_bps,
+                            uint64_t latency_ns, struct ratio loss)
 {
     struct segment_config config = {.kind = kind, .rate_bps = rate_bps, .latency_ns = latency_ns,
-        .loss = {0, 1}, .queue = 4 * SEGMENT_QUEUE_DEFAULT, .ageing_ns = SEGMENT_AGEING_DEFAULT};
+        .loss = loss, .queue = 4 * SEGMENT_QUEUE_DEFAULT, .ageing_ns = SEGMENT_AGEING_DEFAULT};
     const char *why = "no memory";
     struct segment *s = segment_new(w->sim, w->capture, "lan", &config, &why);
     if (s == NULL || vector_add(&w->segments, s) == 0)
         fatal(FATAL_INTERNAL, "bench: no segment: %s", why);
     return s;
+}
+
+struct segment *peers_segment(struct world *w, enum segment_kind kind, uint64_t rate_bps,
+                              uint64_t latency_ns)
+{
+    return peers_lossy(w, kind, rate_bps, latency_ns, (struct ratio){0, 1});
 }
 
 uint32_t peers_addr(uint32_t number)
@@ -34,12 +40,21 @@ uint32_t peers_addr(uint32_t number)
 
 struct host *peers_host(struct world *w, struct segment *s, uint32_t number, uint32_t arp_entries)
 {
+    struct host_config config = {.name = ""};
+    options_default(&config);
+    if (arp_entries != 0)
+        config.stack.arp_table_size = arp_entries;
+    return peers_host_with(w, s, number, &config.stack);
+}
+
+struct host *peers_host_with(struct world *w, struct segment *s, uint32_t number,
+                             const struct stack_config *options)
+{
     char name[32];
     snprintf(name, sizeof name, "h%u", number);
     struct host_config config = {.name = name};
     options_default(&config);
-    if (arp_entries != 0)
-        config.stack.arp_table_size = arp_entries;
+    config.stack = *options;
     const char *why = "no memory";
     struct host *h = host_new(w, &config, &why);
     struct interface_config netif = {.segment = s, .ip = peers_addr(number), .mask = MASK,

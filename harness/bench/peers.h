@@ -7,14 +7,21 @@
 #include <stdint.h>
 
 struct host;
+struct stack_config;
 struct world;
 
 #define PEER_PORT 7
 
 struct segment *peers_segment(struct world *w, enum segment_kind kind, uint64_t rate_bps,
                               uint64_t latency_ns);
+/* The same, with frames lost by chance. */
+struct segment *peers_lossy(struct world *w, enum segment_kind kind, uint64_t rate_bps,
+                            uint64_t latency_ns, struct ratio loss);
 /* 10.x.y.z with a prefix of 8; options as of the sim profile, `arp_entries` 0: its default. */
 struct host *peers_host(struct world *w, struct segment *s, uint32_t number, uint32_t arp_entries);
+/* The same with options of one's own: the sim profile, changed. */
+struct host *peers_host_with(struct world *w, struct segment *s, uint32_t number,
+                             const struct stack_config *options);
 uint32_t peers_addr(uint32_t number); /* host byte order */
 
 /* Answers every datagram to PEER_PORT with itself. */

@@ -7,7 +7,6 @@
 
 #include "lockwire/tcp.h"
 #include "lwip/priv/tcp_priv.h"
-#include "stack/tcp/timer.h"
 
 const struct connection_settings connection_settings_none = {
     .nodelay = -1, .keepalive = -1, .prio = -1, .tos = -1, .ttl = -1, .keep_idle_ms = -1,
@@ -395,8 +394,6 @@ err_t connection_settings_apply(struct tcp_pcb *pcb, const struct connection_set
         ip_reset_option(pcb, SOF_KEEPALIVE);
     if (s->keepalive > 0)
         ip_set_option(pcb, SOF_KEEPALIVE);
-    if (s->keepalive >= 0) /* lwIP's way is a macro that the stack cannot notice before traffic */
-        tcp_timer_keep_restart(pcb);
     if (s->prio >= 0)
         tcp_setprio(pcb, (u8_t)s->prio);
     if (s->tos >= 0)

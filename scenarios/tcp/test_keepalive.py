@@ -223,3 +223,21 @@ def test_a_garbage_octet_is_answered(talk):
         sent = peer.send("A", data, seq=peer.seq(0))
         peer.expect("A", seq=peer.rseq(1), ack=peer.seq(1), at=t.back(sent), since=sent)
     assert connection.pending == 0
+
+
+def test_probes_are_answered_though_challenges_are_used_up(talk):
+    """A thousand idle connections may be probed at once. But not twice within half a second: two
+    ends that disagree by a byte would go on for ever [RFC5961 7]."""
+    t = talk(tcp_challenge_ack_limit=1)
+    _, peer = t.serve()
+    t.net.run(for_="1s")
+    peer.send("R", seq=peer.snd_nxt + 1)
+    peer.expect("A", seq=peer.rseq(1), ack=peer.snd_nxt)  # the only challenge of this second
+    peer.send("R", seq=peer.snd_nxt + 1)
+    peer.expect_nothing(for_="1ms")
+    peer.send("A", seq=peer.snd_nxt - 1)
+    peer.expect("A", seq=peer.rseq(1), ack=peer.snd_nxt, length=0)
+    peer.send("A", seq=peer.snd_nxt - 1)
+    peer.expect_nothing(for_="500ms")
+    peer.send("A", seq=peer.snd_nxt - 1)
+    peer.expect("A", seq=peer.rseq(1), ack=peer.snd_nxt, length=0)

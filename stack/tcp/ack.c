@@ -32,21 +32,21 @@ bool tcp_ack_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 
 static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    return tcp_has(in, WIRE_TCP_SYN) ? in->h.window : (u32_t)in->h.window << pcb->snd_scale;
+    bool scaled = !tcp_has(in, WIRE_TCP_SYN) && !in->crossed;
+
+    return (u32_t)in->h.window << (scaled ? pcb->snd_scale : 0);
 }
 
 /* ---- Round trip ---- */
 
-/* What is timed was sent once [RFC6298 3]. When nothing is, a time stamp may tell that the ACK
- * answers the latest transmission of the segment at the front, and ends a back-off; an older one
- * may have come late as well as its first ACK been lost: no measurement. */
-static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, u32_t front_sent_ms)
+/* One measurement per round trip. What was sent again is timed only where time stamps tell which of
+ * the transmissions is answered [RFC6298 3], [RFC7323 4.1]. */
+static void sample(const struct tcp_in *in, struct tcp_pcb *pcb)
 {
     bool stamped = (pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
     u32_t sent = stamped ? in->opt.ts_echo - pcb->ts_offset : pcb->rttest;
-    bool timed = tcp_marked(pcb, TM_TIMING);
 
-    if (timed ? !seq_gt(in->h.ack, pcb->rtseq) : !stamped || seq_lt(sent, front_sent_ms))
+    if (!tcp_marked(pcb, TM_TIMING) || !seq_gt(in->h.ack, pcb->rtseq))
         return;
     tcp_unmark(pcb, TM_TIMING);
     u32_t rtt = tcp_now() - sent;
@@ -107,7 +107,6 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
 static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news *news)
 {
     u32_t ack = in->h.ack, data = ack - pcb->lastack;
-    u32_t front_sent_ms = pcb->unacked != NULL ? pcb->unacked->sent_ms : tcp_now();
 
     news->acked = data;
     if (pcb->lastack == pcb->iss) /* our SYN */
@@ -115,10 +114,10 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     pcb->lastack = ack;
     if (tcp_fin_acked(pcb))
         data--;
+    sample(in, pcb);
     news->delivered += free_acked(pcb, ack);
     pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + data);
     in->acked += data;
-    sample(in, pcb, front_sent_ms);
     pcb->nrtx = 0;
     tcp_unmark(pcb, TM_R1_TOLD);
     if ((pcb->flags & TF_RTO) != 0 && seq_geq(ack, pcb->rto_end))
@@ -147,10 +146,11 @@ static void restart_timer(struct tcp_pcb *pcb)
 
 /* ---- Windows ---- */
 
-/* [RFC5681 2]: nothing new in it but that something arrived. */
+/* [RFC5681 2]: nothing new in it but that something arrived. What says that the window is closed
+ * answers a probe, and nothing could be sent again. */
 static bool is_duplicate(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    return in->h.ack == pcb->lastack && tcp_flight(pcb) != 0 && in->len == 0 &&
+    return in->h.ack == pcb->lastack && tcp_flight(pcb) != 0 && in->len == 0 && pcb->snd_wnd != 0 &&
            !tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) && window_of(in, pcb) == pcb->snd_wnd;
 }
 

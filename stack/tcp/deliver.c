@@ -101,7 +101,7 @@ void tcp_deliver(struct tcp_in *in)
     if (in->hold.pcb != NULL && in->acked != 0)
         tell_sent(in, pcb);
     if (in->hold.pcb != NULL && in->over)
-        tcp_end_closed(pcb);
+        tcp_pcb_over(pcb);
     if (in->hold.pcb != NULL && pcb->refused_data != NULL)
         offer_again(&in->hold, pcb);
     if (in->hold.pcb != NULL && in->data == NULL && pcb->ooseq != NULL && pcb->state != SYN_RCVD)

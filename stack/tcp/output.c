@@ -33,12 +33,32 @@ static bool has_left(err_t err)
     return err != ERR_MEM;
 }
 
+/* ---- The round trip ---- */
+
+static void start_timing(struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if (tcp_marked(pcb, TM_TIMING) || tcp_seg_room(seg) == 0)
+        return;
+    tcp_mark(pcb, TM_TIMING);
+    pcb->rttest = tcp_now();
+    pcb->rtseq = seg->seq;
+}
+
+/* Karn: which of the two will be acknowledged? [RFC6298 3] Timestamps tell [RFC7323 4]; whether the
+ * peer has them is not known before it has answered. */
+static void time_again(struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if ((pcb->flags & TF_TIMESTAMP) == 0 || pcb->state == SYN_SENT)
+        tcp_unmark(pcb, TM_TIMING);
+    else
+        start_timing(pcb, seg);
+}
+
 /* ---- Again ---- */
 
 err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    if ((pcb->flags & TF_TIMESTAMP) == 0)
-        tcp_unmark(pcb, TM_TIMING); /* Karn: which of the two is acknowledged? [RFC6298 3] */
+    time_again(pcb, seg);
     err_t err = tcp_transmit(pcb, seg);
     if (!has_left(err))
         return err;
@@ -103,15 +123,6 @@ static enum verdict judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
     return nagle_holds(pcb, seg) ? WAIT_NAGLE : SEND;
 }
 
-static void start_timing(struct tcp_pcb *pcb, const struct tcp_seg *seg)
-{
-    if (tcp_marked(pcb, TM_TIMING) || tcp_seg_room(seg) == 0)
-        return;
-    tcp_mark(pcb, TM_TIMING);
-    pcb->rttest = tcp_now();
-    pcb->rtseq = seg->seq;
-}
-
 /* The front of unsent leaves and becomes the end of unacked. */
 static err_t send_new(struct tcp_pcb *pcb)
 {
@@ -120,8 +131,8 @@ static err_t send_new(struct tcp_pcb *pcb)
 
     if (!has_left(err))
         return err;
-    if (pcb->recovery == TCP_RECOVERY_NONE && tcp_recover_limited(pcb) != 0 &&
-        tcp_pipe(pcb) + seg->len > pcb->cwnd && pcb->limited < 2)
+    if (pcb->recovery == TCP_RECOVERY_NONE && pcb->dupacks != 0 &&
+        tcp_flight(pcb) + seg->len > pcb->cwnd && pcb->limited < 255)
         pcb->limited++;
     pcb->unsent = seg->next;
     if (pcb->unsent == NULL) {
@@ -251,8 +262,8 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         v = send_all_new(pcb, &err);
     else
         v = WAIT_CWND;
-    if (v == WAIT_CWND)
-        tcp_mark(pcb, TM_CWND_LIMITED);
+    if (v == WAIT_CWND || (pcb->state >= ESTABLISHED && tcp_pipe(pcb) + tcp_mss(pcb) > pcb->cwnd))
+        tcp_mark(pcb, TM_CWND_LIMITED); /* no room for a segment, if there were one */
     guard_window(pcb, v);
     if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)
         err = ERR_MEM;

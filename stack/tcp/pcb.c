@@ -154,6 +154,7 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->cwnd = 1;
     pcb->ssthresh = (tcpwnd_size_t)tcp_snd_limit(pcb); /* [RFC5681 3.1]: arbitrarily high */
     pcb->tmr = tcp_now();
+    pcb->challenge_ms = tcp_now() - 1000; /* none yet */
     pcb->keep_idle = CFG(tcp_keepidle_ms);
     pcb->keep_intvl = CFG(tcp_keepintvl_ms);
     pcb->keep_cnt = CFG(tcp_keepcnt);
@@ -273,6 +274,14 @@ void tcp_pcb_end(struct tcp_pcb *pcb, err_t why)
 
     tcp_pcb_free_quietly(pcb);
     tcp_event_err(&to, why);
+}
+
+void tcp_pcb_over(struct tcp_pcb *pcb)
+{
+    if (tcp_marked(pcb, TM_CLOSED))
+        tcp_pcb_free_quietly(pcb);
+    else
+        tcp_pcb_end(pcb, ERR_CLSD);
 }
 
 /* Whether the peer knows of a connection that a RST would end. */

@@ -23,7 +23,9 @@ u32_t tcp_rcv_window(const struct tcp_pcb *pcb)
                           ? pcb->rcv_ann_right_edge - pcb->rcv_nxt
                           : 0;
 
-    return LWIP_MAX(announced, pcb->rcv_wnd); /* what was promised is kept */
+    /* exactly what was promised: with the buffer instead, which may be a little larger, nobody
+     * outside could tell where the window ends [RFC9293 3.10.7.4, RFC5961 3.2] */
+    return announced != 0 ? announced : pcb->rcv_wnd;
 }
 
 /* The right edge moves in steps worth a segment [RFC9293 3.8.6.2.2 MUST-39] and never back. */
@@ -42,8 +44,9 @@ u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
     return 0;
 }
 
-/* Scaled windows are rounded. Down, but where that would draw the edge back, up, as long as it
- * stays within one unit of the buffer [RFC7323 2.3] [RFC7323 2.4]. */
+/* Scaled windows are rounded. Down; but where that would draw the edge back, up, if the buffer has
+ * that much [RFC7323 2.3]. An edge that retreats by less than a unit all the same stays acceptable
+ * in tcp_rcv_window(): the buffer was there when it was announced [RFC7323 2.4]. */
 u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
 {
     u8_t shift = syn ? 0 : pcb->rcv_scale;
@@ -54,7 +57,7 @@ u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
     u32_t edge = pcb->rcv_nxt + (field << shift);
     if (seq_lt(edge, pcb->rcv_ann_right_edge) && seq_lt(pcb->rcv_nxt, pcb->rcv_ann_right_edge)) {
         u32_t up = (pcb->rcv_ann_right_edge - pcb->rcv_nxt + unit - 1) >> shift;
-        if ((up << shift) < pcb->rcv_wnd + unit)
+        if (up << shift <= pcb->rcv_wnd)
             field = up;
     }
     field = LWIP_MIN(field, 0xffffu);
@@ -246,9 +249,11 @@ static void keep(struct tcp_in *in, struct tcp_pcb *pcb)
         TCP_STATS_INC(tcp.memerr);
         tcp_in_drop(in, DROP_tcp_ooseq_memory);
     }
+    if (pcb->state == SYN_RCVD) /* the SYN-ACK says it all; what is kept is acknowledged later */
+        return;
     /* out of order, or it fills a gap: the sender wants to know at once [RFC5681 4.2] */
     tcp_rcv_ack_now(pcb);
-    if (in_order && pcb->state != SYN_RCVD)
+    if (in_order)
         tcp_rcv_take(in, pcb);
 }
 

@@ -34,26 +34,38 @@ static bool is_in_window(const struct tcp_in *in, const struct tcp_pcb *pcb)
     return first < window || (room != 0 && first + room - 1 < window);
 }
 
+#define PROBE_GAP_MS 500u
+
+/* A keepalive probe [RFC9293 3.8.4]: who does not answer is dead. A thousand connections may be
+ * probed at once, so the limit of challenge ACKs, which they would use up, is not for them; but two
+ * ends that disagree by one byte must not probe each other for ever [RFC5961 7]. */
+static bool is_probe_to_answer(const struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (in->h.seq != pcb->rcv_nxt - 1 || !tcp_has(in, WIRE_TCP_ACK) ||
+        tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) || in->h.ack != pcb->snd_nxt ||
+        tcp_now() - pcb->probe_answered_ms < PROBE_GAP_MS)
+        return false;
+    pcb->probe_answered_ms = tcp_now();
+    return true;
+}
+
 static void answer_unacceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    if (pcb->state == SYN_RCVD && tcp_has(in, WIRE_TCP_SYN) && in->h.seq == pcb->irs &&
-        !tcp_has(in, WIRE_TCP_ACK)) { /* our SYN-ACK was lost */
-        if (pcb->unacked != NULL)
-            (void)tcp_output_again(pcb, pcb->unacked);
-        return;
-    }
     /* data or FIN again: the ACK was lost, and this one ends the matter. Without, two ends that
-     * disagree could go on acknowledging each other [RFC5961 7]. */
-    if (tcp_in_room(in) != 0) {
+     * disagree could go on acknowledging each other; and SYNs are a stranger's as a rule, wherever
+     * they are [RFC5961 4.2, 7]. */
+    if (tcp_in_room(in) != 0 && !tcp_has(in, WIRE_TCP_SYN)) {
         if (seq_lt(in->seq, pcb->rcv_nxt) && in->len != 0)
             tcp_reasm_duplicate(pcb, in->seq, LWIP_MIN(in->len, pcb->rcv_nxt - in->seq));
+        (void)tcp_transmit_ack(pcb);
+    } else if (is_probe_to_answer(in, pcb)) {
         (void)tcp_transmit_ack(pcb);
     } else {
         tcp_challenge(pcb);
     }
 }
 
-static bool sequence_is_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
+bool tcp_sequence_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (is_old_by_timestamp(in, pcb)) {
         tcp_in_drop(in, DROP_tcp_paws);
@@ -107,15 +119,6 @@ static void note_congestion(const struct tcp_in *in, struct tcp_pcb *pcb)
     }
 }
 
-/* Both sides have closed: who has called tcp_close() is not told of it again. */
-void tcp_end_closed(struct tcp_pcb *pcb)
-{
-    if (tcp_marked(pcb, TM_CLOSED))
-        tcp_pcb_free_quietly(pcb);
-    else
-        tcp_pcb_end(pcb, ERR_CLSD);
-}
-
 /* ---- Second: RST ---- */
 
 static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
@@ -129,7 +132,7 @@ static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
     if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))
         tcp_pcb_free_quietly(pcb); /* back to LISTEN: the application never knew of it */
     else if (pcb->state == CLOSING || pcb->state == LAST_ACK)
-        tcp_end_closed(pcb); /* after both sides' FINs a RST takes nothing away from anybody */
+        tcp_pcb_over(pcb); /* after both sides' FINs a RST takes nothing away from anybody */
     else
         tcp_pcb_end(pcb, ERR_RST);
 }
@@ -177,7 +180,7 @@ static bool advance_close(struct tcp_in *in, struct tcp_pcb *pcb)
         return true;
     case CLOSING:
         tcp_time_wait_enter(pcb);
-        return false;
+        return true;
     case LAST_ACK:
         in->over = true; /* once the application knows what was acknowledged with it */
         return false;
@@ -213,21 +216,45 @@ void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb)
     if (in->hold.pcb == NULL)
         return;
     if (in->len == 0 && !tcp_has(in, WIRE_TCP_FIN)) {
-        if ((in->accepted || in->connected) && pcb->ooseq != NULL)
-            tcp_rcv_take(in, pcb); /* came with the SYN */
+        if ((in->accepted || in->connected) && pcb->ooseq != NULL) { /* came with the SYN */
+            tcp_rcv_ack_now(pcb);
+            tcp_rcv_take(in, pcb);
+        }
         return;
     }
     if (!receives(pcb->state)) { /* cannot happen before the peer's FIN, and is none of its text */
         tcp_in_drop(in, DROP_tcp_text_state);
-        tcp_rcv_ack_now(pcb);
+        (void)tcp_transmit_ack(pcb);
         return;
     }
     tcp_rcv_text(in, pcb);
 }
 
+/* SYN-RECEIVED: the peer's SYN again, perhaps with data that reaches into the window. Alone: our
+ * SYN-ACK was lost. With an ACK: SYNs have crossed, that one is known, and what is new is behind it
+ * [RFC9293 3.5 figure 8]. false: the segment is done with. */
+static bool pass_known_syn(struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (pcb->state != SYN_RCVD || !tcp_has(in, WIRE_TCP_SYN) || tcp_has(in, WIRE_TCP_RST) ||
+        in->h.seq != pcb->irs)
+        return true;
+    if (!tcp_has(in, WIRE_TCP_ACK)) {
+        tcp_in_drop(in, DROP_tcp_outside_window);
+        if (pcb->unacked != NULL)
+            (void)tcp_output_again(pcb, pcb->unacked);
+        return false;
+    }
+    if (tcp_marked(pcb, TM_ACTIVE_OPEN) && in->h.ack == pcb->snd_nxt) {
+        in->crossed = true;
+        in->h.flags = (u16_t)(in->h.flags & ~WIRE_TCP_SYN);
+        in->h.seq++;
+    }
+    return true;
+}
+
 void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    if (!sequence_is_acceptable(in, pcb))
+    if (!pass_known_syn(in, pcb) || !tcp_sequence_acceptable(in, pcb))
         return;
     if (tcp_has(in, WIRE_TCP_RST)) {
         take_rst(in, pcb);

@@ -71,6 +71,7 @@ struct tcp_in {
     struct pbuf *data;      /* in order; NULL: none */
     bool fin;               /* the peer has closed */
     bool connected, accepted; /* the handshake is complete */
+    bool crossed;           /* a SYN-ACK whose SYN had come before; its window is not scaled */
     bool over;              /* LAST-ACK: our FIN was acknowledged, the pcb goes */
 };
 
@@ -124,6 +125,9 @@ struct tcp_pcb *tcp_pcb_new(u8_t prio);      /* frees others' if need be; NULL: 
 void tcp_pcb_free_quietly(struct tcp_pcb *pcb); /* off all lists, everything given back */
 /* The same, after which err is told (arg and function of the pcb as they were). */
 void tcp_pcb_end(struct tcp_pcb *pcb, err_t why);
+/* Closed by both sides, in good order. Who has called tcp_close() knows that the pcb is not his any
+ * more; who has only shut down is told so, ERR_CLSD. */
+void tcp_pcb_over(struct tcp_pcb *pcb);
 void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why);
 /* Moves it to the list its new state belongs on. */
 void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state);
@@ -154,9 +158,8 @@ void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t is
 void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
-/* Both sides have closed: an application that only shut down sending has to learn that the pcb is
- * gone. */
-void tcp_end_closed(struct tcp_pcb *pcb);
+/* The first step: false: the segment has been dropped, and answered if need be. */
+bool tcp_sequence_acceptable(struct tcp_in *in, struct tcp_pcb *pcb);
 /* From the sixth step of [RFC9293 3.10.7.4] on: urgent, text, FIN. */
 void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb);
 /* The options that our SYN, or SYN-ACK, asks for. */

@@ -230,7 +230,7 @@ static void poll_app(struct tcp_hold *hold, struct tcp_pcb *pcb)
 static void state_over(struct tcp_pcb *pcb)
 {
     if (pcb->state == TIME_WAIT)
-        tcp_end_closed(pcb); /* a half-closed one: the application still has it */
+        tcp_pcb_over(pcb);
     else /* FIN-WAIT-2: the peer has forgotten to close */
         tcp_pcb_end(pcb, ERR_ABRT);
 }

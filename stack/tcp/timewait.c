@@ -32,17 +32,12 @@ static bool is_new_syn(const struct tcp_in *in, const struct tcp_pcb *pcb)
     return seq_gt(in->h.seq, pcb->rcv_nxt);
 }
 
-/* An application that has only half closed is told, and may close the listener as well. */
-static void reopen(struct tcp_in *in, struct tcp_pcb *pcb)
+/* Only that, not any segment with a FIN, keeps the state alive [RFC9293 3.10.7.4]. */
+static bool is_fin_again(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    u32_t above = pcb->snd_nxt;
-
-    tcp_end_closed(pcb);
-    struct tcp_pcb_listen *lpcb = tcp_demux_listener(in);
-    if (lpcb != NULL)
-        tcp_listen_arrives(in, lpcb, above, true);
-    else
-        tcp_reply_rst(in);
+    return tcp_has(in, WIRE_TCP_FIN) && tcp_has(in, WIRE_TCP_ACK) &&
+           !tcp_has(in, WIRE_TCP_SYN) && in->h.seq + tcp_in_room(in) == pcb->rcv_nxt &&
+           in->h.ack == pcb->snd_nxt;
 }
 
 void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
@@ -51,21 +46,36 @@ void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
         tcp_in_drop(in, DROP_tcp_time_wait_rst);
         return;
     }
-    if (is_new_syn(in, pcb) && tcp_demux_listener(in) != NULL) {
-        reopen(in, pcb);
-        return;
+    if (is_new_syn(in, pcb)) {
+        struct tcp_pcb_listen *lpcb = tcp_demux_listener(in);
+        if (lpcb != NULL) {
+            u32_t above = pcb->snd_nxt;
+            tcp_pcb_over(pcb);
+            lpcb = tcp_demux_listener(in); /* the application may have closed it */
+            if (lpcb != NULL)
+                tcp_listen_arrives(in, lpcb, above, true);
+            else
+                tcp_reply_rst(in);
+            return;
+        }
     }
+    if (is_fin_again(in, pcb)) /* our ACK of it was lost: its time begins anew */
+        tcp_timer_start(pcb, TCP_TIMER_STATE, 2 * CFG(tcp_msl_ms));
+    if (!tcp_sequence_acceptable(in, pcb))
+        return;
     if (tcp_has(in, WIRE_TCP_SYN)) {
         tcp_in_drop(in, DROP_tcp_syn_in_window);
         tcp_challenge(pcb);
         return;
     }
-    if (tcp_has(in, WIRE_TCP_FIN)) /* our ACK of it was lost: its time begins anew */
-        tcp_timer_start(pcb, TCP_TIMER_STATE, 2 * CFG(tcp_msl_ms));
-    if (tcp_in_room(in) != 0)
-        (void)tcp_transmit_ack(pcb);
-    else if (in->h.seq != pcb->rcv_nxt || in->h.ack != pcb->snd_nxt)
-        tcp_challenge(pcb); /* an unacceptable one gets its ACK, too */
+    if (!tcp_has(in, WIRE_TCP_ACK)) {
+        tcp_in_drop(in, DROP_tcp_no_ack);
+        return;
+    }
+    if (!tcp_ack_acceptable(in, pcb) || tcp_in_room(in) == 0)
+        return;
+    tcp_in_drop(in, DROP_tcp_text_state);
+    (void)tcp_transmit_ack(pcb);
 }
 
 #endif

@@ -195,7 +195,7 @@ static err_t send_for(struct tcp_pcb *pcb, const struct out *out, struct netif *
     return err;
 }
 
-/* [RFC3168 6.1.1 to 6.1.3] */
+/* [RFC3168 6.1.1 to 6.1.6] */
 static void add_ecn(struct tcp_pcb *pcb, const struct tcp_seg *seg, struct out *out)
 {
     if (!tcp_marked(pcb, TM_ECN))
@@ -207,8 +207,9 @@ static void add_ecn(struct tcp_pcb *pcb, const struct tcp_seg *seg, struct out *
     }
     if (tcp_marked(pcb, TM_ECE_OWED))
         out->flags |= WIRE_TCP_ECE;
-    if (seg == NULL || seg->len == 0 || seg->sent != 0)
-        return; /* neither ACKs nor what is sent again is ECN-capable */
+    if (seg == NULL || seg->len == 0 || seg->sent != 0 ||
+        !seq_lt(seg->seq, pcb->lastack + pcb->snd_wnd))
+        return; /* neither ACKs, retransmissions nor window probes are ECN-capable */
     out->tos |= ECT_0;
     if (tcp_marked(pcb, TM_CWR_OWED)) {
         out->flags |= WIRE_TCP_CWR;

@@ -22,11 +22,12 @@ from lockwire.report import write_whole
 from lockwire.wire import status_text
 
 # What each benchmark does more of between the two callgrind runs; default for frames.
-WORK = {"snapshot_256k": 20, "events": 200_000, "star_1000_udp": 20_000}
+WORK = {"snapshot_256k": 20, "events": 200_000, "star_1000_udp": 20_000, "star_1000_tcp": 20_000,
+        "tcp_connect": 500, "idle_1000x24h": 1}
 WORK_DEFAULT = 4000
 COUNTED = (("ns_per_frame", "ns/frame"), ("instructions_per_frame", "instr/frame"),
            ("ns_per_unit", "ns/unit"), ("instructions_per_unit", "instr/unit"),
-           ("bytes_per_host", "bytes/host"))
+           ("bytes_per_host", "bytes/host"), ("cpu_s", "CPU s"))
 TIMEOUT_S = 900
 
 
@@ -93,12 +94,13 @@ def instructions(program: Path, name: str) -> float | None:
         print("bench: no instruction counts without valgrind", file=sys.stderr)
         return None
     work = WORK.get(name, WORK_DEFAULT)
-    few, many = (collected(valgrind, program, name, n) for n in (work, 2 * work))
-    return round((many - few) / work, 1)
+    few, few_units = collected(valgrind, program, name, work)
+    many, many_units = collected(valgrind, program, name, 2 * work)
+    return round((many - few) / (many_units - few_units), 1)
 
 
-def collected(valgrind: str, program: Path, name: str, units: int) -> int:
-    """All instructions of one run with so much work."""
+def collected(valgrind: str, program: Path, name: str, units: int) -> tuple[int, int]:
+    """All instructions of one run with so much work, and how much was done."""
     got = subprocess.run([valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null",
                           str(program), "--bench", name, "--frames", str(units), "--json"],
                          text=True, capture_output=True, timeout=TIMEOUT_S, check=False)
@@ -106,7 +108,7 @@ def collected(valgrind: str, program: Path, name: str, units: int) -> int:
     if got.returncode != 0 or not found:
         raise UsageError(f"bench {name}: callgrind {status_text(got.returncode)}\n"
                          f"{got.stderr[-2000:]}")
-    return int(found[1])
+    return int(found[1]), json.loads(got.stdout)["benchmarks"][0]["units"]
 
 
 HEADER = (f"{'benchmark':<15} {'ns':>10} {'instr':>10} {'per':>16} {'per second':>12} "
