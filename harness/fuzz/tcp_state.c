@@ -105,9 +105,9 @@ static void watch(const uint8_t *f, uint32_t len)
     numbers.their_ts = tcp_step_stamp(tcp, d.l4_end - d.l4, numbers.their_ts);
     if ((tcp[13] & 0x10) != 0 && irs_known && p->irs == irs && seq_gt(ack, numbers.highest))
         fuzz_finding("the host acknowledges %u, sent was up to %u", ack, numbers.highest);
-    if (seq_lt(seq, p->iss)) /* of the connection before it, on the cable when that ended */
-        return;
     uint32_t offset = (tcp[12] >> 4) * 4u, data = d.l4_end - d.l4 - offset;
+    if (seq_lt(seq, p->iss) || seq_gt(seq + data, p->snd_lbb))
+        return; /* of the connection before it, on the cable when that ended */
     for (uint32_t i = 0; i < data; i++)
         if (tcp[offset + i] != (seq + i - p->iss - 1) % TEXT)
             fuzz_finding("the host's data is wrong at %u: octet %02x", seq + i - p->iss,

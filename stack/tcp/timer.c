@@ -302,7 +302,10 @@ static void run_pcb(struct tcp_pcb *pcb)
 static void run_due(void)
 {
     struct tcp_pcb *pcb;
+    u32_t ticks = (tcp_now() - STACK->tcp.ticks_ms) / TCP_SLOW_INTERVAL;
 
+    STACK->pub.tcp_ticks_ += ticks;
+    STACK->tcp.ticks_ms += ticks * TCP_SLOW_INTERVAL;
     while ((pcb = tcp_due_expired()) != NULL)
         run_pcb(pcb);
 }
@@ -310,6 +313,7 @@ static void run_due(void)
 void tcp_timers_init(void)
 {
     ticker_init(&STACK->tcp.ticker, TICKER_TCP, TCP_TMR_INTERVAL, run_due);
+    STACK->tcp.ticks_ms = tcp_now();
 }
 
 /* ---- For those who keep time by hand ---- */
@@ -322,12 +326,18 @@ static void notice_keepalive(void)
 
 void tcp_fasttmr(void)
 {
+    STACK->tcp.ticked = 1;
     notice_keepalive();
     ticker_tick(&STACK->tcp.ticker);
 }
 
 void tcp_slowtmr(void)
 {
+    if (!STACK->tcp.ticked) {
+        ticker_tick(&STACK->tcp.ticker);
+        ticker_tick(&STACK->tcp.ticker);
+    }
+    STACK->tcp.ticked = 0;
     notice_keepalive();
     run_due();
 }
