@@ -35,6 +35,10 @@ void tcp_register(struct tcp_pcb **list, struct tcp_pcb *pcb)
     if (list != &STACK->pub.tcp_active_pcbs_ && list != &STACK->pub.tcp_tw_pcbs_)
         return;
     STACK->tcp.unhashed++;
+    /* The handshake that it never had: nothing is in recovery, nothing was sent before. */
+    pcb->iss = pcb->lastack - 1;
+    pcb->irs = pcb->rcv_nxt - 1;
+    pcb->recover = pcb->lastack - 1;
 }
 
 void tcp_unregister(struct tcp_pcb **list, struct tcp_pcb *pcb)

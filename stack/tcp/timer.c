@@ -12,6 +12,7 @@
 
 #include "stack/core/event.h"
 
+#define PERSIST_STEPS 7u /* what persist_backoff counts to, as in lwIP */
 #define AHEAD_MAX_MS (1u << 30)
 #define R1 3u /* retransmissions before the application hears of them [RFC9293 3.8.3 SHLD-10] */
 
@@ -144,7 +145,8 @@ static bool turns_into_probing(struct tcp_pcb *pcb)
     if (pcb->snd_wnd != 0 || pcb->state < ESTABLISHED)
         return false;
     tcp_unmark(pcb, TM_OVERRIDE);
-    pcb->persist_probe = pcb->persist_backoff = 0;
+    pcb->persist_probe = 0;
+    pcb->persist_backoff = 1;
     pcb->probe_ms = pcb->rto_ms;
     tcp_timer_start(pcb, TCP_TIMER_PERSIST, 1);
     return true;
@@ -189,6 +191,8 @@ static void persist(struct tcp_pcb *pcb)
         return;
     }
     pcb->persist_probe++;
+    if (pcb->persist_backoff < PERSIST_STEPS)
+        pcb->persist_backoff++;
     tcp_output_probe(pcb);
     pcb->probe_ms = LWIP_MIN(pcb->probe_ms * 2, CFG(tcp_rto_max_ms)); /* [SHLD-30] */
     tcp_timer_stop(pcb, TCP_TIMER_REXMIT);
