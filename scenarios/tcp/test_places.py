@@ -1,6 +1,6 @@
-"""Where a connection can lead: to the host's own address, to 127.0.0.1, to itself, through routers;
-and a world that is put back in the middle of one does the same again. [RFC9293 3.5, RFC1122 3.2.1.3]
-"""
+"""Where a connection can lead: to the host's own address, to 127.0.0.1, to itself, through
+routers; and a world that is put back in the middle of one does the same again.
+[RFC9293 3.5, RFC1122 3.2.1.3] """
 
 import pytest
 
@@ -50,8 +50,8 @@ def test_a_connection_with_itself(net):
 
 
 def test_through_two_routers(net):
-    """Three networks; one in the middle that loses, one of which is slow: its router's queue is where
-    the connection's rate is decided. [RFC1812 5.2.1]"""
+    """Three networks; that in the middle loses and is slow: the queue of its router is where the
+    connection's rate is decided. [RFC1812 5.2.1]"""
     lans = [net.segment("left", latency="1ms"),
             net.segment("middle", kind="link", rate="10M", latency="5ms", loss="1%", queue=20),
             net.segment("right", latency="1ms")]

@@ -1,5 +1,5 @@
-"""When memory runs out: which connection is given up for a new one, and that transfers finish all the
-same with pools and heaps that hold a fraction of a window. [RFC2018 8, RFC9293 3.9.1] """
+"""When memory runs out: which connection is given up for a new one; and transfers finish all the
+same, with pools and heaps that hold a fraction of a window. [RFC2018 8, RFC9293 3.9.1] """
 
 import pytest
 

@@ -1,5 +1,5 @@
-/* tcp/give_up.c: early data goes when the pools are empty: the longest queue first, when asked for by
- * what is to be sent or by the stack's own time, never within an allocation [RFC2018 8]. */
+/* tcp/give_up.c: early data goes when the pools are empty: the longest queue first, for what is to
+ * be sent at once, else in the stack's own time, never within an allocation [RFC2018 8]. */
 #include "core_fixture.h"
 
 #include "lwip/memp.h"
