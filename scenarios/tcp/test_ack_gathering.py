@@ -1,5 +1,6 @@
 """Acknowledgements are gathered: everything that has come is looked at before one leaves.
-[RFC9293 3.10.7.4 MUST-58, MUST-59] """
+[RFC9293 3.10.7.4 MUST-58] [RFC9293 3.10.7.4 MUST-59]
+[RFC5681 4.2] """
 
 import pytest
 

@@ -1,6 +1,7 @@
 """How connections end: each order of FINs and ACKs, half-closed for long, with text that nobody has
 read, with text that comes too late; what the application hears.
-[RFC9293 3.6, 3.10.4, 3.10.7.4] [RFC2525 2.17] """
+[RFC9293 3.6] [RFC9293 3.10.4] [RFC9293 3.10.7.4] [RFC9293 3.6.1 SHLD-3] [RFC2525 2.17]
+[RFC9293 3.4 MUST-66] """
 
 import pytest
 
@@ -402,7 +403,7 @@ def test_shut_down_only_one_is_told_that_it_is_over(served):
 @pytest.mark.parametrize("state", ["ESTABLISHED", "FIN_WAIT_1", "LAST_ACK", "CLOSING"])
 def test_a_silent_peer_is_given_up(served, state):
     """Retransmissions end after more than 100 s, without a reset: nobody is there. [RFC9293 3.10.8]
-    [RFC9293 3.8.3 SHLD-11] """
+    [RFC9293 3.8.3] [RFC9293 3.8.3 SHLD-11]"""
     t, connection, peer = served()
     if state == "LAST_ACK":
         peer.fin()
@@ -418,7 +419,7 @@ def test_a_silent_peer_is_given_up(served, state):
     t.net.run(for_="1ms")
     assert connection.state == state
     again = peer.drain("20min")
-    with shows("RQ-9293-19"):
+    with shows("RQ-9293-19", "RQ-9293-SHLD-11"):
         assert connection.state == "CLOSED" and connection.error == "ERR_ABRT"
         assert connection.events[-1].t_ns - began > 100 * S
     assert {s.flag_text for s in again} == {"PA" if state == "ESTABLISHED" else "FA"}

@@ -1,6 +1,6 @@
 """ICMP errors about a connection's segments: they find it by the quoted addresses and a sequence
 number that is in flight, end an attempt when they say that nobody is there, and never end what is
-established. [RFC9293 3.9.2.2] [RFC5461 4.1] [RFC5927 4.1, 5.2] """
+established. [RFC9293 3.9.2.2] [RFC5461 4.1] [RFC5927 4.1] [RFC5927 5.2] """
 
 import pytest
 from scapy.layers.inet import ICMP, IP

@@ -1,5 +1,5 @@
 """Initial sequence numbers: a clock of 4 us and a keyed hash of the four addresses.
-[RFC9293 3.4.1] [RFC6528 3] """
+[RFC9293 3.4.1] [RFC6528] [RFC6528 3] """
 
 from collections import Counter
 

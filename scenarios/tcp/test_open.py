@@ -1,5 +1,6 @@
 """How connections come about: actively, passively, from both ends at once; with data and FINs on
-the SYNs; what happens to SYNs that get no answer. [RFC9293 3.5, 3.8.3, 3.9.1.1, 3.10.7.2 to 4] """
+the SYNs; what happens to SYNs that get no answer. [RFC9293 3.5 MUST-10] [RFC9293 3.5 figure 8]
+[RFC9293 3.8.3 MUST-23] [RFC9293 3.9.1.1] [RFC9293 3.9.1.1 MUST-42] [RFC9293 3.9.1.1 MUST-46] """
 
 import pytest
 

@@ -1,5 +1,6 @@
 """TIME-WAIT: for how long, what it answers, what ends it early and what must not.
-[RFC9293 3.6.1, 3.10.7.4, 3.10.8] [RFC1337] [RFC6191] """
+[RFC9293 3.6.1] [RFC9293 3.6.1 MAY-2] [RFC9293 3.10.7.4 MAY-2] [RFC9293 3.10.8] [RFC1337]
+[RFC6191 2] """
 
 import pytest
 

@@ -1,4 +1,4 @@
-/* tcp/close.c: the application lets go [RFC9293 3.6, 3.10.4]. */
+/* tcp/close.c: the application lets go [RFC9293 3.6] [RFC9293 3.10.4]. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP
@@ -7,7 +7,8 @@
 
 #define RETRY_MS 250u
 
-/* Data that came in and that nobody has read, or ever will [RFC9293 3.6.1 SHLD-3, RFC2525 2.17]. */
+/* Data that came in and that nobody has read, or ever will [RFC9293 3.6.1 SHLD-3]
+ * [RFC2525 2.17]. */
 static bool has_unread_data(const struct tcp_pcb *pcb)
 {
     return (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT) &&

@@ -59,7 +59,7 @@ static bool parse(struct tcp_in *in)
     return true;
 }
 
-/* [RFC9293 3.9.2.3 MUST-57, MUST-63]: connections are between two hosts. IP has refused sources
+/* [RFC9293 3.9.2.3]: connections are between two hosts. IP has refused sources
  * that cannot be one. */
 static bool between_two_hosts(const struct tcp_in *in)
 {

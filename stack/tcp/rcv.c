@@ -24,7 +24,7 @@ u32_t tcp_rcv_window(const struct tcp_pcb *pcb)
                           : 0;
 
     /* exactly what was promised: with the buffer instead, which may be a little larger, nobody
-     * outside could tell where the window ends [RFC9293 3.10.7.4, RFC5961 3.2] */
+     * outside could tell where the window ends [RFC9293 3.10.7.4] [RFC5961 3.2] */
     return announced != 0 ? announced : pcb->rcv_wnd;
 }
 

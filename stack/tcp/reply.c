@@ -1,4 +1,4 @@
-/* tcp/reply.c: answers to what no connection wants [RFC9293 3.5.2, 3.10.7.1]. */
+/* tcp/reply.c: answers to what no connection wants [RFC9293 3.5.2] [RFC9293 3.10.7.1]. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP

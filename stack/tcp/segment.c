@@ -53,7 +53,7 @@ static void answer_unacceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     /* data or FIN again: the ACK was lost, and this one ends the matter. Without, two ends that
      * disagree could go on acknowledging each other; and SYNs are a stranger's as a rule, wherever
-     * they are [RFC5961 4.2, 7]. */
+     * they are [RFC5961 4.2] [RFC5961 7]. */
     if (tcp_in_room(in) != 0 && !tcp_has(in, WIRE_TCP_SYN)) {
         if (seq_lt(in->seq, pcb->rcv_nxt) && in->len != 0)
             tcp_reasm_duplicate(pcb, in->seq, LWIP_MIN(in->len, pcb->rcv_nxt - in->seq));
@@ -119,7 +119,7 @@ static void note_congestion(const struct tcp_in *in, struct tcp_pcb *pcb)
     }
 }
 
-/* ---- Second: RST ---- */
+/* ---- Second: RST; the data it may carry is of no use [RFC9293 3.5.3] ---- */
 
 static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
 {

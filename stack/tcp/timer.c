@@ -122,7 +122,8 @@ void tcp_timer_keep_notice(struct tcp_pcb *pcb)
 
 static void give_up(struct tcp_pcb *pcb)
 {
-    tcp_pcb_end(pcb, ERR_ABRT); /* [RFC9293 3.8.3, 3.10.8]: nobody is there for a RST to reach */
+    /* [RFC9293 3.8.3] [RFC9293 3.10.8]: nobody is there for a RST to reach */
+    tcp_pcb_end(pcb, ERR_ABRT);
 }
 
 static bool is_past_r2(const struct tcp_pcb *pcb)
@@ -235,6 +236,7 @@ static void poll_app(struct tcp_hold *hold, struct tcp_pcb *pcb)
     LWIP_UNUSED_ARG(hold);
 }
 
+/* [RFC9293 3.10.8] */
 static void state_over(struct tcp_pcb *pcb)
 {
     if (pcb->state == TIME_WAIT)

@@ -1,7 +1,7 @@
 /* tcp/timewait.c: TIME-WAIT: the peer may not have heard that we heard [RFC9293 3.6.1].
  *
  * RSTs do not end it [RFC1337]; a new SYN that cannot be an old one opens a new connection at once
- * [RFC9293 3.10.7.4 MAY-2, RFC6191]. */
+ * [RFC9293 3.6.1 MAY-2] [RFC6191 2]. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP

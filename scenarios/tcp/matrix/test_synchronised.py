@@ -1,6 +1,7 @@
 """Every kind of segment in every state from SYN-RECEIVED on, at both edges of the receive window,
 with acknowledgements at both edges of what was sent: the host does what the model in conftest.py
-says, and goes on afterwards. [RFC9293 3.10.7.4] [RFC5961 3.2, 4.2, 5.2] [RFC1337] """
+says, and goes on afterwards. [RFC9293 3.10.7.4]
+[RFC5961 3.2] [RFC5961 4.2] [RFC5961 5.2] [RFC1337] """
 
 import pytest
 
@@ -31,7 +32,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("state", STATES, ids=[f"{row}/{name}" for name, row in STATES.items()])
+@pytest.mark.parametrize("state", STATES, ids=[f"{name}:{row}" for name, row in STATES.items()])
 @pytest.mark.parametrize("kind", KINDS.values(),
                          ids=[f"{kind[3]}/{name}" for name, kind in KINDS.items()])
 def test_segment(talk, bring, segment, state, kind):
