@@ -33,7 +33,8 @@ class Pair:
 
     def transfer(self, there=SIZE, back=0):
         """So many bytes each way at the same time; all of them arrive, nothing else does, and then
-        both ends close without an error."""
+        both ends close without an error. With every fifth frame lost, ACKs as well, measured round
+        trips contain timeouts, and it takes hours."""
         listener = self.b.listen(PORT)
         client = self.a.connect(self.b.ip, PORT)
         server = listener.accept(timeout="10min")
@@ -41,8 +42,8 @@ class Pair:
             if size:
                 sender.send_pattern(size, seed)
                 receiver.expect_pattern(size, seed)
-        client.finish(timeout="10h")
-        server.finish(timeout="10h")
+        client.finish(timeout="1000h")
+        server.finish(timeout="1000h")
         took = self.net.now_ns
         assert (client.progress().received, server.progress().received) == (back, there)
         client.close()

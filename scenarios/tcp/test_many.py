@@ -1,5 +1,5 @@
-"""Many connections: all at once, more than a backlog takes, more than there are ports, in TIME-WAIT;
-what belongs to one never reaches another, and all memory comes back. [RFC9293 3.4.1 3.6.1] """
+"""Many connections: all at once, more than a backlog takes, more than there are ports; what belongs
+to one never reaches another, and all memory comes back. [RFC9293 3.4.1, RFC6056 3.3] """
 
 import pytest
 

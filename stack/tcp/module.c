@@ -7,7 +7,6 @@
 
 #include "stack/tcp/due.h"
 #include "stack/tcp/isn.h"
-#include "stack/tcp/reasm.h"
 #include "stack/tcp/tcp_local.h"
 
 static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr)
@@ -16,17 +15,9 @@ static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const i
     tcp_netif_ip_addr_changed(old_addr, new_addr);
 }
 
-/* The connection with most buffers out of order loses them: its peer sends them again
- * [RFC2018 8]. */
 static void give_up_buffers(void)
 {
-    struct tcp_pcb *most = NULL;
-
-    for (struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_; pcb != NULL; pcb = pcb->next)
-        if (pcb->ooseq != NULL && (most == NULL || pcb->ooseq_pbufs > most->ooseq_pbufs))
-            most = pcb;
-    if (most != NULL)
-        tcp_reasm_free(most);
+    (void)tcp_give_up_ooseq();
 }
 
 void tcp_init(void)

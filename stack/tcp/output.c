@@ -210,7 +210,8 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
     bool closed = window_from(pcb, pcb->snd_nxt) == 0;
     if (runs && closed == !tcp_marked(pcb, TM_OVERRIDE))
         return;
-    pcb->persist_probe = pcb->persist_backoff = 0;
+    pcb->persist_probe = 0;
+    pcb->persist_backoff = 1;
     pcb->probe_ms = pcb->rto_ms; /* [RFC9293 3.8.6.1 SHLD-29] */
     if (closed)
         tcp_unmark(pcb, TM_OVERRIDE);

@@ -227,6 +227,10 @@ void tcp_output_probe(struct tcp_pcb *pcb); /* the persist timer */
 /* ---- close.c ---- */
 void tcp_close_retry(struct tcp_pcb *pcb);
 
+/* ---- give_up.c ---- */
+/* Memory is short: the longest queue of early data goes; false: there is none. */
+bool tcp_give_up_ooseq(void);
+
 /* ---- pmtu.c ---- */
 void tcp_error_input(const struct icmp_error *error, struct netif *inp);
 /* Segments fit `mtu` from now on; what is in flight and does not is sent again in pieces. */
