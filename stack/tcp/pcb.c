@@ -153,7 +153,7 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->cwnd = 1;
     pcb->ssthresh = (tcpwnd_size_t)tcp_snd_limit(pcb); /* [RFC5681 3.1]: arbitrarily high */
     pcb->tmr = tcp_now();
-    pcb->challenge_ms = tcp_now() - 1000; /* none yet */
+    pcb->challenge_ms = pcb->probe_answered_ms = tcp_now() - 1000; /* none yet */
     pcb->keep_idle = CFG(tcp_keepidle_ms);
     pcb->keep_intvl = CFG(tcp_keepintvl_ms);
     pcb->keep_cnt = CFG(tcp_keepcnt);
