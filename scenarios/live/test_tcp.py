@@ -68,10 +68,12 @@ class Sender:
         self.done = False
 
     def __call__(self):
-        while self.at < len(self.octets):
-            taken = self.connection.send(self.octets[self.at:self.at + CHUNK])
-            self.at += taken
-            if taken == 0:
+        if self.at < len(self.octets):
+            room = self.connection.room  # what is offered is recorded, whether it is taken or not
+            if room < min(CHUNK // 4, len(self.octets) - self.at):
+                return
+            self.at += self.connection.send(self.octets[self.at:self.at + room])
+            if self.at < len(self.octets):
                 return
         if not self.done and self.close:
             self.connection.shutdown()
