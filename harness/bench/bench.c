@@ -1,6 +1,7 @@
 /* harness/bench/bench.c: the table of benchmarks, timing, printing. */
 #include "harness/bench/bench.h"
 
+#include "harness/bench/goodput.h"
 #include "harness/host/closest.h"
 #include "harness/host/host.h"
 #include "harness/host/world.h"
@@ -18,34 +19,35 @@
 
 const struct bench benches[] = {
     {"arp_exchange", "ARP request and reply between two hosts", "frame", 2000, 200000, pair_make,
-     pair_arp, NULL},
+     pair_arp, NULL, NULL},
     {"icmp_echo_56", "ping-pong of ICMP echo with 56 bytes of data", "frame", 2000, 200000,
-     pair_make, pair_ping_56, NULL},
+     pair_make, pair_ping_56, NULL, NULL},
     {"udp_echo_64", "ping-pong of UDP datagrams of 64 bytes", "frame", 2000, 200000, pair_make,
-     pair_udp_64, NULL},
+     pair_udp_64, NULL, NULL},
     {"udp_echo_1472", "the same with 1472 bytes, a full frame", "frame", 2000, 100000, pair_make,
-     pair_udp_1472, NULL},
+     pair_udp_1472, NULL, NULL},
     {"star_1000_udp", "999 hosts in ping-pong with one, on a switch", "frame", 20000, 200000,
-     star_make, star_udp, NULL},
+     star_make, star_udp, NULL, NULL},
     {"tcp_bulk_64k", "a TCP connection at full speed, window and send buffer of 64,240 bytes",
-     "frame", 4000, 100000, bulk_make_64k, bulk_run, NULL},
+     "frame", 4000, 100000, bulk_make_64k, bulk_run, NULL, NULL},
     {"tcp_bulk_256k", "the same with 262,144 bytes, scaled", "frame", 4000, 100000, bulk_make_256k,
-     bulk_run, NULL},
+     bulk_run, NULL, NULL},
     {"tcp_bulk_loss1", "64,240 bytes, and 1 % of the frames are lost", "frame", 4000, 50000,
-     bulk_make_loss1, bulk_run, NULL},
+     bulk_make_loss1, bulk_run, NULL, NULL},
     {"tcp_connect", "TCP connections, opened and closed", "connection", 200, 10000, connect_make,
-     connect_run, NULL},
+     connect_run, NULL, NULL},
     {"star_1000_tcp", "999 hosts in ping-pong with one, on a switch, 64 bytes over TCP", "frame",
-     20000, 200000, star_tcp_make, star_tcp, NULL},
+     20000, 200000, star_tcp_make, star_tcp, NULL, NULL},
     {"idle_1000x24h", "1000 idle TCP connections, keepalive on, 24 hours", "day", 1, 1, idle_make,
-     idle_run, NULL},
+     idle_run, NULL, NULL},
     {"snapshot_256k", "snapshot and restore of a world of 256 KiB", "snapshot+restore", 100, 5000,
-     snapshot_make, snapshot_cycle, NULL},
+     snapshot_make, snapshot_cycle, NULL, NULL},
     {"events", "empty events, 10,000 of them pending", "event", 20000, 2000000, events_make,
-     events_run, NULL},
+     events_run, NULL, NULL},
     {"host_memory", "memory of one of 1000 hosts that have talked UDP", NULL, 0, 0, star_make, NULL,
-     star_bytes_per_host},
-    {NULL, NULL, NULL, 0, 0, NULL, NULL, NULL},
+     star_bytes_per_host, NULL},
+    {GOODPUT_NAME, GOODPUT_WHAT, NULL, 0, 0, NULL, NULL, NULL, goodput_print},
+    {NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL},
 };
 
 struct result {
@@ -60,7 +62,7 @@ static uint64_t cpu_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static struct world *open_world(const struct bench *b, size_t memory_bytes)
+struct world *bench_world_open(size_t memory_bytes)
 {
     if (!arena_open(memory_bytes)) {
         perror("lockwire-sim: bench: the world's memory cannot be mapped");
@@ -72,7 +74,6 @@ static struct world *open_world(const struct bench *b, size_t memory_bytes)
     w->storm.limit.second = UINT64_MAX;
     w->storm.limit.instant = UINT64_MAX;
     w->capture = capture_open(w->sim, NULL, "");
-    b->make(w);
     return w;
 }
 
@@ -81,9 +82,10 @@ static bool measure(const struct bench *b, const struct cli *c, struct result *r
     unsigned repeats = c->frames != 0 ? 1 : REPEATS;
     uint64_t count = c->frames != 0 ? c->frames : b->count;
     *r = (struct result){.cpu_ns = UINT64_MAX};
-    struct world *w = open_world(b, c->memory_bytes);
+    struct world *w = bench_world_open(c->memory_bytes);
     if (w == NULL)
         return false;
+    b->make(w);
     if (b->bytes_per_host != NULL)
         r->bytes_per_host = b->bytes_per_host(w);
     if (b->work != NULL) {
@@ -151,22 +153,32 @@ static int unknown(const struct cli *c)
     return EXIT_USAGE_ERROR;
 }
 
+static bool run(const struct bench *b, const struct cli *c, bool first)
+{
+    struct result r;
+
+    if (b->print != NULL)
+        return b->print(c->memory_bytes, c->json, first);
+    if (!measure(b, c, &r))
+        return false;
+    if (c->json)
+        print_json(b, &r, first);
+    else
+        print_text(b, &r);
+    return true;
+}
+
 int bench_main(const struct cli *c)
 {
     unsigned done = 0;
     host_check_every(0);
     for (const struct bench *b = benches; b->name != NULL; b++) {
-        struct result r;
         if (!is_wanted(b, c))
             continue;
-        if (!measure(b, c, &r))
-            return EXIT_FATAL;
         if (c->json && done == 0)
             printf("{\"benchmarks\": [");
-        if (c->json)
-            print_json(b, &r, done == 0);
-        else
-            print_text(b, &r);
+        if (!run(b, c, done == 0))
+            return EXIT_FATAL;
         fflush(stdout);
         done++;
     }

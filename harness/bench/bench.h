@@ -7,6 +7,7 @@
 #ifndef HARNESS_BENCH_BENCH_H
 #define HARNESS_BENCH_BENCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,9 +23,15 @@ struct bench {
     void (*make)(struct world *w);               /* fills the world */
     uint64_t (*work)(struct world *w, uint64_t units); /* returns the units really done */
     uint64_t (*bytes_per_host)(struct world *w); /* or NULL */
+    /* or, instead of all that: makes its own worlds and prints its results; see goodput.h */
+    bool (*print)(size_t memory_bytes, bool json, bool first);
 };
 
 extern const struct bench benches[]; /* ends with a name of NULL */
+
+/* bench.c: a new world without limits of frames, in the arena that it opens; NULL: told on stderr.
+ * arena_close() ends it. */
+struct world *bench_world_open(size_t memory_bytes);
 
 /* pair.c: two hosts on a link */
 void pair_make(struct world *w);

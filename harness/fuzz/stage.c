@@ -416,3 +416,10 @@ void stage_end(bool thorough)
         end_world(s);
     forget_snapshots(stage.snapshots);
 }
+
+void stage_leave(void)
+{
+    if (stage.recorder != NULL)
+        end_recorded();
+    forget_snapshots(stage.snapshots);
+}

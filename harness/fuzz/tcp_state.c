@@ -25,7 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STEPS_MOST 24u
+#define STEPS_MOST 16u
 #define BYTES_LONGEST 42u
 #define EVENTS 20000u
 #define TEXT 251u /* bytes that the host's application sends again and again */
@@ -106,6 +106,8 @@ static void watch(const uint8_t *f, uint32_t len)
     if ((tcp[13] & 0x10) != 0 && irs_known && p->irs == irs && seq_gt(ack, numbers.highest))
         fuzz_finding("the host acknowledges %u, sent was up to %u", ack, numbers.highest);
     uint32_t offset = (tcp[12] >> 4) * 4u, data = d.l4_end - d.l4 - offset;
+    if (seq_lt(seq, p->iss) || seq_gt(seq + data, p->snd_lbb))
+        return; /* of the connection before it, on the cable when that ended */
     for (uint32_t i = 0; i < data; i++)
         if (tcp[offset + i] != (seq + i - p->iss - 1) % TEXT)
             fuzz_finding("the host's data is wrong at %u: octet %02x", seq + i - p->iss,
@@ -196,7 +198,27 @@ void tcp_state_input(const uint8_t *bytes, size_t len)
         play(&r);
     stage_run(ends_ns[bytes[0] >> 6], EVENTS);
     check_stream();
-    stage_end(fuzz_is_chosen(bytes, len, FUZZ_THOROUGH_ONE_IN));
+    if (fuzz_is_chosen(bytes, len, FUZZ_THOROUGH_ONE_IN))
+        stage_end(true);
+    else
+        stage_leave();
+}
+
+/* Of the steps one segment, as the world has come far already. */
+static size_t keep_one(uint8_t *bytes, size_t len, struct dice *d)
+{
+    struct records list;
+    struct record r, kept = {0};
+    size_t n = 0;
+    records_begin(&list, &kind, bytes, len);
+    while (records_next(&list, &r))
+        if (tcp_step_kind(r.head) == STEP_SEGMENT && dice_once_in(d, ++n))
+            kept = r;
+    if (n == 0)
+        return len;
+    size_t size = (size_t)(kept.bytes - kept.head) + kept.len;
+    memmove(bytes + 1, kept.head, size);
+    return 1 + size;
 }
 
 size_t tcp_state_mutate(uint8_t *bytes, size_t len, size_t max, struct dice *d)
@@ -204,14 +226,16 @@ size_t tcp_state_mutate(uint8_t *bytes, size_t len, size_t max, struct dice *d)
     if (len < 1 + TCP_STEP_HEAD || dice_once_in(d, 24))
         return tcp_step_insert(bytes, len, max, d);
     len = records_mutate(&kind, bytes, len, max, d);
-    /* Time that goes on is dear: it is to stay rare. */
-    if (!dice_once_in(d, 8))
+    /* Time that goes on and long conversations are dear: they are to stay rare. */
+    if (!dice_once_in(d, 16))
         bytes[0] &= 0x3f;
-    return len;
+    return dice_once_in(d, 8) ? len : keep_one(bytes, len, d);
 }
 
 size_t tcp_state_cross(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
                        uint8_t *out, size_t room, struct dice *d)
 {
+    if (!dice_once_in(d, 8)) /* long, so rare */
+        return 0;
     return records_cross(&kind, a, a_len, b, b_len, out, room, d);
 }

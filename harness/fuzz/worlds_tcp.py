@@ -17,6 +17,7 @@ TESTER = "02:00:00:00:00:fe"
 HOST_MAC = "02:00:00:00:00:01"
 HOST_PORT, PEER_PORT, ISN = 80, 40000, 1000
 TEXT = bytes(range(251))
+MUCH = dict(mem_size=49152, memp_num_tcp_seg=96)  # for a host that sends a window of data
 EVERYTHING = dict(ws=3, sack=True, ts=100)
 
 
@@ -31,8 +32,8 @@ class _Talk:
     def __init__(self, net: Net, **options) -> None:
         self.net = net
         lan = net.segment("lan", kind="link", rate="1G")
-        small = dict(memp_num_pbuf=32, pbuf_pool_size=48, mem_size=49152, memp_num_tcp_pcb=6,
-                     memp_num_tcp_pcb_listen=2, memp_num_tcp_seg=96)
+        small = dict(memp_num_pbuf=24, pbuf_pool_size=24, pbuf_pool_bufsize=256, mem_size=16384,
+                     memp_num_tcp_pcb=4, memp_num_tcp_pcb_listen=2, memp_num_tcp_seg=24)
         self.host = net.host("a", lan, ip="10.0.0.1/24", mac=HOST_MAC, **{**small, **options})
         self.wire = lan.port("tester", mac=TESTER, ip="10.0.0.254")
         net.limits(storm_instant=500, storm_second=4000)
@@ -112,7 +113,7 @@ def tcp_established(net: Net) -> None:
 
 def tcp_in_flight(net: Net) -> None:
     """A window of data is out, more waits; RACK with its timers, ECN."""
-    connection, peer = _Talk(net, lwip_tcp_rack=1, lwip_tcp_ecn=1).call(ecn=True, **EVERYTHING)
+    connection, peer = _Talk(net, lwip_tcp_rack=1, lwip_tcp_ecn=1, **MUCH).call(ecn=True, **EVERYTHING)
     _send(connection, 30)
     for _ in range(3):
         peer.ack(peer.expect(timeout="5ms").end)
@@ -123,7 +124,7 @@ def tcp_in_flight(net: Net) -> None:
 
 def tcp_recovery(net: Net) -> None:
     """The first of ten segments is lost, SACK said so; CUBIC."""
-    connection, peer = _Talk(net, tcp_snd_buf=40000).serve(**EVERYTHING)
+    connection, peer = _Talk(net, tcp_snd_buf=40000, **MUCH).serve(**EVERYTHING)
     connection.set(cc="cubic")
     _send(connection, 80)
     net.run(for_="1ms")
@@ -168,7 +169,7 @@ def tcp_plain(net: Net) -> None:
     for _ in range(4):
         peer.send("PA", stream(peer.snd_nxt, 490))
         net.run(for_="1ms")
-    _send(connection, 8)
+    _send(connection, 7)
     net.run(for_="1ms")
     _must(connection, "ESTABLISHED")
 

@@ -1,5 +1,5 @@
 """Timestamps: negotiated by both SYNs, in every segment from then on, echoed by the rule.
-[RFC7323 3.2], [RFC7323 4.3], [RFC7323 5.4] """
+[RFC7323 3.2], [RFC7323 4], [RFC7323 4.3 (2)], [RFC7323 5.4] """
 
 import pytest
 from lockwire import shows
@@ -147,7 +147,7 @@ def test_what_fills_the_hole_is_echoed(talk):
             stamped(peer, number, val)
             got = peer.expect("A", ack=peer.seq(ack))
             assert got.option("Timestamp")[1] == echo
-    assert connection.recv_exactly(500) == pattern(500)
+        assert connection.recv_exactly(500) == pattern(500)
 
 
 def test_old_segment_does_not_change_the_echo(talk):

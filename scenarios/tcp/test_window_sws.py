@@ -1,6 +1,6 @@
 """Silly windows, avoided on both sides: the receiver moves its edge in steps worth a segment, the
 sender waits for a good part of the window, but not for ever.
-[RFC9293 3.8.6.2.1 MUST-38], [RFC9293 3.8.6.2.2 MUST-39] """
+[RFC9293 3.8.6.2.1], [RFC9293 3.8.6.2.2 MUST-39] """
 
 import pytest
 from lockwire import VTime, shows

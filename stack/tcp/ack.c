@@ -39,9 +39,11 @@ static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
 
 /* ---- Round trip ---- */
 
-/* One measurement per round trip. What was sent again is timed only where time stamps tell which of
- * the transmissions is answered [RFC6298 3], [RFC7323 4.1]. */
-static void sample(const struct tcp_in *in, struct tcp_pcb *pcb)
+/* One measurement per round trip. What was sent again is timed only where time stamps tell that the
+ * latest transmission is answered [RFC6298 3]: an echo of an older one may as well stand in the
+ * answer to the latest, whose data was a duplicate to the peer. Such a sample would hold the time
+ * of a whole back-off, and with many losses never let it end. */
+static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, const struct tcp_seg *front)
 {
     bool stamped = (pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
     u32_t sent = stamped ? in->opt.ts_echo - pcb->ts_offset : pcb->rttest;
@@ -49,6 +51,8 @@ static void sample(const struct tcp_in *in, struct tcp_pcb *pcb)
     if (!tcp_marked(pcb, TM_TIMING) || !seq_gt(in->h.ack, pcb->rtseq))
         return;
     tcp_unmark(pcb, TM_TIMING);
+    if (front != NULL && front->sent > 1 && (!stamped || seq_lt(sent, front->sent_ms)))
+        return;
     u32_t rtt = tcp_now() - sent;
     if (rtt < 0x40000000u) /* an echo of what we never sent is no measurement */
         tcp_rtt_sample(pcb, rtt);
@@ -114,7 +118,7 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     pcb->lastack = ack;
     if (tcp_fin_acked(pcb))
         data--;
-    sample(in, pcb);
+    sample(in, pcb, pcb->unacked);
     news->delivered += free_acked(pcb, ack);
     pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + data);
     in->acked += data;
@@ -127,7 +131,8 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     tcp_timer_stop(pcb, TCP_TIMER_USER);
 }
 
-/* [RFC6298 5.2, 5.3]: of the impatient kind in NewReno's recovery: one restart [RFC6582 4]. */
+/* [RFC6298 5.2] [RFC6298 5.3]; of the impatient kind in NewReno's recovery: one restart
+ * [RFC6582 4]. */
 static void restart_timer(struct tcp_pcb *pcb)
 {
     if (pcb->unacked == NULL) {

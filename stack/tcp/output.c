@@ -178,6 +178,11 @@ static enum verdict send_all_new(struct tcp_pcb *pcb, err_t *err)
     while (pcb->unsent != NULL) {
         if (pcb->state < ESTABLISHED && (pcb->unsent->ctl & TCP_SYN) == 0)
             return SEND; /* after the handshake */
+        if (pcb->unsent->len > tcp_mss(pcb) && /* written before the peer's MSS was known */
+            !tcp_snd_split(pcb, pcb->unsent, tcp_mss(pcb))) {
+            *err = ERR_MEM;
+            return SEND;
+        }
         enum verdict v = judge(pcb, pcb->unsent);
         if (v != SEND)
             return v;
@@ -205,7 +210,8 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
     bool closed = window_from(pcb, pcb->snd_nxt) == 0;
     if (runs && closed == !tcp_marked(pcb, TM_OVERRIDE))
         return;
-    pcb->persist_probe = pcb->persist_backoff = 0;
+    pcb->persist_probe = 0;
+    pcb->persist_backoff = 1;
     pcb->probe_ms = pcb->rto_ms; /* [RFC9293 3.8.6.1 SHLD-29] */
     if (closed)
         tcp_unmark(pcb, TM_OVERRIDE);

@@ -186,23 +186,19 @@ void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
         take_fin(pcb);
 }
 
-/* Bytes that came before; true: something is left. */
-static bool cut_front(struct tcp_in *in, struct tcp_pcb *pcb)
+/* Bytes that came before. A segment of nothing else is not acceptable, and not here. */
+static void cut_front(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     u32_t old = pcb->rcv_nxt - in->seq;
 
     if (!seq_lt(in->seq, pcb->rcv_nxt))
-        return true;
-    tcp_reasm_duplicate(pcb, in->seq, LWIP_MIN(old, in->len));
-    if (old > in->len || (old == in->len && !tcp_has(in, WIRE_TCP_FIN))) {
-        tcp_in_drop(in, DROP_tcp_old_data);
-        return false;
-    }
+        return;
+    LWIP_ASSERT("tcp_rcv_text: a segment with nothing new", old <= in->len);
+    tcp_reasm_duplicate(pcb, in->seq, old);
     if (old != 0 && in->p != NULL)
         in->p = pbuf_free_header(in->p, (u16_t)old);
     in->len = (u16_t)(in->len - old);
     in->seq = pcb->rcv_nxt;
-    return true;
 }
 
 /* What lies beyond the window, a FIN there included [RFC9293 3.10.7.4]; true: something is left. */
@@ -265,7 +261,8 @@ static void note_size(const struct tcp_in *in, struct tcp_pcb *pcb)
 
 void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    if (!cut_front(in, pcb) || !cut_end(in, pcb)) {
+    cut_front(in, pcb);
+    if (!cut_end(in, pcb)) {
         tcp_rcv_ack_now(pcb);
         return;
     }

@@ -30,8 +30,9 @@ static void set_cwnd(struct tcp_pcb *pcb, u32_t cwnd)
 static void reduce(struct tcp_pcb *pcb, u32_t flight)
 {
     u32_t most = (tcpwnd_size_t)-1;
+    u32_t ssthresh = pcb->cc->reduce(pcb, flight); /* called once: it remembers */
 
-    pcb->ssthresh = (tcpwnd_size_t)LWIP_MIN(pcb->cc->reduce(pcb, flight), most);
+    pcb->ssthresh = (tcpwnd_size_t)LWIP_MIN(ssthresh, most);
     if (tcp_marked(pcb, TM_ECN)) /* whatever the reason was [RFC3168 6.1.2] */
         tcp_mark(pcb, TM_CWR_OWED);
 }

@@ -24,9 +24,14 @@ static u16_t folded(u32_t sum)
     return (u16_t)~checksum_fold(sum);
 }
 
-static void add_sum(struct tcp_seg *seg, const u8_t *bytes, u16_t n)
+/* Bytes whose sum is `sum` go behind the segment's data: at an odd place, each of them changes
+ * places with its neighbour in a word. */
+static void lengthen(struct tcp_seg *seg, u16_t sum, u16_t n)
 {
-    seg->sum = folded(checksum_add_at(seg->sum, bytes, n, seg->len));
+    if (seg->len % 2 != 0)
+        sum = (u16_t)(sum << 8 | sum >> 8);
+    seg->sum = folded((u32_t)seg->sum + sum);
+    seg->len = (u16_t)(seg->len + n);
 }
 
 /* ---- tcp_write() ---- */
@@ -40,10 +45,12 @@ struct draft {
     u16_t mss;
     u16_t into_oversize; /* bytes that fit behind the last unsent segment's data */
     struct pbuf *behind; /* to be chained to it */
+    u16_t behind_sum;
     u16_t oversize;      /* room behind the last pbuf made */
     struct tcp_seg *first, *last;
     u32_t seq;
     u16_t pbufs; /* made */
+    u16_t sum;   /* of the bytes of the last pbuf made, folded */
 };
 
 /* Room for writes to come, so that many small ones share a pbuf (TCP_OVERSIZE). */
@@ -69,7 +76,7 @@ static struct pbuf *make_pbuf(struct draft *d, u16_t n, u16_t most, bool first)
         p = pbuf_alloc(PBUF_RAW, size, PBUF_RAM);
         if (p == NULL)
             return NULL;
-        memcpy(p->payload, d->bytes, n);
+        d->sum = folded(checksum_copy(0, p->payload, d->bytes, n));
         p->len = p->tot_len = n;
         d->oversize = (u16_t)(size - n);
     } else {
@@ -77,6 +84,7 @@ static struct pbuf *make_pbuf(struct draft *d, u16_t n, u16_t most, bool first)
         if (p == NULL)
             return NULL;
         ((struct pbuf_rom *)(void *)p)->payload = d->bytes;
+        d->sum = folded(checksum_add(0, d->bytes, n));
     }
     d->pbufs++;
     return p;
@@ -113,6 +121,7 @@ static bool draft_extension(struct draft *d)
     d->behind = make_pbuf(d, n, space, false);
     if (d->behind == NULL)
         return false;
+    d->behind_sum = d->sum;
     consume(d, n);
     return true;
 }
@@ -120,7 +129,6 @@ static bool draft_extension(struct draft *d)
 static bool draft_segment(struct draft *d)
 {
     u16_t n = LWIP_MIN(d->mss, d->left);
-    const u8_t *bytes = d->bytes;
     struct pbuf *p = make_pbuf(d, n, d->mss, d->first == NULL);
 
     if (p == NULL)
@@ -130,7 +138,7 @@ static bool draft_segment(struct draft *d)
         pbuf_free(p);
         return false;
     }
-    seg->sum = folded(checksum_add(0, bytes, n));
+    seg->sum = d->sum;
     seg->flags |= TF_SEG_DATA_CHECKSUMMED;
     if (d->first == NULL)
         d->first = seg;
@@ -171,16 +179,14 @@ static void grow(struct draft *d, struct tcp_seg *seg, const u8_t *bytes)
         struct pbuf *p = seg->p;
         for (; p->next != NULL; p = p->next)
             p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
-        memcpy((u8_t *)p->payload + p->len, bytes, d->into_oversize);
+        u16_t sum = folded(checksum_copy(0, (u8_t *)p->payload + p->len, bytes, d->into_oversize));
         p->len = (u16_t)(p->len + d->into_oversize);
         p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
-        add_sum(seg, bytes, d->into_oversize);
-        seg->len = (u16_t)(seg->len + d->into_oversize);
+        lengthen(seg, sum, d->into_oversize);
         d->pcb->unsent_oversize = (u16_t)(d->pcb->unsent_oversize - d->into_oversize);
     }
     if (d->behind != NULL) {
-        add_sum(seg, bytes + d->into_oversize, d->behind->len);
-        seg->len = (u16_t)(seg->len + d->behind->len);
+        lengthen(seg, d->behind_sum, d->behind->len);
         pbuf_cat(seg->p, d->behind);
         d->pcb->unsent_oversize = d->oversize;
     }

@@ -14,6 +14,8 @@
 #include <string.h>
 
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len);
+/* The same while the bytes are copied, in one pass over them; the two places do not overlap. */
+uint32_t checksum_copy(uint32_t sum, void *to, const void *from, size_t len);
 /* `offset`: position of `bytes` in the whole; odd positions are rotated in correctly. */
 uint32_t checksum_add_at(uint32_t sum, const void *bytes, size_t len, size_t offset);
 /* complemented, host order */

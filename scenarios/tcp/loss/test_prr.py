@@ -1,5 +1,5 @@
 """Proportional rate reduction: how many segments leave on each ACK of a recovery with SACK.
-[RFC6937 3] """
+[RFC6937 3], [RFC6937] """
 
 import pytest
 from lockwire import shows

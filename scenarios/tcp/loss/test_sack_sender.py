@@ -1,5 +1,5 @@
 """The sender with SACK: what is lost, what goes again and in which order, what a timeout forgets.
-[RFC6675 4], [RFC6675 5], [RFC2018 5] """
+[RFC6675 4 IsLost], [RFC6675 4 NextSeg], [RFC6675 4 SetPipe], [RFC2018 5] """
 
 import pytest
 from lockwire import shows
@@ -18,7 +18,7 @@ def lossy(sender, write=60, **more):
 
 @pytest.mark.parametrize("options", [{}, {"ts": 77}], ids=["plain", "timestamps"])
 def test_third_report_sends_the_first_segment_again(sender, options):
-    """[RFC6675 5] DupThresh ACKs that report something new; at once."""
+    """[RFC6675 5 (4.3)] DupThresh ACKs that report something new; at once."""
     s = lossy(sender, 10, **options)
     assert s.answer(0, (1, 2)) == [] and s.answer(0, (1, 3)) == []
     with shows("RQ-6675-03"):
@@ -40,7 +40,7 @@ def test_reports_of_nothing_new_do_not_count(sender):
 
 
 def test_enough_bytes_in_one_report(sender):
-    """[RFC6675 4] IsLost: more than two segments' bytes above it are SACKed; the ACKs between were
+    """[RFC6675 4 IsLost] more than two segments' bytes above it are SACKed; the ACKs between were
     lost."""
     s = lossy(sender, 10)
     with shows("RQ-6675-02", "RQ-6675-03"):
@@ -50,7 +50,7 @@ def test_enough_bytes_in_one_report(sender):
 
 
 def test_two_segments_are_not_enough(sender):
-    """[RFC6675 4] IsLost: more than (DupThresh - 1) * SMSS, not as much."""
+    """[RFC6675 4 IsLost] more than (DupThresh - 1) * SMSS, not as much."""
     s = lossy(sender, 10)
     with shows("RQ-6675-02"):
         assert s.answer(0, (1, 3)) == [] and s.c.info().recovery == "none"
@@ -58,7 +58,7 @@ def test_two_segments_are_not_enough(sender):
 
 
 def test_three_separate_runs_are_enough(sender):
-    """[RFC6675 4] IsLost: DupThresh discontiguous ones, however small."""
+    """[RFC6675 4 IsLost] DupThresh discontiguous ones, however small."""
     s = sender(sack=True)
     s.c.set(nodelay=True)
     for _ in range(8):
@@ -76,7 +76,7 @@ def test_three_separate_runs_are_enough(sender):
 
 
 def test_lost_segments_first_then_new_ones(sender):
-    """[RFC6675 5] NextSeg: (1) what is lost, lowest first, (2) what is new. 0, 3 and 5 are lost."""
+    """[RFC6675 4 NextSeg] (1) what is lost, lowest first, (2) what is new. 0, 3 and 5 are lost."""
     s = lossy(sender)
     sent = [s.answer(0, *runs) for runs in (
         [(1, 2)], [(1, 3)], [(4, 5), (1, 3)],            # 0
@@ -92,7 +92,7 @@ def test_lost_segments_first_then_new_ones(sender):
 
 
 def test_hole_that_is_not_lost_goes_again_when_there_is_nothing_else(sender):
-    """[RFC6675 4] NextSeg (3): 0 and 7 of ten are lost and nothing is new; above 7 only two
+    """[RFC6675 4 NextSeg (3)] 0 and 7 of ten are lost and nothing is new; above 7 only two
     segments are SACKed, too few to call it lost."""
     s = lossy(sender, 10)
     assert [s.answer(0, (1, k)) for k in (2, 3, 4, 5, 6, 7)] == [[], [], [0], [], [], []]
@@ -103,7 +103,7 @@ def test_hole_that_is_not_lost_goes_again_when_there_is_nothing_else(sender):
 
 
 def test_new_data_goes_before_a_hole_that_is_not_lost(sender):
-    """[RFC6675 4] NextSeg (2) is before (3): the same, but the application has more."""
+    """[RFC6675 4 NextSeg] (2) is before (3): the same, but the application has more."""
     s = lossy(sender)
     got = [s.answer(0, (1, k)) for k in (2, 3, 4, 5, 6, 7)]
     got += [s.answer(0, (8, 9), (1, 7)), s.answer(0, (8, 10), (1, 7))]
@@ -112,7 +112,7 @@ def test_new_data_goes_before_a_hole_that_is_not_lost(sender):
 
 
 def test_rescue(sender):
-    """[RFC6675 4] NextSeg (4): 0, 8 and 9 are lost, nothing is new: the partial ACK lets the
+    """[RFC6675 4 NextSeg (4)] 0, 8 and 9 are lost, nothing is new: the partial ACK lets the
     highest one go again, once; what it brings back tells of the hole below."""
     s = lossy(sender, 10)
     assert [s.answer(0, (1, k)) for k in range(2, 9)] == [[], [], [0], [], [], [], []]
@@ -128,7 +128,7 @@ def test_rescue(sender):
 
 
 def test_rescue_is_one_for_a_recovery(sender):
-    """[RFC6675 4] NextSeg (4): RescueRxt is RecoveryPoint from then on."""
+    """[RFC6675 4 NextSeg (4)] RescueRxt is RecoveryPoint from then on."""
     s = lossy(sender, 10)
     assert [s.answer(0, (1, k)) for k in range(2, 7)] == [[], [], [0], [], []]
     assert s.answer(6) == [9]
@@ -147,7 +147,7 @@ def test_closed_window_counts_as_nothing_new(sender, window):
 
 
 def test_nothing_goes_twice_and_no_more_than_cwnd(sender):
-    """[RFC6675 5] The pipe (what is believed to be in the network) never exceeds cwnd."""
+    """[RFC6675 4 SetPipe] The pipe (what is believed to be in the network) never exceeds cwnd."""
     s = lossy(sender)
     have, over = {0, 4, 6}, []
     copies, runs = {}, []
@@ -165,8 +165,8 @@ def test_nothing_goes_twice_and_no_more_than_cwnd(sender):
 
 
 def test_reports_do_not_widen_the_window(sender):
-    """[RFC2018 5] What was SACKed leaves the pipe, which lets as much leave; cwnd itself stays, and
-    threshold is what it would be without SACK."""
+    """[RFC2018 5], [RFC6675 5 (4.2)] What was SACKed leaves the pipe, which lets as much leave;
+    cwnd itself stays, and the threshold is what it would be without SACK."""
     s = lossy(sender)
     s.sack(0, (1, 2))
     s.expect(10)
@@ -181,7 +181,7 @@ def test_reports_do_not_widen_the_window(sender):
 
 
 def test_recovery_ends_at_the_recovery_point(sender):
-    """[RFC6675 5] (A) cwnd is then ssthresh; a partial ACK does not end it."""
+    """[RFC6675 5] cwnd is then ssthresh; a partial ACK does not end it."""
     s = lossy(sender)
     for k in (2, 3, 4, 5, 6):
         s.answer(0, (1, k))
@@ -208,14 +208,14 @@ def test_second_loss_is_a_recovery_of_its_own(sender):
 
 @pytest.mark.exact_ms
 def test_timeout_forgets_what_was_reported(sender):
-    """[RFC2018 5], [RFC2018 8] 1 to 5 were SACKed; the peer may have let go of them since. After the
-    timeout all is sent again, in slow start."""
+    """[RFC2018 5], [RFC2018 8] 1 to 5 were SACKed; the peer may have let go of them since. After
+    the timeout all is sent again, in slow start."""
     s = lossy(sender, 6)
     s.answer(0, (1, 2))
     s.answer(0, (1, 3))
     assert s.answer(0, (1, 6)) == [0]
     with shows("RQ-2018-10", "RQ-2018-09"):
-        s.expect(0, at=1010 * MS)
+        s.expect(0, at=1014 * MS)
         assert (s.c.info().sacked, s.cwnd) == (0, 1_000)
     with shows("RQ-2018-10", "RQ-2018-09"):
         s.ack(1)
@@ -277,12 +277,12 @@ def test_reports_after_a_timeout_begin_no_recovery(sender):
 
 @pytest.mark.exact_ms
 def test_lost_retransmission_needs_the_timer(sender):
-    """[RFC6675 5] What was sent again and is lost again is the timer's; it reduces again
-    [RFC5681 4.3]."""
+    """[RFC6675 6] What was sent again and is lost again is the timer's, a whole timeout later; it
+    reduces again [RFC5681 4.3]."""
     s = lossy(sender, 10)
     assert [s.answer(0, (1, k)) for k in range(2, 11)] == [[], [], [0]] + [[]] * 6
     with shows("RQ-5681-19"):
-        s.expect(0, at=1010 * MS)
+        s.expect(0, at=1014 * MS)
         assert s.c.info().recovery == "timeout"
 
 

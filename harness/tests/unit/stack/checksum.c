@@ -53,6 +53,44 @@ UNIT(checksum, every_length_at_every_address_equals_the_model)
         }
 }
 
+/* Both siblings of checksum_words.h have blocks of some size, and take what is left over in words and
+ * bytes. */
+UNIT(checksum, copying_gives_the_same_bytes_and_the_same_sum)
+{
+    static uint8_t from[300], to[300];
+
+    for (size_t at = 0; at < 64; at++)
+        for (size_t len = 0; len <= 200; len++) {
+            fill(from, sizeof from, (uint32_t)(len * 64 + at));
+            memset(to, 0x5a, sizeof to);
+            uint8_t *begin = to + 1 + at * 7 % 64; /* any two alignments */
+            uint32_t sum = checksum_copy(0x1234, begin, from + at, len);
+            CHECKF(sum == checksum_add(0x1234, from + at, len), "sum of %zu at %zu", len, at);
+            CHECKF(checksum_fold(checksum_copy(0, begin, from + at, len)) == naive(from + at, len),
+                   "%zu bytes at %zu against the model", len, at);
+            CHECKF(memcmp(begin, from + at, len) == 0, "%zu bytes at %zu", len, at);
+            CHECKF(begin[-1] == 0x5a && begin[len] == 0x5a, "around %zu bytes at %zu", len, at);
+        }
+}
+
+UNIT(checksum, long_blocks_sum_and_copy_as_short_ones)
+{
+    enum { LEN = 200001 };
+    static uint8_t from[LEN], to[LEN];
+
+    for (unsigned filler = 0; filler < 3; filler++) {
+        if (filler < 2)
+            memset(from, filler == 0 ? 0xff : 0x80, LEN); /* the largest words, and 0x8080 */
+        else
+            fill(from, LEN, 1);
+        for (size_t len = LEN - 3; len <= LEN; len++) {
+            CHECK_INT(checksum_fold(checksum_add(0, from, len)), naive(from, len));
+            CHECK_INT(checksum_fold(checksum_copy(0, to, from, len)), naive(from, len));
+            CHECKF(memcmp(from, to, len) == 0, "%zu bytes", len);
+        }
+    }
+}
+
 UNIT(checksum, nothing_sums_to_nothing)
 {
     static const uint8_t zero[64];
