@@ -17,15 +17,15 @@ pytestmark = [pytest.mark.live,
 OURS, KERNEL, PORT, SIGNAL = "10.7.0.1", "10.7.0.254", 5001, 5002
 MB = 1_000_000
 CHUNK = 65536
-# A machine that is busy elsewhere makes either side believe in losses.
+# A machine that is busy elsewhere makes either side believe in losses, and readers late: ours reads
+# every few milliseconds, when a window may be full. The kernel's probes of it look like keepalives.
 ANYTIME = ("tcp.analysis.retransmission", "tcp.analysis.fast_retransmission",
            "tcp.analysis.spurious_retransmission", "tcp.analysis.duplicate_ack",
-           "tcp.analysis.out_of_order", "tcp.analysis.window_full", "tcp.analysis.window_update")
+           "tcp.analysis.out_of_order", "tcp.analysis.window_full", "tcp.analysis.window_update",
+           "tcp.analysis.zero_window", "tcp.analysis.zero_window_probe",
+           "tcp.analysis.zero_window_probe_ack", "tcp.analysis.keep_alive",
+           "tcp.analysis.keep_alive_ack")
 LOSSY = ANYTIME + ("tcp.analysis.lost_segment",)
-# The kernel's window probes are one octet back, as keepalives are.
-SHUT = ANYTIME + ("tcp.analysis.zero_window", "tcp.analysis.zero_window_probe",
-                  "tcp.analysis.zero_window_probe_ack", "tcp.analysis.keep_alive",
-                  "tcp.analysis.keep_alive_ack")
 
 # What the kernel's programs begin with. argv: our address, the port, then what each needs.
 COMMON = """
@@ -68,10 +68,12 @@ class Sender:
         self.done = False
 
     def __call__(self):
-        while self.at < len(self.octets):
-            taken = self.connection.send(self.octets[self.at:self.at + CHUNK])
-            self.at += taken
-            if taken == 0:
+        if self.at < len(self.octets):
+            room = self.connection.room  # what is offered is recorded, whether it is taken or not
+            if room < min(CHUNK // 4, len(self.octets) - self.at):
+                return
+            self.at += self.connection.send(self.octets[self.at:self.at + room])
+            if self.at < len(self.octets):
                 return
         if not self.done and self.close:
             self.connection.shutdown()
@@ -141,11 +143,11 @@ def test_bulk_to_the_kernel(net, kernel, meet, judge, who):
 
 @pytest.mark.parametrize("who", ["ours", "kernel"])
 def test_bulk_from_the_kernel(net, kernel, meet, judge, who):
-    _a, c, running = meet(who, SEND, 5 * MB)
+    _a, c, running = meet(who, SEND, 2 * MB)
     ours = Receiver(c)
     closing = Sender(c, b"")  # the program waits for our half's end
     finish(kernel, net, running, ours, lambda: ours.ended and closing())
-    assert ours.octets == data(5 * MB)
+    assert ours.octets == data(2 * MB)
     close_after(net, c)
     judge(ANYTIME)
 
@@ -156,6 +158,7 @@ def test_bulk_both_ways_at_once(net, kernel, meet, judge):
     _a, c, running = meet("kernel", code, 2 * MB)
     ours = Receiver(c)
     assert finish(kernel, net, running, ours, Sender(c, data(MB))) == digest(data(MB))
+    net.run(until=lambda: ours() or ours.ended, timeout="60s", step="20ms")  # the kernel goes on
     assert ours.octets == data(2 * MB)
     close_after(net, c)
     judge(ANYTIME)
@@ -228,7 +231,7 @@ def test_kernel_does_not_read_for_a_while(net, kernel, meet, captured, judge):
         signal.send(b"!", KERNEL, SIGNAL)
     assert finish(kernel, net, running, sender) == digest(data(500_000))
     close_after(net, c)
-    judge(SHUT)
+    judge(ANYTIME)
 
 
 def test_we_do_not_read_for_a_while(net, kernel, meet, captured, judge):
@@ -242,7 +245,7 @@ def test_we_do_not_read_for_a_while(net, kernel, meet, captured, judge):
     finish(kernel, net, running, ours, lambda: ours.ended and closing())
     assert ours.octets == data(MB)
     close_after(net, c)
-    judge(SHUT)
+    judge(ANYTIME)
 
 
 class Echo:

@@ -1,5 +1,5 @@
-"""Connections while allocations fail: opened or refused for memory, never half; what is delivered is
-what was sent; a close always comes to its end; and everything is given back. [RFC9293 3.9.1] """
+"""Connections while allocations fail: opened or refused for memory, never half; what is delivered
+is what was sent; a close comes to its end; and everything is given back. [RFC9293 3.9.1] """
 
 from lockwire import ConnectionLost, Timeout
 from lockwire.tcp_info import pattern
