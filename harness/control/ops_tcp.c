@@ -115,6 +115,7 @@ void op_tcp_connect(struct request *r)
         .port = (uint16_t)request_u64(r, "port", 0, 65535),
         .local = request_addr_or(r, "local", 0),
         .local_port = (uint16_t)request_u64_or(r, "local_port", 0, 65535, 0),
+        .reuse = request_bool_or(r, "reuse", false),
         .settings = read_settings(r),
         .duty = read_duty(r),
     };

@@ -68,6 +68,11 @@ void frames_input(const uint8_t *bytes, size_t len);
 size_t frames_mutate(uint8_t *bytes, size_t len, size_t max, struct dice *d);
 size_t frames_cross(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len, uint8_t *out,
                     size_t room, struct dice *d);
+bool tcp_state_open(const struct fuzz_options *options);
+void tcp_state_input(const uint8_t *bytes, size_t len);
+size_t tcp_state_mutate(uint8_t *bytes, size_t len, size_t max, struct dice *d);
+size_t tcp_state_cross(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
+                       uint8_t *out, size_t room, struct dice *d);
 bool control_open(const struct fuzz_options *options);
 void control_input(const uint8_t *bytes, size_t len);
 size_t control_mutate(uint8_t *bytes, size_t len, size_t max, struct dice *d);

@@ -18,7 +18,9 @@ from scapy.packet import Packet, Raw
 
 from lockwire.recording import read
 
+import seeds_tcp
 import worlds
+import worlds_tcp
 
 SECOND_MAC = "02:00:00:00:00:a2"
 TO_ALL = "ff:ff:ff:ff:ff:ff"
@@ -286,13 +288,17 @@ def main(program: Path, out: Path) -> None:
     """Everything anew."""
     shutil.rmtree(out, ignore_errors=True)
     (out / "worlds").mkdir(parents=True)
-    recordings = [worlds.record(program, out / "worlds", name) for name in worlds.WORLDS]
+    recordings = [worlds.record(program, out / "worlds", name) for name in worlds.WORLDS
+                  if not name.startswith("tcp-")]
+    for name in worlds_tcp.WORLDS:
+        worlds.record(program, out / "worlds", name)
     mac = worlds.host_mac(program)
     frames = framed(mac)
     # the octet of choices: world by turns, time that goes on now and then
     inputs = {"frame": [bytes([(i % 3) << 3 | (4 if i % 7 == 0 else 0)]) + f
                         for i, f in enumerate(frames)],
               "frames": frames_inputs(frames, mac), "control": control_inputs(recordings),
+              "tcp_state": seeds_tcp.tcp_inputs(),
               "replay": [p.read_bytes() for p in recordings if p.stat().st_size < 16000],
               **wire_inputs(frames)}
     for target, some in inputs.items():

@@ -43,6 +43,7 @@ static struct {
     struct recorder *recorder; /* of the one input that is recorded */
     struct recording recording; /* being fed */
     stage_next_fn *next;
+    stage_watch_fn *watch;
     jmp_buf over;   /* where an input ends early */
     unsigned objects;   /* that hosts held at the beginning */
     uint32_t snapshots; /* that the session had then */
@@ -59,8 +60,12 @@ static void send_message(void *ctx, const void *bytes, size_t len)
     (void)ctx;
     if (m[0] == 'D' || m[0] == 'Q')
         stage.told_time = true;
-    else if (m[0] == 'F' && !stage.preparing && stage.manners == STAGE_FRAMES)
+    if (m[0] != 'F' || stage.preparing)
+        return;
+    if (stage.manners == STAGE_FRAMES)
         judge_frame(stage.session->world, m + 13, (uint32_t)(len - 13));
+    if (stage.watch != NULL)
+        stage.watch(m + 13, (uint32_t)(len - 13));
 }
 
 static size_t receive_message(void *ctx, void *buffer, size_t room)
@@ -324,6 +329,11 @@ void stage_next_set(stage_next_fn *next)
     stage.next = next;
 }
 
+void stage_watch_set(stage_watch_fn *watch)
+{
+    stage.watch = watch;
+}
+
 static bool advance(const uint8_t *message, size_t len, uint64_t events)
 {
     if (setjmp(stage.over) != 0) {
@@ -404,5 +414,12 @@ void stage_end(bool thorough)
     else if (s->world != NULL && !stage.abandoned &&
              (thorough || count_objects(s->world) != stage.objects))
         end_world(s);
+    forget_snapshots(stage.snapshots);
+}
+
+void stage_leave(void)
+{
+    if (stage.recorder != NULL)
+        end_recorded();
     forget_snapshots(stage.snapshots);
 }

@@ -47,9 +47,16 @@ bool stage_run(uint64_t for_ns, uint64_t events);
 typedef const uint8_t *stage_next_fn(size_t *len);
 void stage_next_set(stage_next_fn *next);
 
+/* Is told every frame that a host sends to one of the controller's ports while inputs run. */
+typedef void stage_watch_fn(const uint8_t *frame, uint32_t len);
+void stage_watch_set(stage_watch_fn *watch);
+
 /* The input is over. Thorough: the world is ended as `finish` does: object checks, and nothing may
  * be left. Otherwise only when hosts hold more or fewer objects than at the beginning. What is
  * wrong is a finding. */
 void stage_end(bool thorough);
+/* The same without looking: where nearly every input changes what hosts hold, ending the world each
+ * time would cost more than the input. */
+void stage_leave(void);
 
 #endif

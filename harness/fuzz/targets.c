@@ -15,6 +15,8 @@ const struct fuzz_target fuzz_targets[] = {
      frame_mutate, NULL},
     {"frames", "several frames with delays between them", frames_open, frames_input, frames_mutate,
      frames_cross},
+    {"tcp_state", "segments, time and the application, from every state of a connection",
+     tcp_state_open, tcp_state_input, tcp_state_mutate, tcp_state_cross},
     {"control", "the control protocol: commands, frames, advances", control_open, control_input,
      control_mutate, control_cross},
     {"replay", "the reader of recordings", NULL, replay_input, replay_mutate, NULL},

@@ -14,6 +14,8 @@ from scapy.packet import Raw
 
 from lockwire.world import Net
 
+import worlds_tcp
+
 SEED = 1
 TESTER = "02:00:00:00:00:fe"   # 10.0.0.254, known to the host
 SILENT = "10.0.0.55"           # never answers ARP: packets wait for it
@@ -147,6 +149,7 @@ WORLDS: dict[str, Callable[[Net], None]] = {
     "frame-pool": frame_pool,
     "control-small": control_small,
     "planted-frame": planted_frame,
+    **worlds_tcp.WORLDS,
 }
 
 

@@ -286,6 +286,8 @@ static err_t open_pcb(struct connection *c, const struct connection_config *conf
     take_over(c, pcb);
     ip_addr_set_ip4_u32_val(local, lwip_htonl(config->local));
     ip_addr_set_ip4_u32_val(remote, lwip_htonl(config->addr));
+    if (config->reuse)
+        ip_set_option(pcb, SOF_REUSEADDR);
     err_t err = connection_settings_apply(pcb, &config->settings);
     if (err == ERR_OK && (config->local != 0 || config->local_port != 0))
         err = tcp_bind(pcb, &local, config->local_port);

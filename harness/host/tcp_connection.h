@@ -95,6 +95,7 @@ struct connection {
 struct connection_config {
     uint32_t addr, local;
     uint16_t port, local_port; /* local_port 0: ephemeral */
+    bool reuse;                /* SO_REUSEADDR */
     struct connection_settings settings;
     struct connection_duty duty;
 };

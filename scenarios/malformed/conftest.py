@@ -25,7 +25,7 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 from scapy.utils import checksum
 
-from lockwire import IcmpError
+from lockwire import IcmpError, Net
 
 D, D4 = "02:00:00:00:00:02", "10.0.0.2"        # the host under attack, on segment `lan`
 T, T4 = "02:00:00:00:00:01", "10.0.0.1"        # the tester; so are all others on this segment:
@@ -396,6 +396,10 @@ class BusyTcp(Busy):
         peer.expect_nothing(for_="1ms")
         assert connection.info().gone and connection.error is None
 
+    def arp_again(self):
+        """The others say where they are, after a long wait."""
+        self.recover()
+
     # -- what a row may say about it -----------------------------------------------------------
     def look(self):
         """Of the host, and of both connections."""
@@ -502,3 +506,16 @@ def busy_tcp(make_busy_tcp):
 def quiet_row():
     """A row of which nothing comes: for b.recovers() behind a scenario of its own."""
     return Row(id="", what="", frames=[])
+
+
+@pytest.fixture
+def world():
+    """world(seed): one more world; it is closed at the end."""
+    made = []
+
+    def make(seed):
+        made.append(Net(seed))
+        return made[-1]
+    yield make
+    for net in made:
+        net.close()

@@ -37,12 +37,6 @@ def unfinished(first, count=1):
     return dict(held=(1, count), late=late, late_drops={"ip4_reass_timeout": count})
 
 
-def unknown(whole):
-    """Nobody speaks the protocol of the datagram, which was reassembled."""
-    return dict(drops={"ip4_no_protocol": 1}, counters={"ip.proterr": 1, "ip.drop": 1},
-                replies=lambda b: [b.error(whole, 3, 2)])
-
-
 def summed(frame, more):
     """The header checksum that is `more` than a frame's: a field has become less by that."""
     return ((int.from_bytes(frame[24:26], "big") + more) % 0xFFFF).to_bytes(2, "big")
@@ -91,7 +85,11 @@ def eight_octets(at):
 
 
 FRAGMENT = bytes(frag(0, bytes(8)))
-SYN = bytes(TCP(sport=9, dport=7, flags="S") / Raw(bytes(20)))
+SYN = bytes(IP(src=T4, dst=D4) / TCP(sport=9, dport=7, flags="S") / Raw(bytes(20)))[20:]
+# What comes of it, when it is whole: nobody listens, so all of it is refused
+REFUSED = dict(drops={"tcp_no_connection": 1}, counters={"tcp.proterr": 1, "tcp.drop": 1},
+               replies=[Ether(src=D, dst=T) / IP(src=D4, dst=T4, ttl=255)
+                        / TCP(sport=7, dport=9, flags="RA", seq=0, ack=21, window=0)])
 SMALL_PING = bytes(ICMP(id=1, seq=2) / Raw(bytes(24)))
 BEYOND = [("8-octets", 65512, 8, {}), ("16-octets", 65512, 16, {}),
           ("1480-octets", 65512, 1480, {}),
@@ -125,8 +123,7 @@ ROWS = [
          **alone("ip4_reass_duplicate"), heard={"echo": [DATA]}),
     dict(id="MF-IPFRAG-08", what="a TCP header in two fragments",
          frames=[frag(0, SYN[:8], proto=6), frag(8, SYN[8:], more=False, proto=6)],
-         **unknown(E / IP(src=T4, dst=D4, id=7, proto=6) / Raw(SYN)),
-         note="reassembled before anybody looks; there is no TCP yet"),
+         **REFUSED, note="reassembled before anybody looks"),
     dict(id="MF-IPFRAG-09/overlap", what="a fragment at offset 8 rewrites TCP's flags",
          frames=[frag(0, SYN[:24], proto=6), frag(8, b"\xff" * 8, proto=6)],
          **given_up("ip4_reass_overlap", 2)),
@@ -180,7 +177,7 @@ ROWS = [
     dict(id="MF-IPFRAG-23/tcp", what="a TCP header in three fragments",
          frames=[frag(0, SYN[:8], proto=6), frag(8, SYN[8:16], proto=6),
                  frag(16, SYN[16:], more=False, proto=6)],
-         **unknown(E / IP(src=T4, dst=D4, id=7, proto=6) / Raw(SYN))),
+         **REFUSED),
     dict(id="MF-IPFRAG-24", what="a copy with a wrong header checksum among good fragments",
          frames=[frag(24, b"\xff" * 24, more=False, chksum=0x1234), frag(0, UDP40[:24]),
                  frag(24, UDP40[24:], more=False)],

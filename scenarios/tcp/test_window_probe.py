@@ -1,5 +1,5 @@
 """A closed window is probed, for as long as the peer answers, with what it has to answer.
-[RFC9293 3.8.6.1 MUST-36 MUST-37 SHLD-29 SHLD-30] """
+[RFC9293 3.8.6.1] [RFC9293 3.8.6.1 MUST-37] [RFC9293 3.8.6.1 SHLD-29] """
 
 import pytest
 from lockwire import VTime, shows

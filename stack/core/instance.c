@@ -75,7 +75,7 @@ void stack_advance(struct stack *s)
 
 uint32_t stack_next_deadline(const struct stack *s)
 {
-    if (s->netif.loop_packets > 0)
+    if (s->netif.loop_packets > 0 || s->pbuf.pool_was_empty)
         return 0;
     const struct sys_timeo *t = s->timeouts.next;
     if (t == NULL)

@@ -40,6 +40,7 @@ struct stack {
 
     struct mem_state mem;           /* core/mem.c: the heap */
     struct memp_state memp;         /* core/memp.c: the pools */
+    struct pbuf_state pbuf;         /* core/pbuf_alloc.c */
     struct timeouts_state timeouts; /* core/timeouts.c */
     struct netif_state netif;       /* core/netif_*.c, core/loopback.c */
     struct link_state link;         /* link/: ethernet, arp, acd */

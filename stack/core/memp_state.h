@@ -47,6 +47,12 @@ struct memp_pool {
 #endif
 };
 
+/* Buffers are short: who holds some that can be done without? See core/modules.h. */
+struct pbuf_state {
+    void (*give_up)(void); /* NULL: nobody */
+    u8_t pool_was_empty;   /* and give_up() has yet to be called */
+};
+
 struct memp_state {
     struct memp_pool pools[MEMP_MAX];
 #if !LWIP_MULTI_INSTANCE && !MEMP_MEM_MALLOC

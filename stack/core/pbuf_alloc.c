@@ -55,6 +55,7 @@ static struct pbuf *alloc_pool(u16_t offset, u16_t length, pbuf_type type)
         if (__builtin_expect(q == NULL, 0)) {
             if (head != NULL)
                 pbuf_free(head);
+            STACK->pbuf.pool_was_empty = STACK->pbuf.give_up != NULL;
             return NULL;
         }
         u16_t room = (u16_t)(bufsize - LWIP_MEM_ALIGN_SIZE(offset));
@@ -164,9 +165,22 @@ u8_t pbuf_free(struct pbuf *p)
     return count;
 }
 
-/* Without TCP nobody holds data out of sequence that could be given up for the pool. */
+void pbuf_give_up_register(void (*give_up)(void))
+{
+    STACK->pbuf.give_up = give_up;
+}
+
 void pbuf_free_ooseq(void)
 {
+    STACK->pbuf.pool_was_empty = 0;
+    if (STACK->pbuf.give_up != NULL)
+        STACK->pbuf.give_up();
+}
+
+void pbuf_check_free_ooseq(void)
+{
+    if (STACK->pbuf.pool_was_empty)
+        pbuf_free_ooseq();
 }
 
 void pbuf_ref(struct pbuf *p)

@@ -32,23 +32,27 @@ bool tcp_ack_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 
 static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    return tcp_has(in, WIRE_TCP_SYN) ? in->h.window : (u32_t)in->h.window << pcb->snd_scale;
+    bool scaled = !tcp_has(in, WIRE_TCP_SYN) && !in->crossed;
+
+    return (u32_t)in->h.window << (scaled ? pcb->snd_scale : 0);
 }
 
 /* ---- Round trip ---- */
 
-/* What is timed was sent once [RFC6298 3]. When nothing is, a time stamp may tell that the ACK
- * answers the latest transmission of the segment at the front, and ends a back-off; an older one
- * may have come late as well as its first ACK been lost: no measurement. */
-static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, u32_t front_sent_ms)
+/* One measurement per round trip. What was sent again is timed only where time stamps tell that the
+ * latest transmission is answered [RFC6298 3]: an echo of an older one may as well stand in the
+ * answer to the latest, whose data was a duplicate to the peer. Such a sample would hold the time
+ * of a whole back-off, and with many losses never let it end. */
+static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, const struct tcp_seg *front)
 {
     bool stamped = (pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
     u32_t sent = stamped ? in->opt.ts_echo - pcb->ts_offset : pcb->rttest;
-    bool timed = tcp_marked(pcb, TM_TIMING);
 
-    if (timed ? !seq_gt(in->h.ack, pcb->rtseq) : !stamped || seq_lt(sent, front_sent_ms))
+    if (!tcp_marked(pcb, TM_TIMING) || !seq_gt(in->h.ack, pcb->rtseq))
         return;
     tcp_unmark(pcb, TM_TIMING);
+    if (front != NULL && front->sent > 1 && (!stamped || seq_lt(sent, front->sent_ms)))
+        return;
     u32_t rtt = tcp_now() - sent;
     if (rtt < 0x40000000u) /* an echo of what we never sent is no measurement */
         tcp_rtt_sample(pcb, rtt);
@@ -107,7 +111,6 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
 static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news *news)
 {
     u32_t ack = in->h.ack, data = ack - pcb->lastack;
-    u32_t front_sent_ms = pcb->unacked != NULL ? pcb->unacked->sent_ms : tcp_now();
 
     news->acked = data;
     if (pcb->lastack == pcb->iss) /* our SYN */
@@ -115,10 +118,10 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     pcb->lastack = ack;
     if (tcp_fin_acked(pcb))
         data--;
+    sample(in, pcb, pcb->unacked);
     news->delivered += free_acked(pcb, ack);
     pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + data);
     in->acked += data;
-    sample(in, pcb, front_sent_ms);
     pcb->nrtx = 0;
     tcp_unmark(pcb, TM_R1_TOLD);
     if ((pcb->flags & TF_RTO) != 0 && seq_geq(ack, pcb->rto_end))
@@ -128,7 +131,8 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     tcp_timer_stop(pcb, TCP_TIMER_USER);
 }
 
-/* [RFC6298 5.2, 5.3]: of the impatient kind in NewReno's recovery: one restart [RFC6582 4]. */
+/* [RFC6298 5.2] [RFC6298 5.3]; of the impatient kind in NewReno's recovery: one restart
+ * [RFC6582 4]. */
 static void restart_timer(struct tcp_pcb *pcb)
 {
     if (pcb->unacked == NULL) {

@@ -18,11 +18,19 @@ static bool conflicts(const struct tcp_pcb *pcb, const ip_addr_t *other_ip, u16_
     return ip_addr_isany(ip) || ip_addr_isany(other_ip) || ip_addr_eq(other_ip, ip);
 }
 
+/* A connection in the making stands in nobody's way [RFC9293 3.9.1.1 MUST-42]: whether two are
+ * between the same sockets is looked at by tcp_connect(). */
+static bool is_in_the_making(const struct tcp_pcb *pcb)
+{
+    return pcb->state == SYN_SENT || pcb->state == SYN_RCVD;
+}
+
 static bool taken_on(const struct tcp_pcb *list, const struct tcp_pcb *pcb, const ip_addr_t *ip,
                      u16_t port)
 {
-    while (list != NULL && !conflicts(pcb, &list->local_ip, list->local_port, list->so_options, ip,
-                                      port))
+    while (list != NULL &&
+           (is_in_the_making(list) ||
+            !conflicts(pcb, &list->local_ip, list->local_port, list->so_options, ip, port)))
         list = list->next;
     return list != NULL;
 }

@@ -4,7 +4,7 @@
  * found, the timer expired, the line idle. A congestion control answers with cwnd and ssthresh and
  * touches nothing else in the pcb but `bytes_acked` and its own memory (`cubic`). It never looks at
  * queues, windows or timers. All in bytes; SMSS is tcp_mss(pcb). Two come with the stack:
- * NewReno [RFC5681, RFC6582] and CUBIC [RFC9438]. */
+ * NewReno [RFC5681 3.1] [RFC6582 3.2] and CUBIC [RFC9438]. */
 #ifndef STACK_TCP_CC_H
 #define STACK_TCP_CC_H
 
@@ -17,7 +17,7 @@ struct tcp_cc {
     /* the connection is established, cwnd is set: begin */
     void (*init)(struct tcp_pcb *pcb);
     /* `bytes` > 0 of new data were acknowledged outside of recovery. `limited`: cwnd was what held
-     * the sender back; else it must not grow [RFC9293 via RFC7661, RFC9438 5.8]. after_rto: data
+     * the sender back; else it must not grow [RFC7661 4] [RFC9438 5.8]. after_rto: data
      * from before a timeout is still in doubt: growth is at most one SMSS per ACK [RFC3465 2.3] */
     void (*acked)(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto);
     /* a loss or an ECN mark: the new ssthresh, for `flight` bytes in the network; cwnd is the

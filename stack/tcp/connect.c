@@ -131,8 +131,10 @@ static void cross(struct tcp_in *in, struct tcp_pcb *pcb)
     pcb->snd_wnd = pcb->snd_wnd_max = in->h.window; /* never scaled in a SYN [RFC7323 2.2] */
     pcb->snd_wl1 = in->h.seq;
     tcp_pcb_set_state(pcb, SYN_RCVD);
+    bool lost = pcb->syn_lost;
     if (pcb->unacked != NULL)
         (void)tcp_output_again(pcb, pcb->unacked);
+    pcb->syn_lost = lost; /* it was said again, not lost */
     if (in->len != 0 || tcp_has(in, WIRE_TCP_FIN))
         tcp_rcv_text(in, pcb); /* kept until the handshake is over */
 }

@@ -148,7 +148,7 @@ void tcp_input(struct pbuf *p, struct netif *inp)
     in.ce = ip4_current_header() != NULL && (IPH_TOS(ip4_current_header()) & 3u) == 3u;
     in.acked = 0;
     in.data = NULL;
-    in.fin = in.connected = in.accepted = in.over = false;
+    in.fin = in.connected = in.accepted = in.over = in.crossed = false;
     if (is_sound(&in)) {
         hide_header(&in);
         dispatch(&in);

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define STEPS_PER_MS 250u /* of 4 us [RFC9293 3.4.1 MUST-8] */
+#define FIRST_BY_HAND 6510u /* what lwIP begins with */
 #define OPTION_STEP 64000u
 
 /* What the hash is for: the same addresses give unrelated numbers. */
@@ -108,6 +109,7 @@ void tcp_isn_init(void)
         STACK->tcp.secret[i] = stack_random();
     STACK->tcp.isn_count = 0;
     STACK->tcp.ts_started = 0;
+    STACK->tcp.iss_by_hand = FIRST_BY_HAND;
 }
 
 /* The clock's wrap after 2^32 ms does not show: 250 * 2^32 is 0 in 32 bits. */
@@ -125,7 +127,9 @@ u32_t tcp_isn_choose(struct tcp_pcb *pcb)
 
 u32_t tcp_next_iss(struct tcp_pcb *pcb)
 {
-    return tcp_isn_choose(pcb);
+    if (pcb != NULL && pcb->remote_port != 0)
+        return tcp_isn_choose(pcb);
+    return STACK->tcp.iss_by_hand += STACK->pub.tcp_ticks_;
 }
 
 u32_t tcp_isn_timestamp_offset(const struct tcp_pcb *pcb)

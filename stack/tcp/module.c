@@ -15,6 +15,11 @@ static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const i
     tcp_netif_ip_addr_changed(old_addr, new_addr);
 }
 
+static void give_up_buffers(void)
+{
+    (void)tcp_give_up_ooseq();
+}
+
 void tcp_init(void)
 {
     tcp_isn_init();
@@ -32,6 +37,7 @@ void tcp_module_init(void)
     tcp_init();
     ip_transport_register(IP_PROTO_TCP, &transport);
     netif_listener_register(&listener);
+    pbuf_give_up_register(give_up_buffers);
 }
 
 static void free_all(struct tcp_pcb **list)

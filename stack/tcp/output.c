@@ -131,8 +131,8 @@ static err_t send_new(struct tcp_pcb *pcb)
 
     if (!has_left(err))
         return err;
-    if (pcb->recovery == TCP_RECOVERY_NONE && tcp_recover_limited(pcb) != 0 &&
-        tcp_pipe(pcb) + seg->len > pcb->cwnd && pcb->limited < 2)
+    if (pcb->recovery == TCP_RECOVERY_NONE && pcb->dupacks != 0 &&
+        tcp_flight(pcb) + seg->len > pcb->cwnd && pcb->limited < 255)
         pcb->limited++;
     pcb->unsent = seg->next;
     if (pcb->unsent == NULL) {
@@ -178,6 +178,11 @@ static enum verdict send_all_new(struct tcp_pcb *pcb, err_t *err)
     while (pcb->unsent != NULL) {
         if (pcb->state < ESTABLISHED && (pcb->unsent->ctl & TCP_SYN) == 0)
             return SEND; /* after the handshake */
+        if (pcb->unsent->len > tcp_mss(pcb) && /* written before the peer's MSS was known */
+            !tcp_snd_split(pcb, pcb->unsent, tcp_mss(pcb))) {
+            *err = ERR_MEM;
+            return SEND;
+        }
         enum verdict v = judge(pcb, pcb->unsent);
         if (v != SEND)
             return v;
@@ -205,7 +210,8 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
     bool closed = window_from(pcb, pcb->snd_nxt) == 0;
     if (runs && closed == !tcp_marked(pcb, TM_OVERRIDE))
         return;
-    pcb->persist_probe = pcb->persist_backoff = 0;
+    pcb->persist_probe = 0;
+    pcb->persist_backoff = 1;
     pcb->probe_ms = pcb->rto_ms; /* [RFC9293 3.8.6.1 SHLD-29] */
     if (closed)
         tcp_unmark(pcb, TM_OVERRIDE);
@@ -262,8 +268,8 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         v = send_all_new(pcb, &err);
     else
         v = WAIT_CWND;
-    if (v == WAIT_CWND)
-        tcp_mark(pcb, TM_CWND_LIMITED);
+    if (v == WAIT_CWND || (pcb->state >= ESTABLISHED && tcp_pipe(pcb) + tcp_mss(pcb) > pcb->cwnd))
+        tcp_mark(pcb, TM_CWND_LIMITED); /* no room for a segment, if there were one */
     guard_window(pcb, v);
     if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)
         err = ERR_MEM;

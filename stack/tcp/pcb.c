@@ -20,11 +20,6 @@
 
 #include <string.h>
 
-u32_t tcp_ticks_passed(void)
-{
-    return tcp_now() / TCP_SLOW_INTERVAL;
-}
-
 static void leave(struct tcp_pcb **list, const struct tcp_pcb *pcb)
 {
     while (*list != NULL && *list != pcb)
@@ -40,6 +35,10 @@ void tcp_register(struct tcp_pcb **list, struct tcp_pcb *pcb)
     if (list != &STACK->pub.tcp_active_pcbs_ && list != &STACK->pub.tcp_tw_pcbs_)
         return;
     STACK->tcp.unhashed++;
+    /* The handshake that it never had: nothing is in recovery, nothing was sent before. */
+    pcb->iss = pcb->lastack - 1;
+    pcb->irs = pcb->rcv_nxt - 1;
+    pcb->recover = pcb->lastack - 1;
 }
 
 void tcp_unregister(struct tcp_pcb **list, struct tcp_pcb *pcb)
@@ -154,6 +153,7 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->cwnd = 1;
     pcb->ssthresh = (tcpwnd_size_t)tcp_snd_limit(pcb); /* [RFC5681 3.1]: arbitrarily high */
     pcb->tmr = tcp_now();
+    pcb->challenge_ms = tcp_now() - 1000; /* none yet */
     pcb->keep_idle = CFG(tcp_keepidle_ms);
     pcb->keep_intvl = CFG(tcp_keepintvl_ms);
     pcb->keep_cnt = CFG(tcp_keepcnt);
@@ -222,6 +222,11 @@ void tcp_pcb_purge(struct tcp_pcb *pcb)
         pbuf_free(pcb->refused_data);
     pcb->refused_data = NULL;
     tcp_timers_stop_all(pcb);
+}
+
+void tcp_free_ooseq(struct tcp_pcb *pcb)
+{
+    tcp_reasm_free(pcb);
 }
 
 #if LWIP_TCP_PCB_NUM_EXT_ARGS

@@ -1,5 +1,5 @@
-/* tcp/ports.c: see ports.h. The pcbs are gone through once for each 32 ports, not for each port: so
- * looking for the last free one of 16384 takes 512 walks, and needs no memory. */
+/* tcp/ports.c: see ports.h. The pcbs are gone through once for each 1024 ports, not for each port:
+ * looking for the last free one of 16384 takes 16 walks, and 128 bytes. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP
@@ -14,43 +14,49 @@
 #define FIRST ((u32_t)TCP_LOCAL_PORT_RANGE_START)
 #define LAST ((u32_t)TCP_LOCAL_PORT_RANGE_END)
 #define PORT_COUNT (LAST - FIRST + 1)
-#define WINDOW 32u
+#define WORDS 32u
+#define WINDOW (WORDS * 32u)
 
-static u32_t bit_of(u16_t port, u32_t first)
+/* Ports from `first` on: which are some pcb's. */
+struct taken {
+    u32_t first;
+    u32_t bits[WORDS];
+};
+
+static void take(struct taken *taken, u16_t port)
 {
-    u32_t at = port - first;
+    u32_t at = port - taken->first;
 
-    return at < WINDOW ? 1u << at : 0;
+    if (at < WINDOW)
+        taken->bits[at / 32] |= 1u << at % 32;
 }
 
-static u32_t taken_from_list(const struct tcp_pcb *list, u32_t first)
+static void take_list(struct taken *taken, const struct tcp_pcb *list)
 {
-    u32_t taken = 0;
-
     for (; list != NULL; list = list->next)
-        taken |= bit_of(list->local_port, first);
-    return taken;
+        take(taken, list->local_port);
 }
 
-/* Bit n: port first+n is some pcb's. */
-static u32_t taken_from(u32_t first)
+static void find_taken(struct taken *taken, u32_t first)
 {
-    u32_t taken = taken_from_list(tcp_bound_pcbs, first) |
-                  taken_from_list(tcp_active_pcbs, first) | taken_from_list(tcp_tw_pcbs, first);
     const struct tcp_pcb_listen *l = tcp_listen_pcbs.listen_pcbs;
 
+    *taken = (struct taken){.first = first};
+    take_list(taken, tcp_bound_pcbs);
+    take_list(taken, tcp_active_pcbs);
+    take_list(taken, tcp_tw_pcbs);
     for (; l != NULL; l = l->next)
-        taken |= bit_of(l->local_port, first);
-    return taken;
+        take(taken, l->local_port);
 }
 
-static u32_t lowest_bit(u32_t bits)
+/* The first of `width` ports that is free; width: none. */
+static u32_t lowest_free(const struct taken *taken, u32_t width)
 {
     u32_t n = 0;
 
-    for (; (bits & 1) == 0; bits >>= 1)
-        n++;
-    return n;
+    while (n < width && (taken->bits[n / 32] >> n % 32 & 1) != 0)
+        n += n % 32 == 0 && taken->bits[n / 32] == 0xffffffffu ? 32 : 1;
+    return LWIP_MIN(n, width);
 }
 
 /* From start upwards, round at the range's end, until each port of it was looked at. A start that
@@ -61,12 +67,15 @@ static u16_t first_free(u32_t start)
     u32_t tries = start >= FIRST && start <= LAST ? PORT_COUNT : 0x10000u;
 
     for (u32_t tried = 0; tried < tries;) {
+        struct taken taken;
         u32_t end = port <= LAST ? LAST : 0xffffu;
         u32_t width = LWIP_MIN(WINDOW, end - port + 1);
-        u32_t free = ~taken_from(port) & (0xffffffffu >> (WINDOW - width));
+        u32_t free;
 
-        if (free != 0)
-            return (u16_t)(port + lowest_bit(free));
+        find_taken(&taken, port);
+        free = lowest_free(&taken, width);
+        if (free < width)
+            return (u16_t)(port + free);
         tried += width;
         port = port + width > end ? FIRST : port + width;
     }

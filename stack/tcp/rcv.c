@@ -44,8 +44,9 @@ u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
     return 0;
 }
 
-/* Scaled windows are rounded. Down, but where that would draw the edge back, up, as long as it
- * stays within one unit of the buffer [RFC7323 2.3] [RFC7323 2.4]. */
+/* Scaled windows are rounded. Down; but where that would draw the edge back, up, if the buffer has
+ * that much [RFC7323 2.3]. An edge that retreats by less than a unit all the same stays acceptable
+ * in tcp_rcv_window(): the buffer was there when it was announced [RFC7323 2.4]. */
 u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
 {
     u8_t shift = syn ? 0 : pcb->rcv_scale;
@@ -56,7 +57,7 @@ u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
     u32_t edge = pcb->rcv_nxt + (field << shift);
     if (seq_lt(edge, pcb->rcv_ann_right_edge) && seq_lt(pcb->rcv_nxt, pcb->rcv_ann_right_edge)) {
         u32_t up = (pcb->rcv_ann_right_edge - pcb->rcv_nxt + unit - 1) >> shift;
-        if ((up << shift) < pcb->rcv_wnd + unit)
+        if (up << shift <= pcb->rcv_wnd)
             field = up;
     }
     field = LWIP_MIN(field, 0xffffu);
@@ -185,23 +186,19 @@ void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
         take_fin(pcb);
 }
 
-/* Bytes that came before; true: something is left. */
-static bool cut_front(struct tcp_in *in, struct tcp_pcb *pcb)
+/* Bytes that came before. A segment of nothing else is not acceptable, and not here. */
+static void cut_front(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     u32_t old = pcb->rcv_nxt - in->seq;
 
     if (!seq_lt(in->seq, pcb->rcv_nxt))
-        return true;
-    tcp_reasm_duplicate(pcb, in->seq, LWIP_MIN(old, in->len));
-    if (old > in->len || (old == in->len && !tcp_has(in, WIRE_TCP_FIN))) {
-        tcp_in_drop(in, DROP_tcp_old_data);
-        return false;
-    }
+        return;
+    LWIP_ASSERT("tcp_rcv_text: a segment with nothing new", old <= in->len);
+    tcp_reasm_duplicate(pcb, in->seq, old);
     if (old != 0 && in->p != NULL)
         in->p = pbuf_free_header(in->p, (u16_t)old);
     in->len = (u16_t)(in->len - old);
     in->seq = pcb->rcv_nxt;
-    return true;
 }
 
 /* What lies beyond the window, a FIN there included [RFC9293 3.10.7.4]; true: something is left. */
@@ -264,7 +261,8 @@ static void note_size(const struct tcp_in *in, struct tcp_pcb *pcb)
 
 void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    if (!cut_front(in, pcb) || !cut_end(in, pcb)) {
+    cut_front(in, pcb);
+    if (!cut_end(in, pcb)) {
         tcp_rcv_ack_now(pcb);
         return;
     }

@@ -14,6 +14,7 @@
 #include "stack/core/pbuf_shape.h"
 #include "stack/tcp/reasm_sack.h"
 #include "stack/tcp/seg.h"
+#include "stack/tcp/tcp_local.h"
 #include "stack/wire/tcp_seq.h"
 
 #if TCP_QUEUE_OOSEQ
@@ -312,9 +313,10 @@ static enum tcp_reasm_result insert(struct tcp_pcb *pcb, struct arrival *a)
     }
     while (limit_refuses(pcb, a) ||
            (seg = tcp_seg_new(NULL, a->seq, 0, 0, true)) == NULL) {
-        if (!a->in_order || pcb->ooseq == NULL)
+        if (!a->in_order || (pcb->ooseq == NULL && !tcp_give_up_ooseq()))
             return TCP_REASM_LIMIT;
-        drop_from(pcb, pcb->ooseq_tail->seq); /* of use later; this is of use now */
+        if (pcb->ooseq != NULL)
+            drop_from(pcb, pcb->ooseq_tail->seq); /* of use later; this is of use now */
         survey(pcb, a);
     }
     tell_duplicate(pcb, a);

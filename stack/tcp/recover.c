@@ -30,8 +30,9 @@ static void set_cwnd(struct tcp_pcb *pcb, u32_t cwnd)
 static void reduce(struct tcp_pcb *pcb, u32_t flight)
 {
     u32_t most = (tcpwnd_size_t)-1;
+    u32_t ssthresh = pcb->cc->reduce(pcb, flight); /* called once: it remembers */
 
-    pcb->ssthresh = (tcpwnd_size_t)LWIP_MIN(pcb->cc->reduce(pcb, flight), most);
+    pcb->ssthresh = (tcpwnd_size_t)LWIP_MIN(ssthresh, most);
     if (tcp_marked(pcb, TM_ECN)) /* whatever the reason was [RFC3168 6.1.2] */
         tcp_mark(pcb, TM_CWR_OWED);
 }
@@ -42,13 +43,27 @@ static void count_duplicate(struct tcp_pcb *pcb)
         pcb->dupacks++;
 }
 
+/* [RFC6937 3]: cwnd such that what may be sent is what was delivered, in proportion. */
+static void set_by_proportion(struct tcp_pcb *pcb, u32_t delivered)
+{
+    u32_t pipe = tcp_pipe(pcb), mss = tcp_mss(pcb), may = 0;
+
+    pcb->prr_delivered += delivered;
+    if (pipe > pcb->ssthresh) {
+        u64_t due = ((u64_t)pcb->prr_delivered * pcb->ssthresh + pcb->recover_fs - 1) /
+                    pcb->recover_fs;
+        may = due > pcb->prr_out ? (u32_t)due - pcb->prr_out : 0;
+    } else {
+        u32_t ahead = pcb->prr_delivered > pcb->prr_out ? pcb->prr_delivered - pcb->prr_out : 0;
+        may = LWIP_MIN(pcb->ssthresh - pipe, LWIP_MAX(ahead, delivered) + mss);
+    }
+    set_cwnd(pcb, pipe + may);
+}
+
 /* ---- Into recovery ---- */
 
-static void begin_fast(struct tcp_pcb *pcb, u32_t flight)
+static void begin_fast(struct tcp_pcb *pcb)
 {
-    u32_t extra = (u32_t)pcb->limited * tcp_mss(pcb); /* [RFC5681 3.2 (2)]: limited transmit's */
-
-    reduce(pcb, flight > extra ? flight - extra : flight);
     pcb->recovery = TCP_RECOVERY_FAST;
     (void)tcp_output_again(pcb, pcb->unacked);
     set_cwnd(pcb, pcb->ssthresh + TCP_DUP_THRESH * tcp_mss(pcb));
@@ -56,16 +71,16 @@ static void begin_fast(struct tcp_pcb *pcb, u32_t flight)
 
 static void begin_sack(struct tcp_pcb *pcb, u32_t flight)
 {
-    reduce(pcb, flight);
     pcb->recovery = TCP_RECOVERY_SACK;
     pcb->recover_fs = flight != 0 ? flight : 1;
     pcb->prr_delivered = pcb->prr_out = 0;
-    pcb->rescue_rxt = pcb->lastack;
+    pcb->rescue_rxt = tcp_seg_end(pcb->unacked); /* [RFC6675 5 (4.3)] */
     if (!tcp_rack_on(pcb) && (pcb->unacked->marks & (SEG_SACKED | SEG_LOST)) == 0)
         tcp_sack_mark_lost(pcb, pcb->unacked); /* [RFC6675 5 (4.3)]: the first one in any case */
     struct tcp_seg *seg = tcp_sack_next_lost(pcb);
     if (seg != NULL)
         (void)tcp_output_again(pcb, seg);
+    set_by_proportion(pcb, 0);
 }
 
 void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight)
@@ -73,14 +88,21 @@ void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight)
     if (pcb->unacked == NULL || pcb->recovery == TCP_RECOVERY_FAST ||
         pcb->recovery == TCP_RECOVERY_SACK)
         return;
+    u32_t extra = (u32_t)pcb->limited * tcp_mss(pcb);
+
+    /* what limited transmit added does not count [RFC5681 3.2 (2)] [RFC6675 5 (4.2)] */
+    reduce(pcb, flight > extra ? flight - extra : flight);
     pcb->recover = pcb->snd_nxt;
     tcp_set_flags(pcb, TF_INFR);
     tcp_unmark(pcb, TM_RESTART);
     if (has_sack(pcb))
         begin_sack(pcb, flight);
     else
-        begin_fast(pcb, flight);
+        begin_fast(pcb);
     pcb->limited = 0;
+    /* what has just left gets its whole time [RFC6675 6] */
+    if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
+        tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
 }
 
 /* What was in flight at the last reduction must be through, or one loss would count twice
@@ -103,8 +125,11 @@ static void look_for_loss(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
         tcp_sack_find_lost(pcb);
         lost = lost || (pcb->unacked->marks & SEG_LOST) != 0;
     }
-    if (lost && is_news(pcb))
-        tcp_recover_begin(pcb, news->flight - news->acked);
+    if (!lost || !is_news(pcb))
+        return;
+    tcp_recover_begin(pcb, news->flight - news->acked);
+    if (pcb->recovery == TCP_RECOVERY_SACK)
+        set_by_proportion(pcb, news->delivered); /* this ACK is the first of the recovery */
 }
 
 /* ---- In recovery ---- */
@@ -140,35 +165,36 @@ static void step_fast(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     set_cwnd(pcb, news->acked >= mss ? cwnd + mss : cwnd);
 }
 
-/* [RFC6937 3]: cwnd such that what may be sent is what was delivered, in proportion. */
-static void set_by_proportion(struct tcp_pcb *pcb, u32_t delivered)
+static bool may_send_new(const struct tcp_pcb *pcb)
 {
-    u32_t pipe = tcp_pipe(pcb), mss = tcp_mss(pcb), may = 0;
-
-    pcb->prr_delivered += delivered;
-    if (pipe > pcb->ssthresh) {
-        u64_t due = ((u64_t)pcb->prr_delivered * pcb->ssthresh + pcb->recover_fs - 1) /
-                    pcb->recover_fs;
-        may = due > pcb->prr_out ? (u32_t)due - pcb->prr_out : 0;
-    } else {
-        u32_t ahead = pcb->prr_delivered > pcb->prr_out ? pcb->prr_delivered - pcb->prr_out : 0;
-        may = LWIP_MIN(pcb->ssthresh - pipe, LWIP_MAX(ahead, delivered) + mss);
-    }
-    set_cwnd(pcb, pipe + may);
+    return pcb->unsent != NULL && seq_lt(pcb->snd_nxt, pcb->lastack + pcb->snd_wnd);
 }
 
-/* All that is known to be lost has been sent again, nothing new may be: the end of what was in
- * flight is sent once more, or only the timer could tell its loss [RFC6675 4 NextSeg (4)]. */
+/* A hole below what was SACKed is worth sending again even if too little was SACKed to call it lost
+ * [RFC6675 4 NextSeg (3)]. It may be in the network twice then, and counts twice: the pipe knows
+ * one of them, so the window of this ACK is narrowed by the other. */
+static void fill_holes(struct tcp_pcb *pcb)
+{
+    struct tcp_seg *seg;
+
+    while ((seg = tcp_sack_next_hole(pcb)) != NULL &&
+           tcp_pipe(pcb) + tcp_seg_room(seg) <= pcb->cwnd &&
+           tcp_output_again(pcb, seg) == ERR_OK)
+        pcb->cwnd = (tcpwnd_size_t)(pcb->cwnd - tcp_seg_room(seg));
+}
+
+/* The end of what was in flight is sent once more, or only the timer could tell its loss
+ * [RFC6675 4 NextSeg (4)]. */
 static void rescue(struct tcp_pcb *pcb)
 {
-    if (pcb->lost_bytes != 0 || pcb->unsent != NULL || pcb->unacked == NULL ||
-        !seq_gt(pcb->lastack, pcb->rescue_rxt))
+    if (pcb->unacked == NULL || !seq_gt(pcb->lastack, pcb->rescue_rxt))
         return;
     struct tcp_seg *last = NULL;
     for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next)
-        if ((seg->marks & (SEG_SACKED | SEG_RETX)) == 0)
+        if ((seg->marks & SEG_SACKED) == 0)
             last = seg;
-    if (last == NULL || tcp_pipe(pcb) + tcp_seg_room(last) > pcb->cwnd)
+    if (last == NULL || (last->marks & SEG_RETX) != 0 ||
+        tcp_pipe(pcb) + tcp_seg_room(last) > pcb->cwnd)
         return;
     pcb->rescue_rxt = pcb->recover;
     (void)tcp_output_again(pcb, last);
@@ -185,12 +211,10 @@ static void step_sack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
         return;
     if (news->sacked != 0 && !tcp_rack_on(pcb))
         tcp_sack_find_lost(pcb);
-    /* a partial ACK shows the next hole even where the counts do not [RFC6675 5 (B)] */
-    if (news->acked != 0 && pcb->unacked != NULL && !tcp_rack_on(pcb) &&
-        (pcb->unacked->marks & (SEG_SACKED | SEG_LOST | SEG_RETX)) == 0 &&
-        pcb->sacked_bytes == 0)
-        tcp_sack_mark_lost(pcb, pcb->unacked);
     set_by_proportion(pcb, news->delivered);
+    if (pcb->lost_bytes != 0 || may_send_new(pcb))
+        return; /* what is known to be lost goes first, then what is new [RFC6675 4 NextSeg] */
+    fill_holes(pcb);
     rescue(pcb);
 }
 

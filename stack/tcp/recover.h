@@ -1,7 +1,7 @@
 /* tcp/recover.h: from the signs of loss to retransmissions and a smaller window.
  *
- * Without SACK: NewReno [RFC5681 3.2, RFC6582]. With it: [RFC6675] with the window of proportional
- * rate reduction [RFC6937]. After a timeout: slow start over what was in flight. */
+ * Without SACK: NewReno [RFC5681 3.2] [RFC6582 3.2]. With it: [RFC6675 5] with the window of
+ * proportional rate reduction [RFC6937]. After a timeout: slow start over what was in flight. */
 #ifndef STACK_TCP_RECOVER_H
 #define STACK_TCP_RECOVER_H
 

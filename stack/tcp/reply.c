@@ -18,24 +18,23 @@ void tcp_reply_rst(const struct tcp_in *in)
                 in->h.src_port);
 }
 
-/* At most tcp_challenge_ack_limit of them per second and instance [RFC5961 7]; the second begins
- * with the first one, and the limit differs by up to half from second to second, so that nobody
- * can count connections by it (CVE-2016-5696). */
+/* At most tcp_challenge_ack_limit of them per second and connection [RFC5961 7]; the second begins
+ * with the first one. What one connection has used up does not show on another one, and the limit
+ * differs by up to half from second to second: nobody can learn by counting whether there is a
+ * connection between two others (CVE-2016-5696). */
 void tcp_challenge(struct tcp_pcb *pcb)
 {
-    struct tcp_instance *tcp = &STACK->tcp;
     u32_t limit = CFG(tcp_challenge_ack_limit);
 
     if (limit != 0) {
-        if (!tcp->challenge_running || tcp_now() - tcp->challenge_ms >= 1000) {
+        if (tcp_now() - pcb->challenge_ms >= 1000) {
             u32_t left = limit - (limit > 1 ? stack_random() % (limit / 2 + 1) : 0);
-            tcp->challenge_running = 1;
-            tcp->challenge_ms = tcp_now();
-            tcp->challenge_left = (u16_t)LWIP_MIN(left, 0xffffu);
+            pcb->challenge_ms = tcp_now();
+            pcb->challenge_left = (u16_t)LWIP_MIN(left, 0xffffu);
         }
-        if (tcp->challenge_left == 0)
+        if (pcb->challenge_left == 0)
             return;
-        tcp->challenge_left--;
+        pcb->challenge_left--;
     }
     (void)tcp_transmit_ack(pcb);
 }

@@ -131,7 +131,9 @@ void tcp_sack_mark_lost(struct tcp_pcb *pcb, struct tcp_seg *seg)
 
 static void judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    if ((seg->marks & (SEG_SACKED | SEG_LOST)) == 0)
+    if ((seg->marks & SEG_RETX) != 0)
+        seg->marks |= SEG_LOST; /* and sent again already */
+    else if ((seg->marks & (SEG_SACKED | SEG_LOST)) == 0)
         tcp_sack_mark_lost(pcb, seg);
 }
 
@@ -197,6 +199,21 @@ struct tcp_seg *tcp_sack_next_lost(struct tcp_pcb *pcb)
     while (pcb->lost_hint != NULL && !is_missing(pcb->lost_hint))
         pcb->lost_hint = pcb->lost_hint->next;
     return pcb->lost_hint;
+}
+
+struct tcp_seg *tcp_sack_next_hole(struct tcp_pcb *pcb)
+{
+    struct tcp_seg *hole = NULL;
+
+    if (pcb->sacked_bytes == 0)
+        return NULL;
+    for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next) {
+        if (hole != NULL && (seg->marks & SEG_SACKED) != 0)
+            return hole;
+        if (hole == NULL && seg->marks == 0)
+            hole = seg;
+    }
+    return NULL;
 }
 
 void tcp_sack_sent_again(struct tcp_pcb *pcb, struct tcp_seg *seg)

@@ -35,6 +35,8 @@ u32_t tcp_sack_blocks(struct tcp_pcb *pcb, const struct wire_tcp_options *opt, u
 /* Marks as lost what enough was SACKed behind [RFC6675 4 IsLost]. */
 void tcp_sack_find_lost(struct tcp_pcb *pcb);
 void tcp_sack_mark_lost(struct tcp_pcb *pcb, struct tcp_seg *seg);
+/* The first segment that is neither lost nor sent again, but lies below one that was SACKed. */
+struct tcp_seg *tcp_sack_next_hole(struct tcp_pcb *pcb);
 /* seg has just been sent again. */
 void tcp_sack_sent_again(struct tcp_pcb *pcb, struct tcp_seg *seg);
 /* seg is about to leave the front of the queue, acknowledged. Returns its bytes that were not

@@ -245,6 +245,7 @@ static bool pass_known_syn(struct tcp_in *in, struct tcp_pcb *pcb)
         return false;
     }
     if (tcp_marked(pcb, TM_ACTIVE_OPEN) && in->h.ack == pcb->snd_nxt) {
+        in->crossed = true;
         in->h.flags = (u16_t)(in->h.flags & ~WIRE_TCP_SYN);
         in->h.seq++;
     }

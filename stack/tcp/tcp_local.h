@@ -71,6 +71,7 @@ struct tcp_in {
     struct pbuf *data;      /* in order; NULL: none */
     bool fin;               /* the peer has closed */
     bool connected, accepted; /* the handshake is complete */
+    bool crossed;           /* a SYN-ACK whose SYN had come before; its window is not scaled */
     bool over;              /* LAST-ACK: our FIN was acknowledged, the pcb goes */
 };
 
@@ -225,6 +226,10 @@ void tcp_output_probe(struct tcp_pcb *pcb); /* the persist timer */
 
 /* ---- close.c ---- */
 void tcp_close_retry(struct tcp_pcb *pcb);
+
+/* ---- give_up.c ---- */
+/* Memory is short: the longest queue of early data goes; false: there is none. */
+bool tcp_give_up_ooseq(void);
 
 /* ---- pmtu.c ---- */
 void tcp_error_input(const struct icmp_error *error, struct netif *inp);

@@ -30,10 +30,10 @@ struct tcp_instance {
     u32_t ts_offset;               /* of all connections, for the tcp_ts_start option */
     u8_t ts_started;               /* it has been chosen */
     u16_t port_last;               /* ports.c: chosen last, for tcp_port_first; 0: none */
-    u32_t challenge_ms;            /* challenge.c: when the current second began */
-    u16_t challenge_left;
-    u8_t challenge_running;
     u8_t ext_arg_ids;
+    u8_t ticked;                   /* tcp_fasttmr() since the last tcp_slowtmr() */
+    u32_t ticks_ms;                /* up to where tcp_ticks has counted */
+    u32_t iss_by_hand;             /* tcp_next_iss() of nobody */
 };
 
 #endif

@@ -12,7 +12,9 @@
 
 #include "stack/core/event.h"
 
+#define PERSIST_STEPS 7u /* what persist_backoff counts to, as in lwIP */
 #define AHEAD_MAX_MS (1u << 30)
+#define DELACK_BELOW_MS 500u /* [RFC9293 3.8.6.3 MUST-40] */
 #define R1 3u /* retransmissions before the application hears of them [RFC9293 3.8.3 SHLD-10] */
 
 /* ---- Started and stopped ---- */
@@ -54,9 +56,12 @@ static void update_due(struct tcp_pcb *pcb)
 
 void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
 {
-    u32_t ahead = LWIP_MIN(LWIP_MAX(in_ms, 1u), AHEAD_MAX_MS);
+    u32_t ahead = LWIP_MIN(LWIP_MAX(in_ms, 1u), AHEAD_MAX_MS), grid = grid_of(timer);
+    u32_t due = round_up(tcp_now() + ahead, grid);
 
-    pcb->timer_ms[timer] = round_up(tcp_now() + ahead, grid_of(timer));
+    if (timer == TCP_TIMER_DELACK && due - tcp_now() >= DELACK_BELOW_MS && grid < DELACK_BELOW_MS)
+        due -= grid; /* the tick before: there is no next one that is soon enough */
+    pcb->timer_ms[timer] = due;
     pcb->timers = (u16_t)(pcb->timers | 1u << timer);
     update_due(pcb);
 }
@@ -88,7 +93,7 @@ void tcp_timer_rexmit_keep(struct tcp_pcb *pcb)
 static bool keeps_alive(const struct tcp_pcb *pcb)
 {
     return ip_get_option(pcb, SOF_KEEPALIVE) &&
-           (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT);
+           pcb->state >= ESTABLISHED && pcb->state <= CLOSE_WAIT; /* a half-closed one, too */
 }
 
 void tcp_timer_keep_restart(struct tcp_pcb *pcb)
@@ -144,7 +149,8 @@ static bool turns_into_probing(struct tcp_pcb *pcb)
     if (pcb->snd_wnd != 0 || pcb->state < ESTABLISHED)
         return false;
     tcp_unmark(pcb, TM_OVERRIDE);
-    pcb->persist_probe = pcb->persist_backoff = 0;
+    pcb->persist_probe = 0;
+    pcb->persist_backoff = 1;
     pcb->probe_ms = pcb->rto_ms;
     tcp_timer_start(pcb, TCP_TIMER_PERSIST, 1);
     return true;
@@ -189,6 +195,8 @@ static void persist(struct tcp_pcb *pcb)
         return;
     }
     pcb->persist_probe++;
+    if (pcb->persist_backoff < PERSIST_STEPS)
+        pcb->persist_backoff++;
     tcp_output_probe(pcb);
     pcb->probe_ms = LWIP_MIN(pcb->probe_ms * 2, CFG(tcp_rto_max_ms)); /* [SHLD-30] */
     tcp_timer_stop(pcb, TCP_TIMER_REXMIT);
@@ -302,7 +310,10 @@ static void run_pcb(struct tcp_pcb *pcb)
 static void run_due(void)
 {
     struct tcp_pcb *pcb;
+    u32_t ticks = (tcp_now() - STACK->tcp.ticks_ms) / TCP_SLOW_INTERVAL;
 
+    STACK->pub.tcp_ticks_ += ticks;
+    STACK->tcp.ticks_ms += ticks * TCP_SLOW_INTERVAL;
     while ((pcb = tcp_due_expired()) != NULL)
         run_pcb(pcb);
 }
@@ -310,6 +321,7 @@ static void run_due(void)
 void tcp_timers_init(void)
 {
     ticker_init(&STACK->tcp.ticker, TICKER_TCP, TCP_TMR_INTERVAL, run_due);
+    STACK->tcp.ticks_ms = tcp_now();
 }
 
 /* ---- For those who keep time by hand ---- */
@@ -322,12 +334,18 @@ static void notice_keepalive(void)
 
 void tcp_fasttmr(void)
 {
+    STACK->tcp.ticked = 1;
     notice_keepalive();
     ticker_tick(&STACK->tcp.ticker);
 }
 
 void tcp_slowtmr(void)
 {
+    if (!STACK->tcp.ticked) {
+        ticker_tick(&STACK->tcp.ticker);
+        ticker_tick(&STACK->tcp.ticker);
+    }
+    STACK->tcp.ticked = 0;
     notice_keepalive();
     run_due();
 }

@@ -3,7 +3,8 @@
  * Each is a deadline on TCP's clock (the ticker's: ms, or moved by hand through tcp_tmr()). With
  * lwIP's coarse ticks a deadline is rounded up to the next 250 ms tick for the delayed ACK and for
  * retries, to the next 500 ms tick for the others; with fine timers to timer_granularity_ms. Never
- * early. Deadlines may lie at most 2^30 ms ahead: longer ones are cut. */
+ * early, but a delayed ACK that would be half a second late otherwise. Deadlines may lie at most
+ * 2^30 ms ahead: longer ones are cut. */
 #ifndef STACK_TCP_TIMER_H
 #define STACK_TCP_TIMER_H
 

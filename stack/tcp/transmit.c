@@ -125,7 +125,7 @@ static void add_block(struct out *out, u32_t left, u32_t right)
     out->opt.sack_count++;
 }
 
-/* As many blocks as fit; a duplicate comes first [RFC2018 3, RFC2883 4]. */
+/* As many blocks as fit; a duplicate comes first [RFC2018 3] [RFC2883 4]. */
 static void add_sack(struct tcp_pcb *pcb, struct out *out)
 {
     if ((pcb->flags & TF_SACK) == 0 || !CFG(lwip_tcp_sack_out))
@@ -195,7 +195,7 @@ static err_t send_for(struct tcp_pcb *pcb, const struct out *out, struct netif *
     return err;
 }
 
-/* [RFC3168 6.1.1 to 6.1.6] */
+/* [RFC3168 6.1] */
 static void add_ecn(struct tcp_pcb *pcb, const struct tcp_seg *seg, struct out *out)
 {
     if (!tcp_marked(pcb, TM_ECN))

@@ -27,6 +27,8 @@ from lockwire.errors import UsageError
 TARGETS = {
     "frame": ("one Ethernet frame into a host that is doing something", 9217, True),
     "frames": ("several frames with delays between them", 12000, True),
+    "tcp_state": ("segments, time and the application, from every state of a connection", 1200,
+                  True),
     "control": ("the control protocol: commands, frames, advances", 12000, True),
     "replay": ("the reader of recordings", 16000, False),
     "wire_ethernet": ("Ethernet, VLAN and SNAP headers", 128, False),

@@ -171,11 +171,13 @@ class Host:
 
     def connect(self, addr: str, port: int, timeout: str | float | None = None,
                 local_port: int | None = None, *, ip: str | None = None, wait: bool = True,
-                echo: bool = False, sink: bool = False, discard: bool = False,
+                reuse: bool = False, echo: bool = False, sink: bool = False,
+                discard: bool = False,
                 source: int | None = None, expect: int | None = None, seed: int = 1,
                 **settings: Any) -> Connection:
         """A TCP connection to addr:port, once it is established; wait=False returns at once. `ip`
-        and `local_port` choose this side; settings as of Connection.set(), duties as of listen().
+        and `local_port` choose this side, reuse=True shares the port with a listener; settings as
+        of Connection.set(), duties as of listen().
 
         ConnectionRefused when the answer is a RST, ConnectionTimedOut when there is none however
         often the SYN is sent, StackError when the stack refuses to try. After `timeout` the attempt
@@ -185,6 +187,7 @@ class Host:
                                  port=units.whole(port, "port", 1, 65535),
                                  local=units.address(ip, "ip") if ip else None,
                                  local_port=units.whole(local_port or 0, "local_port", 0, 65535),
+                                 reuse=bool(reuse),
                                  **check_duty(echo, sink, discard, source, expect, seed),
                                  **check_settings("connect", settings))
         raise_err(f"host {self.name} connects to {addr}:{port}", reply)

@@ -119,7 +119,7 @@ def test_new_acknowledgement_takes_the_count_back(sender):
 
 
 def test_entry_sets_threshold_and_window(sender):
-    """[RFC5681 3.2], [RFC6582 3.2 (2)] ssthresh is half of what is in flight, cwnd that and the
+    """[RFC5681 3.2 (2)], [RFC6582 3.2 (2)] ssthresh is half of what is in flight, cwnd that and the
     three segments that have left the network."""
     s = sender()
     s.write(60)

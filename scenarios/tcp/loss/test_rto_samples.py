@@ -1,5 +1,5 @@
 """From round trips to the timeout: which segments are measured, and what a measurement does to
-SRTT, RTTVAR and RTO. [RFC6298 2], [RFC6298 3], [RFC7323 4] """
+SRTT, RTTVAR and RTO. [RFC6298 2], [RFC6298 3], [RFC7323 4], [RFC6298 5] """
 
 import pytest
 from lockwire import shows
@@ -222,7 +222,7 @@ def test_round_trip_longer_than_the_timeout_is_learnt(sender):
 
 
 def test_timestamps_measure_retransmissions_as_well(sender):
-    """[RFC7323 4] The echo tells which of the two it was, so Karn's rule has no object, and the
+    """[RFC7323 4.1] The echo tells which of the two it was, so Karn's rule has no object, and the
     back-off ends with the first acknowledgement."""
     s = sender(ts=1)
     s.write(1)

@@ -43,7 +43,7 @@ class Seg:
 @dataclass(frozen=True)
 class Tcb:
     """A connection's variables [RFC9293 3.3.1]. fin: the last number before SND.NXT is our FIN.
-    passive: SYN-RECEIVED was reached from LISTEN."""
+    passive: SYN-RECEIVED was reached from LISTEN. closed: the application has called close."""
 
     state: str
     irs: int
@@ -54,6 +54,7 @@ class Tcb:
     max_wnd: int = PEER_WND
     fin: bool = False
     passive: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,9 @@ def reset(tcb, seg):
         return None
     if seg.seq != tcb.rcv_nxt:
         return Reaction(tcb, ack_of(tcb), drop="tcp_rst_not_exact")
-    error = "ERR_CLSD" if tcb.state in ("CLOSING", "LAST_ACK") else "ERR_RST"
+    error = "ERR_RST"
+    if tcb.state in ("CLOSING", "LAST_ACK"):
+        error = None if tcb.closed else "ERR_CLSD"
     return Reaction(replace(tcb, state="CLOSED"), error=None if tcb.passive else error)
 
 
@@ -227,7 +230,7 @@ class Matrix:
         self.tcb = Tcb("SYN_RCVD" if state.startswith("SYN_RCVD") else state, self.peer.iss,
                        self.peer.snd_nxt, (last.ack + last.win - self.peer.snd_nxt) % 2**32,
                        self.peer.snd_una_of_host, last.end, PEER_WND, self.fin,
-                       state == "SYN_RCVD_PASSIVE")
+                       state == "SYN_RCVD_PASSIVE", state == "LAST_ACK")
         self.drops = self.t.h.stats()["drops"]
         self.snapshot = self.t.net.snapshot()
 

@@ -99,8 +99,9 @@ struct pbuf_custom {
 #ifndef PBUF_POOL_FREE_OOSEQ
 #define PBUF_POOL_FREE_OOSEQ 1
 #endif
-/* Out-of-sequence data exists with TCP only; without it these do nothing. */
-#define PBUF_CHECK_FREE_OOSEQ()
+/* TCP gives up data out of sequence; CHECK: if the pool has been empty since the last time. */
+#define PBUF_CHECK_FREE_OOSEQ() pbuf_check_free_ooseq()
+void pbuf_check_free_ooseq(void);
 void pbuf_free_ooseq(void);
 
 #define pbuf_init()

@@ -284,6 +284,8 @@ struct tcp_pcb {
     u32_t ecn_recover;     /* one reduction per window [RFC3168 6.1.2] */
     u32_t snd_up, rcv_up;  /* behind the last urgent byte */
     u32_t ts_offset;       /* of our timestamp clock */
+    u32_t challenge_ms;    /* when the second began in which so many challenges are left */
+    u16_t challenge_left;
     u32_t ts_recent_ms;    /* when TS.Recent was set */
     u32_t dsack_left, dsack_right; /* to be reported once [RFC2883] */
     u32_t fin_seq;         /* sequence number of the peer's FIN, while TM_FIN_SEEN */

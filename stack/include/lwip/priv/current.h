@@ -43,6 +43,7 @@ struct stack_public {
     union tcp_listen_pcbs_t tcp_listen_pcbs_;
     struct tcp_pcb *tcp_active_pcbs_; /* all states from SYN-SENT to LAST-ACK */
     struct tcp_pcb *tcp_tw_pcbs_;     /* TIME-WAIT */
+    u32_t tcp_ticks_;                 /* 500 ms each, counted when TCP's timers run */
     struct stats_ *stats_;         /* never NULL: points into the instance */
     struct ip_globals *ip_data_;   /* never NULL: points into the instance */
 };

@@ -103,8 +103,8 @@ struct tcp_seg {
 #define tcp_listen_pcbs (stack_current->tcp_listen_pcbs_)
 #define tcp_active_pcbs (stack_current->tcp_active_pcbs_)
 #define tcp_tw_pcbs (stack_current->tcp_tw_pcbs_)
-#define tcp_ticks (tcp_ticks_passed())
-u32_t tcp_ticks_passed(void); /* 500 ms ticks of TCP's clock */
+/* 500 ms ticks of TCP's clock. Tests for lwIP set it, to choose what tcp_next_iss(NULL) returns. */
+#define tcp_ticks (stack_current->tcp_ticks_)
 
 /* Puts a pcb made by hand on a list, or takes it off. */
 void tcp_register(struct tcp_pcb **list, struct tcp_pcb *pcb);
@@ -119,13 +119,16 @@ void tcp_init(void);
  * keep time by hand; otherwise the stack's own timeouts do it. */
 void tcp_tmr(void);
 void tcp_fasttmr(void); /* the same */
-void tcp_slowtmr(void); /* runs what is due; moves no clock: tcp_fasttmr() has */
+/* Runs what is due. 500 ms pass only if no tcp_fasttmr() has moved the clock since the last one. */
+void tcp_slowtmr(void);
 
 /* p->payload is at the TCP header; ip_data is filled in; takes over p. */
 void tcp_input(struct pbuf *p, struct netif *inp);
 /* Sends a RST; pcb NULL: of no connection. Ports in host byte order. */
 void tcp_rst(const struct tcp_pcb *pcb, u32_t seqno, u32_t ackno, const ip_addr_t *local_ip,
              const ip_addr_t *remote_ip, u16_t local_port, u16_t remote_port);
+/* The next connection's initial sequence number [RFC6528]. For NULL, or a pcb that has no peer yet
+ * (one that is made by hand), it is no secret: tcp_ticks more than the one before. */
 u32_t tcp_next_iss(struct tcp_pcb *pcb);
 void tcp_netif_ip_addr_changed(const ip_addr_t *old_addr, const ip_addr_t *new_addr);
 void tcp_free_ooseq(struct tcp_pcb *pcb);

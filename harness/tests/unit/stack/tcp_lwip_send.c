@@ -1,0 +1,273 @@
+/* tcp_lwip_send.c: pcbs made by hand and what they send: queues, loss, timers, probes
+ * (tcp_lwip.h). */
+#include "tcp_lwip.h"
+
+static struct tcp_pcb *sender(u32_t iss, u32_t cwnd)
+{
+    tcp_ticks = 0;
+    tcp_ticks = 0 - (tcp_next_iss(NULL) - iss);
+    struct tcp_pcb *pcb = lw_pcb(ESTABLISHED);
+    tcp_ticks = 0;
+    CHECK_INT(pcb->lastack, iss);
+    pcb->cwnd = (tcpwnd_size_t)cwnd;
+    return pcb;
+}
+
+static void write_segments(struct tcp_pcb *pcb, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        CHECK_INT(tcp_write(pcb, lw.data + i * MSS, MSS, TCP_WRITE_FLAG_COPY), ERR_OK);
+}
+
+UNIT(tcp_lwip_send, three_duplicates_send_the_lost_segment_across_the_wrap) /* [RFC5681 3.2] */
+{
+    const u32_t first = 0xffffff00u - MSS;
+    lw_up(NULL);
+    struct tcp_pcb *pcb = sender(first, 2 * MSS);
+    write_segments(pcb, 6);
+    lw_check_queue(pcb->unsent, 6, first, MSS);
+    CHECK_INT(pcb->snd_queuelen >= 6 && pcb->snd_buf == 12 * MSS - 6 * MSS, 1);
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    CHECK_INT(lw.calls, 2);
+    CHECK_INT(lw.bytes, 2 * (MSS + HEADERS));
+    lw_check_queue(pcb->unacked, 2, first, MSS);
+    lw_check_queue(pcb->unsent, 4, first + 2 * MSS, MSS);
+    pcb->cwnd = 4 * MSS;
+    lw_forget();
+    lw_input(lw_segment(pcb, "", 0, 0, MSS, TCP_ACK));
+    CHECK(lw.calls >= 3 && lw.sent_bytes == MSS);
+    CHECK_INT(pcb->unsent == NULL || pcb->unacked != NULL, 1);
+    lw_forget();
+    for (unsigned i = 0; i < 3; i++) {
+        CHECK(i == 0 || pcb->dupacks == i);
+        lw_input(lw_segment(pcb, "", 0, 0, 0, TCP_ACK));
+    }
+    CHECK_INT(pcb->dupacks, 3);
+    CHECK((pcb->flags & TF_INFR) != 0);
+    bool again = false;
+    for (unsigned i = 0; i < lw.calls; i++)
+        again = again || lw_sent_seq(i) == first + MSS;
+    CHECK(again);
+    lw_input(lw_segment(pcb, "", 0, 0, 5 * MSS, TCP_ACK));
+    CHECK((pcb->flags & TF_INFR) == 0 && pcb->unacked == NULL && pcb->unsent == NULL);
+    CHECK_INT(pcb->snd_buf, 12 * MSS);
+    CHECK_INT(pcb->snd_queuelen, 0);
+    lw_down();
+}
+
+UNIT(tcp_lwip_send, the_timer_repeats_from_the_oldest_across_the_wrap) /* [RFC6298 5.4] */
+{
+    const u32_t first = 0xffffff00u - MSS;
+    lw_up(NULL);
+    struct tcp_pcb *pcb = sender(first, 2 * MSS);
+    pcb->cwnd = 6 * MSS;
+    write_segments(pcb, 6);
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    CHECK_INT(lw.calls, 6);
+    lw_check_queue(pcb->unacked, 6, first, MSS);
+    lw_forget();
+    unsigned n = 0;
+    while (lw.calls == 0 && n++ < 40)
+        lw_tmr();
+    CHECK(n >= 4 && n <= 8); /* 1 s initially, ticks of 250 ms */
+    CHECK_INT(lw.calls, 1);
+    CHECK_INT(lw_sent_seq(0), first);
+    CHECK_INT(pcb->nrtx, 1);
+    CHECK_INT(pcb->cwnd, MSS);
+    CHECK(pcb->ssthresh >= 2 * MSS && pcb->ssthresh <= 3 * MSS);
+    lw_input(lw_segment(pcb, "", 0, 0, 6 * MSS, TCP_ACK));
+    CHECK(pcb->unacked == NULL && pcb->unsent == NULL);
+    lw_down();
+}
+
+/* The timer goes on though the link is down, or output fails: after the last try err is told. */
+static void times_out(bool link_down)
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = sender(6510, 4 * MSS);
+    write_segments(pcb, 1);
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    CHECK_INT(lw.calls, 1);
+    if (link_down)
+        lw.netif.flags = (u8_t)(lw.netif.flags & ~NETIF_FLAG_LINK_UP);
+    unsigned n = 0;
+    while (lw.err_calls == 0 && n++ < 20000)
+        lw_tmr();
+    CHECK_INT(lw.err_calls, 1);
+    CHECK_INT(lw.last_err, ERR_ABRT);
+    CHECK(tcp_active_pcbs == NULL);
+    lw_down();
+}
+
+UNIT(tcp_lwip_send, an_unanswered_segment_ends_with_err)
+{
+    times_out(false);
+}
+
+UNIT(tcp_lwip_send, an_unanswered_segment_ends_with_err_though_the_link_is_down)
+{
+    times_out(true);
+}
+
+UNIT(tcp_lwip_send, output_that_fails_is_tried_again)
+{
+    static const err_t errors[] = {ERR_MEM, ERR_IF};
+    for (unsigned e = 0; e < LWIP_ARRAYSIZE(errors); e++) {
+        lw_up(NULL);
+        struct tcp_pcb *pcb = sender(6510, 6 * MSS);
+        write_segments(pcb, 3);
+        lw.fail_at = 2;
+        lw.fail_with = errors[e];
+        (void)tcp_output(pcb);
+        fixture_checks();
+        lw_input(lw_segment(pcb, "", 0, 0, MSS, TCP_ACK));
+        for (unsigned n = 0; n < 40 && pcb->unsent != NULL; n++)
+            lw_tmr();
+        for (unsigned n = 0; n < 40; n++)
+            lw_tmr();
+        bool seen[3] = {false};
+        for (unsigned i = 0; i < lw.calls && i < KEPT; i++)
+            for (unsigned s = 0; s < 3; s++)
+                seen[s] = seen[s] || (lw_sent_len(i) > HEADERS && lw_sent_seq(i) == 6510 + s * MSS);
+        CHECK(seen[0] && seen[1] && seen[2]);
+        fixture_checks();
+        lw_input(lw_segment(pcb, "", 0, 0, 2 * MSS, TCP_ACK));
+        CHECK(pcb->unacked == NULL && pcb->unsent == NULL);
+        lw_down();
+    }
+}
+
+UNIT(tcp_lwip_send, a_whole_window_lost_is_sent_again)
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = sender(6510, 8 * MSS);
+    pcb->snd_wnd = pcb->snd_wnd_max = 4 * MSS;
+    write_segments(pcb, 5);
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    CHECK_INT(lw.calls, 4);
+    lw_check_queue(pcb->unacked, 4, 6510, MSS);
+    lw_check_queue(pcb->unsent, 1, 6510 + 4 * MSS, MSS);
+    for (unsigned lost = 0; lost < 4; lost++) {
+        lw_forget();
+        for (unsigned n = 0; lw.calls == 0 && n < 400; n++)
+            lw_tmr();
+        CHECK(lw.calls >= 1);
+        CHECK_INT(lw_sent_seq(0), pcb->lastack);
+        lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, "", 0, pcb->rcv_nxt, pcb->lastack + MSS,
+                               TCP_ACK, 4 * MSS));
+        fixture_checks();
+    }
+    CHECK_INT(pcb->lastack, 6510 + 4 * MSS);
+    lw_down();
+}
+
+UNIT(tcp_lwip_send, a_closed_window_is_probed_until_the_connection_is_given_up) /* [RFC9293 3.8.6.1] */
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = sender(6510, 4 * MSS);
+    write_segments(pcb, 1);
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, "", 0, pcb->rcv_nxt, pcb->lastack + MSS, TCP_ACK,
+                           0));
+    CHECK_INT(pcb->snd_wnd, 0);
+    write_segments(pcb, 1);
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    lw_forget();
+    unsigned n = 0;
+    for (; lw.calls == 0 && n < 40; n++)
+        lw_tmr();
+    CHECK_INT(lw.calls, 1);
+    CHECK(lw_sent_len(0) <= HEADERS + 1);
+    CHECK(pcb->persist_backoff > 0 && pcb->persist_probe == 1);
+    for (n = 0; lw.err_calls == 0 && n < 40000; n++) { /* answered: it goes on for ever */
+        unsigned before = lw.calls;
+        lw_tmr();
+        if (lw.calls == before)
+            continue;
+        if (n < 8000)
+            lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, "", 0, pcb->rcv_nxt, pcb->lastack,
+                                   TCP_ACK, 0));
+        CHECK(n > 8000 || (pcb->persist_probe == 0 && pcb->unsent != NULL));
+    }
+    CHECK(n > 8000 && lw.err_calls == 1 && lw.last_err == ERR_ABRT);
+    lw_down();
+}
+
+UNIT(tcp_lwip_send, a_small_window_is_used_after_a_while_by_splitting) /* [RFC9293 3.8.6.2.1] */
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = sender(6510, 8 * MSS);
+    write_segments(pcb, 4);
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, "", 0, pcb->rcv_nxt, pcb->lastack + 4 * MSS,
+                           TCP_ACK, MSS / 2));
+    write_segments(pcb, 2);
+    lw_forget();
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    CHECK_INT(lw.calls, 0);
+    for (unsigned n = 0; lw.calls == 0 && n < 40; n++)
+        lw_tmr();
+    CHECK_INT(lw_sent_len(0), HEADERS + MSS / 2);
+    CHECK(pcb->unacked != NULL && pcb->unacked->len == MSS / 2 && pcb->unsent->len == MSS / 2);
+    CHECK_INT(lwip_ntohl(pcb->unsent->tcphdr->seqno), 6510 + 4 * MSS + MSS / 2);
+    fixture_checks();
+    lw_down();
+}
+
+UNIT(tcp_lwip_send, small_writes_fill_the_last_segment)
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = sender(6510, 4 * MSS);
+    for (unsigned i = 0; i < 3; i++)
+        CHECK_INT(tcp_write(pcb, lw.data + 100 * i, 100, TCP_WRITE_FLAG_COPY), ERR_OK);
+    CHECK(pcb->unsent != NULL && pcb->unsent->next == NULL);
+    CHECK_INT(pcb->unsent->len, 300);
+    CHECK_INT(TCP_TCPLEN(pcb->unsent), 300);
+    CHECK_INT(pcb->snd_queuelen, pbuf_clen(pcb->unsent->p));
+    CHECK_INT(tcp_write(pcb, lw.data + 300, 400, TCP_WRITE_FLAG_COPY), ERR_OK);
+    lw_check_queue(pcb->unsent, 2, 6510, MSS);
+    CHECK_INT(pcb->snd_buf, 12 * MSS - 700);
+    CHECK_INT(tcp_write(pcb, lw.data, 12 * MSS, TCP_WRITE_FLAG_COPY), ERR_MEM);
+    CHECK_INT(pcb->snd_buf, 12 * MSS - 700);
+    fixture_checks();
+    lw_down();
+}
+
+UNIT(tcp_lwip_send, a_slow_tick_alone_is_half_a_second)
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = sender(6510, 4 * MSS);
+    u32_t ticks = tcp_ticks;
+    write_segments(pcb, 1);
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    lw_forget();
+    for (unsigned n = 0; n < 3 && lw.calls == 0; n++)
+        tcp_slowtmr();
+    CHECK_INT(lw.calls, 1);
+    CHECK(tcp_ticks - ticks >= 2 && tcp_ticks - ticks <= 3);
+    lw_down();
+}
+
+UNIT(tcp_lwip_send, sack_blocks_are_told_newest_first) /* [RFC2018 4] */
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = lw_pcb(ESTABLISHED);
+    u32_t base = pcb->rcv_nxt;
+    tcp_set_flags(pcb, TF_SACK);
+    static const u16_t at[] = {200, 600, 1000};
+    for (unsigned i = 0; i < LWIP_ARRAYSIZE(at); i++)
+        lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, lw.data, 100, base + at[i], pcb->lastack,
+                               TCP_ACK, 5000));
+    CHECK_INT(lw.calls, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        CHECK(LWIP_TCP_SACK_VALID(pcb, i));
+        CHECK_INT(pcb->rcv_sacks[i].left, base + at[2 - i]);
+        CHECK_INT(pcb->rcv_sacks[i].right, base + at[2 - i] + 100);
+    }
+    CHECK_INT(lw_sent_len(2), HEADERS + 4 + 3 * 8);
+    lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, lw.data, 200, base, pcb->lastack, TCP_ACK,
+                           5000));
+    CHECK_INT(pcb->rcv_nxt, base + 300);
+    CHECK(LWIP_TCP_SACK_VALID(pcb, 1) && !LWIP_TCP_SACK_VALID(pcb, 2));
+    lw_down();
+}

@@ -1,0 +1,176 @@
+"""CUBIC beside NewReno: the reduction, the curve, the Reno-friendly region, per connection.
+[RFC9438 4] """
+
+import pytest
+from lockwire import VTime
+
+MS = 1_000_000
+SIZE = 1_000
+BIG = {"tcp_snd_buf": 600_000, "tcp_snd_queuelen": 8_000, "mem_size": 1 << 24,
+       "memp_num_tcp_seg": 8_000}
+
+
+class Curve:
+    """The RFC's formulas in segments and seconds, for an epoch that begins at the first ACK."""
+
+    def __init__(self, w_max, cwnd, prior):
+        self.w_max, self.cwnd, self.w_est, self.prior = w_max, cwnd, cwnd, prior
+        self.k = max(0, (w_max - cwnd) / 0.4) ** (1 / 3)
+
+    def at(self, t):
+        """W_cubic(t)."""
+        return 0.4 * (t - self.k) ** 3 + self.w_max
+
+    def on_ack(self, t, acked, srtt):
+        """`acked` segments at once."""
+        acked = min(acked, self.cwnd)
+        alpha = 1 if self.w_est >= self.prior else 3 * 0.3 / 1.7
+        self.w_est += alpha * acked / self.cwnd
+        if self.at(t) < self.w_est:
+            self.cwnd = max(self.cwnd, self.w_est)
+        else:
+            target = min(max(self.at(t + srtt), self.cwnd), 1.5 * self.cwnd)
+            self.cwnd += (target - self.cwnd) / self.cwnd * acked
+
+
+def start(sender, window, **more):
+    """A sender with CUBIC, `window` segments in flight, of which the first is lost; recovered."""
+    s = sender(host=dict(BIG, tcp_cc=1, tcp_iw_segments=window), sack=True, win=1 << 20, ws=7,
+               **more)
+    s.c.send_pattern(100_000_000)
+    s.take("2ms")
+    lose_first(s, 0, window)
+    return s
+
+
+def lose_first(s, first, window):
+    """Segment `first` of the flight is missing, everything else arrives."""
+    for k in (2, 3, 4):
+        s.answer(first, (first + 1, first + k))
+    s.sack(first, (first + 1, first + window))
+    s.take("2ms")
+    assert s.c.info().recovery == "sack"
+    return s.c.info().in_flight // SIZE
+
+
+def follow(s, rtt_ms, rounds, curve):
+    """Each `rtt_ms` all that is in flight is acknowledged; [(measured, the curve's)]."""
+    seen, epoch = [], None
+    for _ in range(rounds):
+        s.net.run(until=VTime((s.ms // rtt_ms + 1) * rtt_ms * MS))
+        flight = s.c.info().in_flight / SIZE
+        s.peer.ack()
+        s.take("20us")
+        s.take("2ms")
+        epoch = s.ms // rtt_ms if epoch is None else epoch
+        curve.on_ack((s.ms // rtt_ms - epoch) * rtt_ms / 1000, flight, s.c.info().srtt / 1000)
+        seen.append((s.cwnd / SIZE, curve.cwnd))
+    return seen
+
+
+def test_reduction_is_to_seven_tenths(sender):
+    """[RFC9438 4.6] ssthresh = 0.7 of what is in flight."""
+    s = start(sender, 50)
+    assert s.ssthresh == 35_000 and s.c.info().cc == "cubic"
+    s.peer.ack()
+    s.take("2ms")
+    assert s.cwnd == 35_000
+
+
+@pytest.mark.parametrize("window,rtt_ms", [(50, 200), (100, 200), (100, 100), (30, 400)])
+def test_window_follows_the_curve(sender, window, rtt_ms):
+    """[RFC9438 4.2] Steep, flat about W_max, steep again: never more than a segment or two off the
+    formula, for three times K."""
+    s = start(sender, window)
+    s.peer.ack()
+    s.take("2ms")
+    cwnd = s.cwnd / SIZE
+    curve = Curve(window, cwnd, window)
+    rounds = int(2.2 * curve.k * 1000 / rtt_ms)
+    seen = follow(s, rtt_ms, rounds, curve)
+    assert all(abs(got - want) <= 2 for got, want in seen), seen
+    flat = int(curve.k * 1000 / rtt_ms)
+    assert abs(seen[flat][0] - window) <= 2 and seen[-1][0] > 1.1 * window
+
+
+def test_short_round_trips_grow_like_reno(sender):
+    """[RFC9438 4.3] At 10 ms the cubic is slower than Reno would be, so Reno's estimate is the
+    window: about 0.53 segments for a round trip, and one from W_max on."""
+    s = start(sender, 20)
+    s.peer.ack()
+    s.take("2ms")
+    curve = Curve(20, s.cwnd / SIZE, 20)
+    seen = follow(s, 10, 40, curve)
+    assert all(abs(got - want) <= 1 for got, want in seen), seen
+    assert 18.5 <= seen[10][0] <= 20.5 and seen[-1][0] - seen[-11][0] == pytest.approx(10, abs=1)
+
+
+def test_fast_convergence(sender):
+    """[RFC9438 4.7] The next loss comes before W_max was reached again: the new plateau is lower
+    than what was reached, 0.85 of it."""
+    s = start(sender, 100)
+    s.peer.ack()
+    s.take("2ms")
+    follow(s, 200, 2, Curve(100, 70, 100))
+    first = s.c.info().snd_una - s.peer.rseq(1) & 0xFFFFFFFF
+    cwnd, flight = s.cwnd, s.c.info().in_flight
+    lose_first(s, first // SIZE, flight // SIZE)
+    assert s.ssthresh == flight * 7 // 10
+    s.peer.ack()
+    s.take("2ms")
+    curve = Curve(0.85 * cwnd / SIZE, s.cwnd / SIZE, cwnd / SIZE)
+    seen = follow(s, 200, 15, curve)
+    assert all(abs(got - want) <= 2 for got, want in seen), seen
+
+
+@pytest.mark.exact_ms
+def test_timeout(sender):
+    """[RFC9438 4.8] One segment, ssthresh 0.7 of the flight, slow start up to it."""
+    s = sender(host={"tcp_cc": 1})
+    s.write(60)
+    s.expect(*range(10))
+    s.expect(0, at=1010 * MS)
+    assert (s.cwnd, s.ssthresh) == (1_000, 7_000)
+    for k in range(1, 7):
+        s.answer(k)
+    assert s.cwnd == 7_000
+
+
+def test_reno_style_recovery_without_sack(sender):
+    """[RFC9438 4.6] Fast retransmit: cwnd = ssthresh + 3, then ssthresh."""
+    s = sender(host={"tcp_cc": 1})
+    s.write(60)
+    s.expect(*range(10))
+    assert s.acks(0, 0, 0) == [[10], [11], [0]]
+    assert (s.ssthresh, s.cwnd) == (7_000, 10_000)
+    s.acks(*[0] * 8)
+    s.answer(12)
+    assert (s.ssthresh, s.cwnd) == (7_000, 7_000)
+
+
+def test_each_connection_has_its_own(talk):
+    """[RFC9438 4.6] Two connections of a host, one told to use CUBIC: the same loss, other
+    thresholds; the option tcp_cc is for those that are told nothing."""
+    t = talk()
+    found = {}
+    for port, cc in ((80, None), (81, "cubic"), (82, "newreno")):
+        connection, peer = t.serve(port, 40000 + port, mss=SIZE)
+        if cc is not None:
+            connection.set(cc=cc)
+        connection.send(bytes(10 * SIZE))
+        peer.drain("1ms")
+        for _ in range(3):
+            peer.send("A", ack=peer.rseq(1))
+        peer.drain("1ms")
+        found[cc] = (connection.info().cc, connection.info().ssthresh)
+    assert found == {None: ("newreno", 5_000), "cubic": ("cubic", 7_000),
+                     "newreno": ("newreno", 5_000)}
+
+
+def test_slow_start_is_newrenos(sender):
+    """[RFC9438 4.10] Below ssthresh two for one."""
+    s = sender(host={"tcp_cc": 1})
+    s.c.send_pattern(100_000)
+    flight = s.take("1ms")
+    following = sum((s.answer(k + 1) for k in flight), [])
+    assert (len(flight), len(following), s.cwnd) == (10, 20, 20_000)
