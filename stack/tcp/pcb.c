@@ -224,11 +224,6 @@ void tcp_pcb_purge(struct tcp_pcb *pcb)
     tcp_timers_stop_all(pcb);
 }
 
-void tcp_free_ooseq(struct tcp_pcb *pcb)
-{
-    tcp_reasm_free(pcb);
-}
-
 #if LWIP_TCP_PCB_NUM_EXT_ARGS
 static void destroy_ext_args(struct tcp_pcb *pcb)
 {
