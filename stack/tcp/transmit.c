@@ -12,6 +12,7 @@
 #include "stack/ipv4/ip4_pcb.h"
 #include "stack/tcp/checksum.h"
 
+#define CHECKSUM_AT 16u
 #define ECT_0 0x02u /* ECN-capable transport [RFC3168 5] */
 
 /* What is to be sent, in terms of [RFC9293 3.1]. */
@@ -61,8 +62,7 @@ static void emit(const struct out *out, struct pbuf *p, u16_t hlen, const struct
     if (out->data != NULL)
         pbuf_chain(p, out->data);
     if (generates_checksum(netif)) { /* [RFC9293 3.1 MUST-2] */
-        h.checksum = checksum_of(out, p, hlen);
-        wire_tcp_emit(bytes, &h);
+        put_be16(bytes + CHECKSUM_AT, checksum_of(out, p, hlen));
     }
 }
 

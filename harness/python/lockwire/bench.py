@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import shutil
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ COUNTED = (("ns_per_frame", "ns/frame"), ("instructions_per_frame", "instr/frame
            ("ns_per_unit", "ns/unit"), ("instructions_per_unit", "instr/unit"),
            ("bytes_per_host", "bytes/host"), ("cpu_s", "CPU s"))
 TIMEOUT_S = 900
+MSS = 1448  # of data in a segment with time stamps
 
 
 def main(options: argparse.Namespace) -> int:
@@ -60,9 +63,32 @@ def names(program: Path) -> list[str]:
     return re.findall(r"^ {4}([a-z0-9_]+) ", part, re.MULTILINE)
 
 
+def model_bps(loss: float, rtt_ms: int, mss: int = MSS) -> float:
+    """Mathis's throughput for Reno, which is also what CUBIC's Reno-friendly region is made for
+    (RFC 9438 4.3), in bits per second; infinite without loss."""
+    if loss == 0:
+        return math.inf
+    return mss * 8 / (rtt_ms / 1000) * math.sqrt(1.5 / loss)
+
+
+def goodput_rows(result: dict[str, Any]) -> str:
+    """The table of goodputs: a line per algorithm and loss."""
+    lines: dict[tuple[str, str], str] = {}
+    for cell in result["goodput"]:
+        model = model_bps(float(Fraction(cell["loss"])), cell["rtt_ms"])
+        beside = "" if model == math.inf else f" (model {model / 1e6:.2f})"
+        text = f"{cell['goodput_bps'] / 1e6:.2f}{beside} at {cell['rtt_ms']} ms"
+        line = lines.setdefault((cell["cc"], cell["loss"]), "")
+        lines[cell["cc"], cell["loss"]] = f"{line}{text:<32}"
+    return "\n".join(f"{result['name']:<15} {cc:<8} loss {loss:<7} Mbit/s: {text}".rstrip()
+                     for (cc, loss), text in lines.items())
+
+
 def measure(program: Path, name: str) -> dict[str, Any]:
     """One benchmark: times, counts, the baseline and the ratios to it."""
     result = run(program, name)
+    if "goodput" in result:
+        return result
     count = instructions(program, name) if "bytes_per_host" not in result \
         or "ns_per_frame" in result else None
     if count is not None:
@@ -117,6 +143,8 @@ HEADER = (f"{'benchmark':<15} {'ns':>10} {'instr':>10} {'per':>16} {'per second'
 
 def row(result: dict[str, Any]) -> str:
     """One line of the table."""
+    if "goodput" in result:
+        return goodput_rows(result)
     frames = "ns_per_frame" in result
     kind = "frame" if frames else "unit"
     ns, count = result.get(f"ns_per_{kind}"), result.get(f"instructions_per_{kind}")
