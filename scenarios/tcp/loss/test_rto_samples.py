@@ -237,17 +237,21 @@ def test_timestamps_measure_retransmissions_as_well(sender):
         assert info.rto == 1000 and info.backoff == 0
 
 
-def test_timestamps_echo_of_the_first_transmission(sender):
-    """[RFC7323 4] The original arrived late, the echo is the original's: a long round trip."""
+def test_echo_of_the_first_transmission_is_ambiguous(sender):
+    """[RFC6298 3], [RFC7323 4.3] The original arrived, its ACK was lost; the copy lies outside of
+    the window, so the peer answers it with the original's stamp. That measures a timeout, not the
+    network: no sample, and the back-off stays."""
     s = sender(ts=1)
+    before = s.c.info()
     s.write(1)
     s.expect(0)                             # its stamp is what the peer echoes
     echo = s.peer.ts_recent
     s.expect(0, at=1010 * MS, lost=True)
     s.align(1610)
-    s.last = s.peer.send("A", ack=s.at(1), options=s.peer.timestamps(ecr=echo))
+    s.send("A", ack=s.at(1), options=s.peer.timestamps(ecr=echo))
     s.align(1611)
-    assert abs(s.c.info().srtt - (7 * .5 + 1600) / 8) <= 0.125
+    with shows("RQ-6298-06"):
+        assert (s.c.info().srtt, s.c.info().rto) == (before.srtt, 2000)
 
 
 def test_one_sample_for_a_window_in_flight(sender):
