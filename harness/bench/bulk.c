@@ -1,5 +1,6 @@
-/* harness/bench/bulk.c: one TCP connection at full speed over a link: no time stamps, MSS 1460, send
- * buffer and window of 44 segments (as lwIP's figures were measured), or 262,144 bytes, scaled. */
+/* harness/bench/bulk.c: one TCP connection at full speed over a link: no time stamps, MSS 1460,
+ * send buffer and window of 44 segments (as lwIP's figures were measured), or 262,144 bytes,
+ * scaled. */
 #include "harness/bench/bench.h"
 #include "harness/bench/peers.h"
 #include "harness/bench/stream.h"

@@ -2,8 +2,8 @@
  *
  * One connection over a link of 100 Mbit/s with room for 4000 frames, 2 MiB of window and send
  * buffer, time stamps, SACK and RACK on, every segment acknowledged at once (what the constant of
- * the models, the square root of 3/2, assumes). Both directions lose frames. Measured is the time from the moment
- * when `warm` bytes have arrived until `bytes` more have: slow start is over by then. */
+ * the models, the square root of 3/2, assumes). Both directions lose frames. Measured is the time
+ * from the moment when `warm` bytes have arrived until `bytes` more have: slow start is over. */
 #include "harness/bench/goodput.h"
 
 #include "harness/bench/bench.h"

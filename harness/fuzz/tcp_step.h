@@ -1,4 +1,4 @@
-/* harness/fuzz/tcp_step.h: one step of a TCP conversation: from its octets to a frame, and how it is
+/* harness/fuzz/tcp_step.h: one step of a TCP conversation: from octets to a frame, and how it is
  * changed. tcp_state.c plays steps; seeds.py writes some.
  *
  * The head, TCP_STEP_HEAD octets:

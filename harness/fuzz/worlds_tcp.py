@@ -113,7 +113,8 @@ def tcp_established(net: Net) -> None:
 
 def tcp_in_flight(net: Net) -> None:
     """A window of data is out, more waits; RACK with its timers, ECN."""
-    connection, peer = _Talk(net, lwip_tcp_rack=1, lwip_tcp_ecn=1, **MUCH).call(ecn=True, **EVERYTHING)
+    talk = _Talk(net, lwip_tcp_rack=1, lwip_tcp_ecn=1, **MUCH)
+    connection, peer = talk.call(ecn=True, **EVERYTHING)
     _send(connection, 30)
     for _ in range(3):
         peer.ack(peer.expect(timeout="5ms").end)

@@ -245,7 +245,7 @@ ROWS = [
       for proto, reason, counters, more in (
           (1, "icmp_too_short", {"icmp.lenerr": 1, "icmp.drop": 1}, {}),
           (2, "igmp_too_short", {"igmp.lenerr": 1, "igmp.drop": 1}, {}),
-          (6, "ip4_no_protocol", counted("proterr", "drop"), {"replies": ("error", 3, 2)}),
+          (6, "tcp_short", {"tcp.lenerr": 1, "tcp.drop": 1}, {}),
           (17, "udp_short", {"udp.lenerr": 1, "udp.drop": 1}, {}),
           (136, "udp_short", {"udp.lenerr": 1, "udp.drop": 1}, {}))],
     *[dict(id=f"to-{dst}", what="to an address that is no host's",

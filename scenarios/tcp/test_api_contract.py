@@ -1,5 +1,6 @@
 """lwIP's contracts: the order of call-backs and what their return values mean, tcp_write, queue
-limits, tcp_recved, poll, backlog, a close that has to wait for memory. [RFC9293 3.9] [RFC9293 3.9.1] """
+limits, tcp_recved, poll, backlog, a close that has to wait for memory.
+[RFC9293 3.9] [RFC9293 3.9.1] """
 
 import pytest
 from lockwire import ConnectionAborted, shows

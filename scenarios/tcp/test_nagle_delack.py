@@ -1,6 +1,7 @@
 """Small segments and delayed ACKs: who waits for what, and what ends the waiting. The delay is
 40 ms unless tcp_delack_ms says otherwise. [RFC9293 3.7.4],
-[RFC9293 3.8.6.3] [RFC9293 3.8.6.3 MUST-40, SHLD-18, SHLD-19] [RFC9293 3.8.6.3 MUST-40], [RFC5681 4.2] """
+[RFC9293 3.8.6.3] [RFC9293 3.8.6.3 MUST-40, SHLD-18, SHLD-19] [RFC9293 3.8.6.3 MUST-40]
+[RFC5681 4.2] """
 
 import pytest
 from lockwire import shows

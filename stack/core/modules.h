@@ -53,8 +53,8 @@ void netif_listener_register(const struct netif_listener *listener); /* static c
 /* Tells the listeners: for whoever resolves neighbours. addr may not lie in what the call frees. */
 void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr);
 
-/* The pool of receive buffers was empty: give_up() is called before the next timeout, when no packet
- * is being worked on, and frees what it holds and its sender would repeat. */
+/* The pool of receive buffers was empty: give_up() is called before the next timeout, when no
+ * packet is being worked on, and frees what it holds and its sender would repeat. */
 void pbuf_give_up_register(void (*give_up)(void));
 
 /* Ethernet types: link/ethernet.c dispatches with p->payload at the network header. Ownership of

@@ -15,7 +15,7 @@ void tcp_isn_init(void);
 u32_t tcp_isn_choose(struct tcp_pcb *pcb);
 /* What is added to TCP's clock for this connection's TSval [RFC7323 7.1]: depends on addresses and
  * ports, so that a 4-tuple's timestamps go on rising from one connection to the next
- * [RFC6191 3]. 0 when tcp_timestamp_offset is 0. With tcp_ts_start the instance's first TSval is
+ * (RFC 6191). 0 when tcp_timestamp_offset is 0. With tcp_ts_start the instance's first TSval is
  * that - 1, and from then on all its connections share that clock. Ask once per connection. */
 u32_t tcp_isn_timestamp_offset(const struct tcp_pcb *pcb);
 

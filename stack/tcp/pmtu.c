@@ -207,7 +207,7 @@ static void tell(struct tcp_pcb *pcb, const struct icmp_error *e)
         pcb->soft(pcb->callback_arg, pcb, ERR_RTE, e->type, e->code);
 }
 
-/* Whose segment it was [RFC9293 3.9.2.2 MUST-54], if it is in flight: SND.UNA <= SEQ < SND.NXT
+/* Whose segment it was (RFC 9293, MUST-54), if it is in flight: SND.UNA <= SEQ < SND.NXT
  * [RFC5927 4.1]. NULL: nobody's. */
 static struct tcp_pcb *sender(const struct icmp_error *e, u32_t seq)
 {

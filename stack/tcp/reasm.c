@@ -281,7 +281,7 @@ static void end_tail(struct tcp_pcb *pcb, u32_t fin)
 }
 
 /* At most one part is told, the first, and not over one that the core has found in the same
- * segment before RCV.NXT [RFC2883 4.2.3]. */
+ * segment before RCV.NXT (RFC 2883). */
 static void tell_duplicate(struct tcp_pcb *pcb, const struct arrival *a)
 {
     if (a->dup_left != a->dup_right && pcb->dsack_left == pcb->dsack_right)

@@ -1,7 +1,7 @@
 /* tcp/reasm.h: what arrived out of order waits here, and the SACK blocks that tell of it.
  *
  * pcb->ooseq is sorted by sequence number, without overlaps, all of it in the receive window.
- * Where segments overlap, the byte that came first stays, always [RFC9293 3.10.7.4 leaves it open];
+ * Where segments overlap, the byte that came first stays, always RFC 9293 leaves it open;
  * so an attacker's later copy changes nothing. A FIN is kept in the ctl and header flags of the
  * segment that it ends (which may have no data); what lies beyond a FIN is not kept, and a FIN that
  * has known data beyond it is not believed, unless the segment it is in begins at RCV.NXT.

@@ -28,7 +28,7 @@ struct tcp_ack_news {
 void tcp_recover_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news);
 /* The retransmission timer has expired: everything but the retransmission itself. */
 void tcp_recover_timeout(struct tcp_pcb *pcb);
-/* Bytes beyond cwnd that duplicate ACKs let new data use [RFC3042]. */
+/* Bytes beyond cwnd that duplicate ACKs let new data use (RFC 3042). */
 u32_t tcp_recover_limited(const struct tcp_pcb *pcb);
 /* `bytes` have been sent (new or again): proportional rate reduction counts them. */
 void tcp_recover_sent(struct tcp_pcb *pcb, u32_t bytes);

@@ -35,7 +35,7 @@
 #define TM_HASHED 0x0008u      /* in a bucket of demux.c */
 #define TM_URGENT_OUT 0x0010u  /* snd_up counts */
 #define TM_URGENT_IN 0x0020u   /* rcv_up counts */
-#define TM_ECN 0x0040u         /* both ends speak it [RFC3168] */
+#define TM_ECN 0x0040u         /* both ends speak it (RFC 3168) */
 #define TM_ECE_OWED 0x0080u    /* a CE mark came: ECE on every ACK until CWR comes */
 #define TM_CWR_OWED 0x0100u    /* the next new data carries CWR */
 #define TM_CLOSED 0x0200u      /* tcp_close(): nobody reads any more */
@@ -65,7 +65,7 @@ struct tcp_in {
     struct wire_tcp_options opt;
     u32_t seq;              /* of the first byte of p, SYN counted: moves when p is trimmed */
     u16_t len;              /* bytes of data */
-    bool ce;                /* congestion experienced [RFC3168] */
+    bool ce;                /* congestion experienced (RFC 3168) */
     /* to be told to the application, in this order */
     u32_t acked;            /* bytes of the send buffer that became free */
     struct pbuf *data;      /* in order; NULL: none */

@@ -61,7 +61,7 @@ static void emit(const struct out *out, struct pbuf *p, u16_t hlen, const struct
         wire_tcp_options_emit(bytes + WIRE_TCP_HLEN, hlen - WIRE_TCP_HLEN, &out->opt);
     if (out->data != NULL)
         pbuf_chain(p, out->data);
-    if (generates_checksum(netif)) { /* [RFC9293 3.1 MUST-2] */
+    if (generates_checksum(netif)) { /* (RFC 9293, MUST-2) */
         put_be16(bytes + CHECKSUM_AT, checksum_of(out, p, hlen));
     }
 }

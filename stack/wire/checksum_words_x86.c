@@ -2,7 +2,7 @@
  * such processor has, or 32 with AVX2.
  *
  * One instruction multiplies words with words and adds neighbouring products. The words are signed
- * for it, so 32768 is first taken off each (its top bit is flipped), times 1 they are summed up, and
+ * for it, so 32768 is first taken off each (its top bit is flipped), times 1 they are summed, and
  * what was taken off is known: BIAS for each pair of words, which is each 32 bits. A lane of a sum
  * has 32 bits itself: enough for AT_ONCE bytes, even for all lanes of them together. */
 #include "stack/wire/checksum_words.h"

@@ -25,12 +25,6 @@ def test_equals_the_snapshot(measured):
     assert measured == kept
 
 
-@pytest.mark.parametrize("algorithm", ["newreno", "cubic"])
-def test_one_percent_at_10_ms_is_at_least_the_model(measured, algorithm):
-    cell = next(c for c in measured["goodput"]
-                if (c["cc"], c["loss"], c["rtt_ms"]) == (algorithm, "1/100", 10))
-    assert cell["goodput_bps"] >= bench.model_bps(float(Fraction("1/100")), 10)
-
 
 def test_without_loss_the_line_is_full(measured):
     for cell in measured["goodput"]:

@@ -1,4 +1,4 @@
-/* lockwire/tcp.h: what [RFC9293] asks of TCP's user interface and lwIP's API has no name for, and
+/* lockwire/tcp.h: what RFC 9293 asks of TCP's user interface and lwIP's API has no name for, and
  * what a person debugging asks of a connection. */
 #ifndef LOCKWIRE_TCP_H
 #define LOCKWIRE_TCP_H
@@ -25,13 +25,13 @@ err_t tcp_write_urgent(struct tcp_pcb *pcb, const void *dataptr, u16_t len, u8_t
 
 /* ---- Errors and limits ---- */
 
-/* `soft` is called for ICMP errors that do not end the connection [RFC5461], and with ERR_TIMEOUT
+/* `soft` is called for ICMP errors that do not end the connection (RFC 5461), and with ERR_TIMEOUT
  * (type and code 0) when the retransmission threshold R1 (3) is reached [RFC9293 3.8.3]. NULL: not
  * any more [SHLD-20]. */
 void tcp_soft_error(struct tcp_pcb *pcb, void (*soft)(void *arg, struct tcp_pcb *pcb, err_t err,
                                                       u8_t type, u8_t code));
 /* R2: the connection ends with ERR_ABRT when data has been unacknowledged for that long
- * [RFC9293 3.8.3 MUST-21], [RFC5482]. 0: after tcp_maxrtx retransmissions, as in lwIP. */
+ * [RFC9293 3.8.3 MUST-21], RFC 5482. 0: after tcp_maxrtx retransmissions, as in lwIP. */
 void tcp_user_timeout(struct tcp_pcb *pcb, u32_t ms);
 
 /* "newreno" or "cubic"; ERR_VAL: unknown. At any time. */

@@ -53,8 +53,8 @@ UNIT(checksum, every_length_at_every_address_equals_the_model)
         }
 }
 
-/* Both siblings of checksum_words.h have blocks of some size, and take what is left over in words and
- * bytes. */
+/* Both siblings of checksum_words.h have blocks of some size, and take what is left over in words
+ * and bytes. */
 UNIT(checksum, copying_gives_the_same_bytes_and_the_same_sum)
 {
     static uint8_t from[300], to[300];

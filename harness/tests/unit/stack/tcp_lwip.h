@@ -109,8 +109,8 @@ static inline void lw_tmr(void)
         tcp_slowtmr();
 }
 
-static inline struct pbuf *lw_segment_to(u16_t src_port, u16_t dst_port, const void *data, u16_t len,
-                                         u32_t seq, u32_t ack, u8_t flags, u16_t wnd)
+static inline struct pbuf *lw_segment_to(u16_t src_port, u16_t dst_port, const void *data,
+                                         u16_t len, u32_t seq, u32_t ack, u8_t flags, u16_t wnd)
 {
     struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)(HEADERS + len), PBUF_POOL);
     CHECK(p != NULL && p->len >= HEADERS);

@@ -113,7 +113,8 @@ UNIT(tcp_lwip_receive, early_segments_overlap_into_one_stream)
         CHECK_INT(lw.recv_calls, 0);
         CHECK_INT(pcb->rcv_nxt, base);
     }
-    lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, lw.data, 100, base, pcb->lastack, TCP_ACK, 5000));
+    lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, lw.data, 100, base, pcb->lastack, TCP_ACK,
+                           5000));
     CHECK_INT(lw.recv_bytes, 701);
     CHECK_MEM(lw.got, lw.data, 701);
     CHECK_INT(pcb->rcv_wnd, TCP_WND_MAX(pcb) - 701);

@@ -161,14 +161,15 @@ UNIT(tcp_lwip_send, a_whole_window_lost_is_sent_again)
     lw_down();
 }
 
-UNIT(tcp_lwip_send, a_closed_window_is_probed_until_the_connection_is_given_up) /* [RFC9293 3.8.6.1] */
+/* [RFC9293 3.8.6.1] */
+UNIT(tcp_lwip_send, a_closed_window_is_probed_until_the_connection_is_given_up)
 {
     lw_up(NULL);
     struct tcp_pcb *pcb = sender(6510, 4 * MSS);
     write_segments(pcb, 1);
     CHECK_INT(tcp_output(pcb), ERR_OK);
-    lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, "", 0, pcb->rcv_nxt, pcb->lastack + MSS, TCP_ACK,
-                           0));
+    lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, "", 0, pcb->rcv_nxt, pcb->lastack + MSS,
+                           TCP_ACK, 0));
     CHECK_INT(pcb->snd_wnd, 0);
     write_segments(pcb, 1);
     CHECK_INT(tcp_output(pcb), ERR_OK);
