@@ -32,7 +32,8 @@ bool tcp_ack_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 
 static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    return tcp_has(in, WIRE_TCP_SYN) || in->crossed ? in->h.window : (u32_t)in->h.window << pcb->snd_scale;
+    return tcp_has(in, WIRE_TCP_SYN) || in->crossed ? in->h.window
+                                                    : (u32_t)in->h.window << pcb->snd_scale;
 }
 
 /* ---- Round trip ---- */
