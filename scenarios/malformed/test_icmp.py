@@ -215,7 +215,7 @@ def test_largest_ping(make_busy, order):
                                  (0, 67, 68, 552, 1500, 65535)])
 def test_path_mtu(make_busy, mtu):
     """Fragmentation needed, whatever MTU it speaks of: the socket is told, and the next datagram of
-    1472 octets leaves in one piece as before; an error about a TCP segment never sent is nobody's."""
+    1472 octets leaves in one piece as before; an error about a TCP segment unsent is nobody's."""
     b = make_busy()
     b.throw([talking, message(3, 4, LIVE, word=mtu), message(3, 4, SEGMENT, word=mtu), "1ms"])
     assert b.reaction(b.before) == {
