@@ -1,6 +1,7 @@
 """The size of segments: what SYNs say, what is sent, and options, sound and malformed.
 [RFC9293 3.1], [RFC9293 3.7.1 MUST-14, SHLD-5] [RFC9293 3.7.1 MUST-15] [RFC6691 2]
-[RFC9293 3.7.1 MUST-67, RFC6691 2] """
+[RFC9293 3.7.1 MUST-67, RFC6691 2]
+[RFC9293 3.7.3] """
 
 import pytest
 from lockwire import shows

@@ -1,5 +1,6 @@
 """Timestamps: negotiated by both SYNs, in every segment from then on, echoed by the rule.
-[RFC7323 3.2], [RFC7323 4], [RFC7323 4.3 (2)], [RFC7323 5.4] """
+[RFC7323 3.2], [RFC7323 4], [RFC7323 4.3 (2)], [RFC7323 5.4]
+[RFC7323 5.4] [RFC6691 2] """
 
 import pytest
 from lockwire import shows

@@ -1,5 +1,6 @@
 """What TCP asks IP for, and what the application may choose: DiffServ, TTL, local addresses.
-[RFC9293 3.9.1.1] [RFC9293 3.9.1.1 MUST-46] [RFC9293 3.9.1.9] [RFC9293 3.9.2] """
+[RFC9293 3.9.1.1] [RFC9293 3.9.1.1 MUST-46] [RFC9293 3.9.1.9] [RFC9293 3.9.2]
+[RFC9293 3.9.1.9] [RFC9293 3.9.2] """
 
 import struct
 

@@ -1,4 +1,6 @@
-/* tcp/ack.c: what the peer's ACK field, window and SACK blocks say. */
+/* tcp/ack.c: what the peer's ACK field, window and SACK blocks say.
+ *
+ * How often the round trip is measured: [RFC7323 4.2]. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP

@@ -2,7 +2,9 @@
  *
  * When the pool is empty a new connection takes the place of the least useful old one: first the
  * oldest in TIME-WAIT, then in LAST-ACK, in CLOSING, and last the longest idle of the lowest
- * priority below the newcomer's. */
+ * priority below the newcomer's.
+ *
+ * What MSS is offered: [RFC6691 2] [RFC9293 3.7.3]. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP

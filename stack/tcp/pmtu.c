@@ -9,7 +9,9 @@
  * pcb->mss, which a router's message lowers (mss_pmtu != 0) for ten minutes [RFC1191 6.3]; then
  * pcb->mss is again what the peer and the interface allow. A path whose MTU is below TCP_PMTU_MIN
  * gets packets of that size without DF (TM_NO_DF): routers then fragment, and no message makes us
- * send smaller pieces than that. */
+ * send smaller pieces than that.
+ *
+ * Path MTU discovery is by [RFC1191 2] [RFC1191 5] [RFC1191 6.5]. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP

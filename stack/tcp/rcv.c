@@ -1,7 +1,9 @@
 /* tcp/rcv.c: text and FIN come in; the window that is announced; when an ACK is due. */
-#include "stack/tcp/rcv.h"
+#include "lwip/opt.h"
 
 #if LWIP_TCP
+
+#include "stack/tcp/rcv.h"
 
 #include "stack/tcp/reasm.h"
 

@@ -1,4 +1,8 @@
-/* tcp/recover.c: see recover.h. */
+/* tcp/recover.c: see recover.h.
+ *
+ * The rules in their order:
+ * [RFC2018 5] [RFC2018 5.1] [RFC5681 4.3] [RFC6582 3.2(1)] [RFC6582 3.2(2)] [RFC6582 3.2(3)]
+ * [RFC6582 3.2(4)] [RFC9293 3.8.2] */
 #include "lwip/opt.h"
 
 #if LWIP_TCP

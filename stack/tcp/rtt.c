@@ -2,7 +2,9 @@
  *
  * srtt8 is SRTT in eighths of a millisecond, rttvar4 RTTVAR in quarters, so that 4 * RTTVAR, which
  * is all that RTTVAR is for, is rttvar4 in milliseconds. Both are rounded to the nearest step after
- * each sample, halves upwards; the timeout takes SRTT rounded up to a millisecond. */
+ * each sample, halves upwards; the timeout takes SRTT rounded up to a millisecond.
+ *
+ * The clock is as fine as [RFC6298 4]. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP

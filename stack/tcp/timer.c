@@ -1,7 +1,11 @@
-/* tcp/timer.c: see timer.h; and what happens when each of them expires. */
-#include "stack/tcp/timer.h"
+/* tcp/timer.c: see timer.h; and what happens when each of them expires.
+ *
+ * The timer starts anew as [RFC6298 5.6]. */
+#include "lwip/opt.h"
 
 #if LWIP_TCP
+
+#include "stack/tcp/timer.h"
 
 #include "stack/tcp/due.h"
 #include "stack/tcp/event.h"

@@ -1,7 +1,9 @@
 /* tcp/transmit.c: segments become packets.
  *
  * Each transmission gets a header of its own, with the data of the segment chained behind: what is
- * queued for ARP or in a driver's hands is never rewritten by a later retransmission. */
+ * queued for ARP or in a driver's hands is never rewritten by a later retransmission.
+ *
+ * What each segment carries: [RFC2018 2] [RFC7323 5.4] [RFC9293 3.9.1.9] [RFC9293 3.9.2]. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP

@@ -1,5 +1,6 @@
 """The congestion window: where it begins, how it grows, what loss and silence do to it.
-[RFC5681 3.1], [RFC5681 4.1], [RFC6928 2] """
+[RFC5681 3.1], [RFC5681 4.1], [RFC6928 2]
+[RFC9293 3.8.2] """
 
 import pytest
 from lockwire import shows

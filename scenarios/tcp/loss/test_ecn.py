@@ -1,5 +1,6 @@
 """Explicit congestion notification: who asks for it, who answers, what a mark does at either end.
-[RFC3168 6.1], [RFC9293 3.8.2 SHLD-8] """
+[RFC3168 6.1], [RFC9293 3.8.2 SHLD-8]
+[RFC9293 3.8.2] """
 
 import pytest
 from lockwire import shows

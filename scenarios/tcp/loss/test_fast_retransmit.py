@@ -1,5 +1,6 @@
 """Without SACK: what counts as a duplicate ACK, what the third one does, and what the first two may
-do. [RFC5681 2], [RFC5681 3.2], [RFC3042 2] """
+do. [RFC5681 2], [RFC5681 3.2], [RFC3042 2]
+[RFC6582 3.2(2)] [RFC6582 3.2(3)] """
 
 import pytest
 from lockwire import shows

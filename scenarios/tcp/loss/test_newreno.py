@@ -1,4 +1,5 @@
-"""NewReno: recovery from several losses in a window, packet by packet. [RFC6582 3.2] """
+"""NewReno: recovery from several losses in a window, packet by packet. [RFC6582 3.2]
+[RFC5681 4.3] [RFC6582 3.2(1)] [RFC6582 3.2(3)] [RFC6582 3.2(4)] """
 
 import pytest
 from lockwire import shows

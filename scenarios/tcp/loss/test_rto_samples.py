@@ -1,5 +1,6 @@
 """From round trips to the timeout: which segments are measured, and what a measurement does to
-SRTT, RTTVAR and RTO. [RFC6298 2], [RFC6298 3], [RFC7323 4], [RFC6298 5] """
+SRTT, RTTVAR and RTO. [RFC6298 2], [RFC6298 3], [RFC7323 4], [RFC6298 5]
+[RFC6298 4] [RFC7323 4.2] """
 
 import pytest
 from lockwire import shows

@@ -1,5 +1,6 @@
 """When the retransmission timer runs, and when it expires: the schedule of a silent peer, to the
-nanosecond. [RFC6298 2], [RFC6298 5], [RFC9293 3.8.1] """
+nanosecond. [RFC6298 2], [RFC6298 5], [RFC9293 3.8.1]
+[RFC6298 5.6] """
 
 import pytest
 from lockwire import ConnectionTimedOut, shows

@@ -1,5 +1,6 @@
 """The receiver's half of SACK: when blocks are sent, which ones, in which order.
-[RFC2018 3], [RFC2018 4] """
+[RFC2018 3], [RFC2018 4]
+[RFC2018 2] """
 
 import pytest
 from lockwire import shows

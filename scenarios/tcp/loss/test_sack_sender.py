@@ -1,5 +1,6 @@
 """The sender with SACK: what is lost, what goes again and in which order, what a timeout forgets.
-[RFC6675 4 IsLost], [RFC6675 4 NextSeg], [RFC6675 4 SetPipe], [RFC2018 5] """
+[RFC6675 4 IsLost], [RFC6675 4 NextSeg], [RFC6675 4 SetPipe], [RFC2018 5]
+[RFC2018 5] [RFC2018 5.1] """
 
 import pytest
 from lockwire import shows

@@ -1,5 +1,6 @@
 /* ICMP errors about TCP's segments, forged and true ones [RFC5927], and what they do to the size of
- * packets [RFC1191]. */
+ * packets [RFC1191].
+ * [RFC1191 5] [RFC1191 2] [RFC1191 6.5] */
 #include "tcp_peer.h"
 
 #include "stack/tcp/sack.h"
