@@ -55,7 +55,7 @@ u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
     u32_t unit = 1u << shift;
 
     (void)tcp_rcv_update_window(pcb);
-    u32_t field = pcb->rcv_ann_wnd >> shift;
+    u32_t field = (u32_t)pcb->rcv_ann_wnd >> shift;
     u32_t edge = pcb->rcv_nxt + (field << shift);
     if (seq_lt(edge, pcb->rcv_ann_right_edge) && seq_lt(pcb->rcv_nxt, pcb->rcv_ann_right_edge)) {
         u32_t up = (pcb->rcv_ann_right_edge - pcb->rcv_nxt + unit - 1) >> shift;
