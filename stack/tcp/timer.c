@@ -59,6 +59,8 @@ void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
 
     pcb->timer_ms[timer] = round_up(tcp_now() + ahead, grid_of(timer));
     pcb->timers = (u16_t)(pcb->timers | 1u << timer);
+    if (timer == TCP_TIMER_REXMIT)
+        pcb->rtime = 0;
     update_due(pcb);
 }
 
@@ -67,12 +69,15 @@ void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer)
     if (!tcp_timer_runs(pcb, timer))
         return;
     pcb->timers = (u16_t)(pcb->timers & ~(1u << timer));
+    if (timer == TCP_TIMER_REXMIT)
+        pcb->rtime = -1;
     update_due(pcb);
 }
 
 void tcp_timers_stop_all(struct tcp_pcb *pcb)
 {
     pcb->timers = 0;
+    pcb->rtime = -1;
     tcp_due_clear(pcb);
 }
 
