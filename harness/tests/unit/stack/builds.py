@@ -26,7 +26,7 @@ BUILDS = {
                            "LWIP_TCP_PCB_NUM_EXT_ARGS 0", "TCP_OVERSIZE 0",
                            "TCP_CALCULATE_EFF_SEND_MSS 0", "TCP_HASH_SIZE 1"]),
     "TCP, events": ("unit", ["LWIP_EVENT_API 1", "LWIP_CALLBACK_API 0"]),
-    "TCP, no early data": ("unit", ["TCP_QUEUE_OOSEQ 0"]),
+    "TCP, no early data": ("unit", ["TCP_QUEUE_OOSEQ 0", "LWIP_TCP_SACK_OUT 0"]),
     "TCP, no window scale": ("unit", ["LWIP_WND_SCALE 0", "TCP_WND 0xffff"]),
     "TCP, no backlog": ("unit", ["TCP_LISTEN_BACKLOG 0", "LWIP_TCP_TIMESTAMPS 0"]),
     "no transports": ("unit", ["LWIP_TCP 0", "LWIP_UDP 0", "LWIP_UDPLITE 0", "LWIP_RAW 0",
