@@ -42,8 +42,8 @@
 #if LWIP_ALTCP && LWIP_TCP
 #error "LWIP_ALTCP is 1: layered TCP is not in the stack yet, define LWIP_ALTCP 0"
 #endif
-#if LWIP_TCP && !LWIP_CALLBACK_API
-#error "LWIP_CALLBACK_API is 0: there is no lwip_tcp_event() yet, define LWIP_CALLBACK_API 1"
+#if LWIP_TCP && !LWIP_CALLBACK_API && !LWIP_EVENT_API
+#error "LWIP_CALLBACK_API is 0 and LWIP_EVENT_API 0: nobody would be told of an event"
 #endif
 #if LWIP_SNMP
 #error "LWIP_SNMP is 1: there is no SNMP agent; MIB2_STATS 1 counts without one"

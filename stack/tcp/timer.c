@@ -67,6 +67,8 @@ void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
         due -= grid; /* the tick before: there is no next one that is soon enough */
     pcb->timer_ms[timer] = due;
     pcb->timers = (u16_t)(pcb->timers | 1u << timer);
+    if (timer == TCP_TIMER_REXMIT)
+        pcb->rtime = 0;
     update_due(pcb);
 }
 
@@ -75,12 +77,15 @@ void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer)
     if (!tcp_timer_runs(pcb, timer))
         return;
     pcb->timers = (u16_t)(pcb->timers & ~(1u << timer));
+    if (timer == TCP_TIMER_REXMIT)
+        pcb->rtime = -1;
     update_due(pcb);
 }
 
 void tcp_timers_stop_all(struct tcp_pcb *pcb)
 {
     pcb->timers = 0;
+    pcb->rtime = -1;
     tcp_due_clear(pcb);
 }
 

@@ -26,7 +26,7 @@ BUILD = Path(os.environ["LOCKWIRE_FUZZ_BUILD"])
 PROGRAM = BUILD / "harness" / "fuzz" / "lockwire-fuzz"
 DATA = BUILD / "fuzz-data"
 # inputs of a smoke run: about two seconds each
-SMOKE = {"frame": 5000, "frames": 1500, "control": 1500, "replay": 20000}
+SMOKE = {"frame": 5000, "frames": 1500, "tcp_state": 2000, "control": 1500, "replay": 20000}
 SMOKE_WIRE = 30000
 
 

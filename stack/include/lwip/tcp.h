@@ -178,7 +178,7 @@ struct tcp_pcb {
     u32_t rcv_ann_right_edge;        /* and where it ends */
     struct tcp_sack_range rcv_sacks[LWIP_TCP_MAX_SACK_NUM]; /* newest first */
 
-    s16_t rtime; /* mirror for lwIP's users: 500 ms ticks since the timer was started, -1 stopped */
+    s16_t rtime; /* mirror for lwIP's users: 0 while the retransmission timer runs, else -1 */
     u16_t mss;   /* largest segment to the peer, its options not counted */
 
     /* round trip [RFC6298] */

@@ -64,6 +64,7 @@ UNIT(tcp_lwip_send, the_timer_repeats_from_the_oldest_across_the_wrap) /* [RFC62
     write_segments(pcb, 6);
     CHECK_INT(tcp_output(pcb), ERR_OK);
     CHECK_INT(lw.calls, 6);
+    CHECK_INT(pcb->rtime, 0);
     lw_check_queue(pcb->unacked, 6, first, MSS);
     lw_forget();
     unsigned n = 0;
@@ -75,7 +76,10 @@ UNIT(tcp_lwip_send, the_timer_repeats_from_the_oldest_across_the_wrap) /* [RFC62
     CHECK_INT(pcb->nrtx, 1);
     CHECK_INT(pcb->cwnd, MSS);
     CHECK(pcb->ssthresh >= 2 * MSS && pcb->ssthresh <= 3 * MSS);
+    CHECK((pcb->flags & TF_RTO) != 0 && pcb->rto_end == first + 6 * MSS);
     lw_input(lw_segment(pcb, "", 0, 0, 6 * MSS, TCP_ACK));
+    CHECK_INT(pcb->rtime, -1);
+    CHECK((pcb->flags & TF_RTO) == 0);
     CHECK(pcb->unacked == NULL && pcb->unsent == NULL);
     lw_down();
 }
