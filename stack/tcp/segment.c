@@ -69,7 +69,7 @@ bool tcp_sequence_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (is_old_by_timestamp(in, pcb)) {
         tcp_in_drop(in, DROP_tcp_paws);
-        if (tcp_in_room(in) != 0)
+        if (tcp_in_room(in) != 0 && !tcp_has(in, WIRE_TCP_SYN))
             (void)tcp_transmit_ack(pcb);
         else
             tcp_challenge(pcb);
