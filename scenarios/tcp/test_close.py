@@ -263,6 +263,27 @@ def test_close_with_unread_text(served, state):
     assert t.h.allocs()["held"].get("TCP_PCB", 0) == 0
 
 
+@pytest.mark.parametrize("state", ["FIN_WAIT_1", "FIN_WAIT_2", "CLOSING", "LAST_ACK"])
+def test_close_with_unread_text_of_a_half_closed_one(served, state):
+    """It did no more than speak no more; what the peer said meanwhile is lost all the same."""
+    t, connection, peer = served()
+    if state == "LAST_ACK":
+        peer.send("FPA", b"never read")
+        peer.expect("A")
+    connection.shutdown("wr")
+    fin = peer.expect("FA")
+    if state != "LAST_ACK":
+        peer.send("FPA" if state == "CLOSING" else "PA", b"never read",
+                  ack=fin.end if state == "FIN_WAIT_2" else fin.seq)
+        peer.expect("A")
+    assert connection.state == state
+    connection.close()
+    with shows("RQ-9293-SHLD-3"):
+        peer.expect("RA", seq=fin.end, ack=peer.snd_nxt)
+        peer.expect_nothing(for_="10min")
+    assert t.h.allocs()["held"].get("TCP_PCB", 0) == 0
+
+
 @pytest.mark.parametrize("state", ["FIN_WAIT_1", "FIN_WAIT_2"])
 def test_text_behind_close(served, state):
     """Closed both ways: text that comes finds nobody, and the peer has to know."""
@@ -304,6 +325,17 @@ def test_text_behind_shutdown_of_receiving(served):
     assert t.h.stats()["drops"]["tcp_receive_closed"] == 10
 
 
+def test_who_has_shut_down_reading_hears_of_the_end(served):
+    """His own half is still to be closed."""
+    _, connection, peer = served()
+    connection.shutdown("rd")
+    peer.send("FPA", b"thrown away")
+    peer.expect("A", ack=peer.seq(13))
+    assert (connection.state, connection.eof, connection.pending) == ("CLOSE_WAIT", True, 0)
+    connection.close()
+    peer.expect("FA", seq=peer.rseq(1), ack=peer.seq(13))
+
+
 # -- abort and reset -------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", ["ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT"])
 def test_abort(served, state):
@@ -324,6 +356,30 @@ def test_abort(served, state):
     assert connection.state == state
     connection.abort()
     peer.expect("RA", seq=peer.rcv_nxt, ack=peer.snd_nxt)
+    peer.expect_nothing(for_="10min")
+    assert (connection.state, connection.error) == ("CLOSED", "ERR_ABRT")
+
+
+@pytest.mark.parametrize("state", ["CLOSING", "LAST_ACK"])
+@pytest.mark.parametrize("waits", [False, True], ids=["fin-sent", "fin-waits"])
+def test_abort_behind_both_fins_is_silent(served, state, waits):
+    """Nothing is left that a reset could end; unless the own FIN still waits for the peer's window:
+    then the peer does not know that it is over. [RFC9293 3.10.5]"""
+    t, connection, peer = served(peer={"win": 1000})
+    if state == "LAST_ACK":
+        peer.fin()
+        peer.expect("A")
+    if waits:
+        connection.send(bytes(3000))
+    connection.shutdown("wr")
+    peer.drain("1ms")
+    if state == "CLOSING":
+        peer.fin(ack=peer.rseq(1))
+        peer.expect("A")
+    assert connection.state == state
+    connection.abort()
+    if waits:
+        peer.expect("RA", seq=peer.rseq(1001), ack=peer.snd_nxt)
     peer.expect_nothing(for_="10min")
     assert (connection.state, connection.error) == ("CLOSED", "ERR_ABRT")
 
