@@ -196,6 +196,8 @@ void tcp_ack_window(const struct tcp_in *in, struct tcp_pcb *pcb)
 static void note_answer(struct tcp_pcb *pcb)
 {
     pcb->persist_probe = 0;
+    if (tcp_timer_runs(pcb, TCP_TIMER_PERSIST) && !tcp_marked(pcb, TM_OVERRIDE))
+        tcp_timer_stop(pcb, TCP_TIMER_USER);
 }
 
 void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
