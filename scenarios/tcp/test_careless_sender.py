@@ -1,7 +1,8 @@
 """A sender that sends any part of its stream at any time, before, across and beyond the window,
 again and again, perhaps with its FIN where the end is in it, while the application reads as it
 likes: every acknowledgement is exactly what a receiver by the RFC has, the right edge never moves
-back, and the application gets the stream and its end. [RFC9293 3.10.7.4] [RFC9293 3.8.6] [RFC2018 4] """
+back, and the application gets the stream and its end.
+[RFC9293 3.10.7.4] [RFC9293 3.8.6] [RFC2018 4] """
 
 import random
 
