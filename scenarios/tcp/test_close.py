@@ -234,6 +234,59 @@ def test_fin_wait_2_ends(served):
     peer.expect_rst(seq=peer.rcv_nxt)
 
 
+def test_fin_wait_2_is_not_prolonged(served):
+    """By nothing that the peer says short of its FIN."""
+    t, connection, peer = served()
+    connection.close()
+    peer.expect("FA")
+    peer.ack()
+    t.net.run(for_="1ms")
+    due = connection.info().timers
+    for _ in range(10):
+        t.net.run(for_="1s")
+        peer.ack()
+        peer.send("UA", urg=1)
+    assert list(due) == ["state"] and connection.info().timers == due
+
+
+@pytest.mark.parametrize("state", ["FIN_WAIT_1", "CLOSING", "LAST_ACK"])
+def test_text_before_the_fin_is_lost(served, state):
+    """An ACK of a part of it ends nothing; the rest goes again, then the FIN."""
+    t, connection, peer = served()
+    if state == "LAST_ACK":
+        peer.fin()
+        peer.expect("A")
+    connection.send(b"all of this")
+    connection.shutdown("wr")
+    peer.drain("1ms")
+    if state == "CLOSING":
+        peer.fin(ack=peer.rseq(1))
+        peer.expect("A")
+    peer.ack(peer.rseq(8))
+    t.net.run(for_="1ms")
+    assert connection.state == state
+    peer.expect("PA", seq=peer.rseq(8), data=b"this", timeout="2s")
+    peer.ack(peer.rseq(12))
+    t.net.run(for_="1ms")
+    assert connection.state == state
+    again = peer.expect("FA", seq=peer.rseq(12), timeout="4s")
+    peer.ack(again.end)
+    t.net.run(for_="1ms")
+    after = {"FIN_WAIT_1": "FIN_WAIT_2", "CLOSING": "TIME_WAIT", "LAST_ACK": "CLOSED"}
+    assert connection.state == after[state]
+
+
+def test_sending_is_shut_down_once(served):
+    """[RFC9293 3.10.4]"""
+    _, connection, peer = served()
+    connection.shutdown("wr")
+    peer.expect("FA")
+    with pytest.raises(StackError, match="ERR_CONN"):
+        connection.shutdown("wr")
+    peer.expect_nothing(for_="900ms")
+    assert connection.state == "FIN_WAIT_1"
+
+
 def test_half_closed_for_a_day(served):
     t, connection, peer = served()
     connection.shutdown("wr")
@@ -380,6 +433,17 @@ def test_abort_behind_both_fins_is_silent(served, state, waits):
     connection.abort()
     if waits:
         peer.expect("RA", seq=peer.rseq(1001), ack=peer.snd_nxt)
+    peer.expect_nothing(for_="10min")
+    assert (connection.state, connection.error) == ("CLOSED", "ERR_ABRT")
+
+
+def test_abort_in_time_wait_is_silent(served):
+    """[RFC9293 3.10.5]"""
+    _, connection, peer = served()
+    connection.shutdown("wr")
+    peer.close()
+    assert connection.state == "TIME_WAIT"
+    connection.abort()
     peer.expect_nothing(for_="10min")
     assert (connection.state, connection.error) == ("CLOSED", "ERR_ABRT")
 

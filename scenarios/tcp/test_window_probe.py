@@ -70,6 +70,17 @@ def test_answered_probes_keep_it_open_for_ever(talk):
     peer.expect("PA", seq=peer.rseq(2), data=bytes(49))
 
 
+def test_closed_from_the_handshake_on(talk):
+    """A peer whose SYN and ACK offer nothing; no maximum is known yet that half could be of."""
+    t = talk()
+    connection, peer = t.serve(win=0)
+    start = t.net.now_ns // MS * MS
+    connection.send(pattern(3000))
+    peer.expect("A", seq=peer.rseq(1), data=pattern(1), at=start + S + t.hop(60))
+    sent = peer.ack(win=1000)
+    peer.expect("A", seq=peer.rseq(2), data=pattern(1000, at=1), at=t.back(sent, 1000), since=sent)
+
+
 @pytest.mark.parametrize("in_flight", [False, True], ids=["nothing-else", "data-in-flight"])
 @pytest.mark.parametrize("answered", [False, True], ids=["silence", "answered"])
 def test_user_timeout_ends_silence_only(talk, in_flight, answered):
