@@ -26,7 +26,7 @@ struct attack_got {
 };
 extern struct attack_got got;
 
-struct udp_pcb *listen_at(uint16_t port); /* takes broadcasts; clears `got`; the caller removes it */
+struct udp_pcb *listen_at(uint16_t port); /* takes broadcasts; clears `got` */
 
 /* A frame in pbufs: the first of `first` bytes, the others of `rest`. The caller owns the chain. */
 struct pbuf *chained(const uint8_t *frame, size_t len, size_t first, size_t rest);
