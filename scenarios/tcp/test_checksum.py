@@ -1,4 +1,4 @@
-"""The TCP checksum: computed over the pseudo-header on all that is sent, judged on all that comes.
+"""The TCP checksum: over the pseudo-header on all that is sent, judged on all that comes.
 [RFC9293 3.1 MUST-2, MUST-3] """
 
 import struct
@@ -9,7 +9,7 @@ from lockwire.tcp_info import pattern
 
 
 def reference(segment):
-    """The checksum by the book, 16 bits at a time [RFC1071]: not the tester's own function."""
+    """The checksum by the book, 16 bits at a time [RFC1071]: not the tester's own."""
     length = struct.unpack_from("!H", segment.frame, 16)[0] - 20
     tcp = bytearray(segment.frame[34:34 + length])
     tcp[16:18] = b"\0\0"
