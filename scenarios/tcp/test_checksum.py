@@ -13,7 +13,7 @@ def reference(segment):
     length = struct.unpack_from("!H", segment.frame, 16)[0] - 20
     tcp = bytearray(segment.frame[34:34 + length])
     tcp[16:18] = b"\0\0"
-    data = segment.src + segment.dst + struct.pack("!BBH", 0, 6, length) + tcp + b"\0" * (length % 2)
+    data = segment.src + segment.dst + struct.pack("!BBH", 0, 6, length) + tcp + bytes(length % 2)
     total = 0
     for (word,) in struct.iter_unpack("!H", data):
         total += word
