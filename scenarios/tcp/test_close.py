@@ -234,6 +234,59 @@ def test_fin_wait_2_ends(served):
     peer.expect_rst(seq=peer.rcv_nxt)
 
 
+def test_fin_wait_2_is_not_prolonged(served):
+    """By nothing that the peer says short of its FIN."""
+    t, connection, peer = served()
+    connection.close()
+    peer.expect("FA")
+    peer.ack()
+    t.net.run(for_="1ms")
+    due = connection.info().timers
+    for _ in range(10):
+        t.net.run(for_="1s")
+        peer.ack()
+        peer.send("UA", urg=1)
+    assert list(due) == ["state"] and connection.info().timers == due
+
+
+@pytest.mark.parametrize("state", ["FIN_WAIT_1", "CLOSING", "LAST_ACK"])
+def test_text_before_the_fin_is_lost(served, state):
+    """An ACK of a part of it ends nothing; the rest goes again, then the FIN."""
+    t, connection, peer = served()
+    if state == "LAST_ACK":
+        peer.fin()
+        peer.expect("A")
+    connection.send(b"all of this")
+    connection.shutdown("wr")
+    peer.drain("1ms")
+    if state == "CLOSING":
+        peer.fin(ack=peer.rseq(1))
+        peer.expect("A")
+    peer.ack(peer.rseq(8))
+    t.net.run(for_="1ms")
+    assert connection.state == state
+    peer.expect("PA", seq=peer.rseq(8), data=b"this", timeout="2s")
+    peer.ack(peer.rseq(12))
+    t.net.run(for_="1ms")
+    assert connection.state == state
+    again = peer.expect("FA", seq=peer.rseq(12), timeout="4s")
+    peer.ack(again.end)
+    t.net.run(for_="1ms")
+    after = {"FIN_WAIT_1": "FIN_WAIT_2", "CLOSING": "TIME_WAIT", "LAST_ACK": "CLOSED"}
+    assert connection.state == after[state]
+
+
+def test_sending_is_shut_down_once(served):
+    """[RFC9293 3.10.4]"""
+    _, connection, peer = served()
+    connection.shutdown("wr")
+    peer.expect("FA")
+    with pytest.raises(StackError, match="ERR_CONN"):
+        connection.shutdown("wr")
+    peer.expect_nothing(for_="900ms")
+    assert connection.state == "FIN_WAIT_1"
+
+
 def test_half_closed_for_a_day(served):
     t, connection, peer = served()
     connection.shutdown("wr")
@@ -260,6 +313,27 @@ def test_close_with_unread_text(served, state):
         peer.expect("RA", seq=peer.rseq(1), ack=peer.snd_nxt)
         peer.expect_nothing(for_="10min")
         assert connection.state == "CLOSED"
+    assert t.h.allocs()["held"].get("TCP_PCB", 0) == 0
+
+
+@pytest.mark.parametrize("state", ["FIN_WAIT_1", "FIN_WAIT_2", "CLOSING", "LAST_ACK"])
+def test_close_with_unread_text_of_a_half_closed_one(served, state):
+    """It did no more than speak no more; what the peer said meanwhile is lost all the same."""
+    t, connection, peer = served()
+    if state == "LAST_ACK":
+        peer.send("FPA", b"never read")
+        peer.expect("A")
+    connection.shutdown("wr")
+    fin = peer.expect("FA")
+    if state != "LAST_ACK":
+        peer.send("FPA" if state == "CLOSING" else "PA", b"never read",
+                  ack=fin.end if state == "FIN_WAIT_2" else fin.seq)
+        peer.expect("A")
+    assert connection.state == state
+    connection.close()
+    with shows("RQ-9293-SHLD-3"):
+        peer.expect("RA", seq=fin.end, ack=peer.snd_nxt)
+        peer.expect_nothing(for_="10min")
     assert t.h.allocs()["held"].get("TCP_PCB", 0) == 0
 
 
@@ -304,6 +378,17 @@ def test_text_behind_shutdown_of_receiving(served):
     assert t.h.stats()["drops"]["tcp_receive_closed"] == 10
 
 
+def test_who_has_shut_down_reading_hears_of_the_end(served):
+    """His own half is still to be closed."""
+    _, connection, peer = served()
+    connection.shutdown("rd")
+    peer.send("FPA", b"thrown away")
+    peer.expect("A", ack=peer.seq(13))
+    assert (connection.state, connection.eof, connection.pending) == ("CLOSE_WAIT", True, 0)
+    connection.close()
+    peer.expect("FA", seq=peer.rseq(1), ack=peer.seq(13))
+
+
 # -- abort and reset -------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", ["ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT"])
 def test_abort(served, state):
@@ -324,6 +409,41 @@ def test_abort(served, state):
     assert connection.state == state
     connection.abort()
     peer.expect("RA", seq=peer.rcv_nxt, ack=peer.snd_nxt)
+    peer.expect_nothing(for_="10min")
+    assert (connection.state, connection.error) == ("CLOSED", "ERR_ABRT")
+
+
+@pytest.mark.parametrize("state", ["CLOSING", "LAST_ACK"])
+@pytest.mark.parametrize("waits", [False, True], ids=["fin-sent", "fin-waits"])
+def test_abort_behind_both_fins_is_silent(served, state, waits):
+    """Nothing is left that a reset could end; unless the own FIN still waits for the peer's window:
+    then the peer does not know that it is over. [RFC9293 3.10.5]"""
+    t, connection, peer = served(peer={"win": 1000})
+    if state == "LAST_ACK":
+        peer.fin()
+        peer.expect("A")
+    if waits:
+        connection.send(bytes(3000))
+    connection.shutdown("wr")
+    peer.drain("1ms")
+    if state == "CLOSING":
+        peer.fin(ack=peer.rseq(1))
+        peer.expect("A")
+    assert connection.state == state
+    connection.abort()
+    if waits:
+        peer.expect("RA", seq=peer.rseq(1001), ack=peer.snd_nxt)
+    peer.expect_nothing(for_="10min")
+    assert (connection.state, connection.error) == ("CLOSED", "ERR_ABRT")
+
+
+def test_abort_in_time_wait_is_silent(served):
+    """[RFC9293 3.10.5]"""
+    _, connection, peer = served()
+    connection.shutdown("wr")
+    peer.close()
+    assert connection.state == "TIME_WAIT"
+    connection.abort()
     peer.expect_nothing(for_="10min")
     assert (connection.state, connection.error) == ("CLOSED", "ERR_ABRT")
 

@@ -33,3 +33,26 @@ def test_a_new_connection_in_its_place_is_told(talk, net):
     peer.expect("SA", ack=again.end)
     assert [e.value for e in connection.events if e.name == "error"] == ["ERR_CLSD"]
     connection.close()
+
+
+@pytest.mark.parametrize("state", ["CLOSING", "LAST_ACK"])
+@pytest.mark.parametrize("lost, told", [(0, "ERR_CLSD"), (1, "ERR_RST"), (5000, "ERR_RST")],
+                         ids=["all-arrived", "last-octet-lost", "most-not-sent"])
+def test_a_reset_behind_both_fins_tells_of_lost_text(talk, state, lost, told):
+    """Only who knows that his text has arrived may take a reset for the end. [RFC9293 3.6]"""
+    t = talk()
+    connection, peer = t.serve(win=1000)
+    if state == "LAST_ACK":
+        peer.fin()
+        peer.expect("A")
+    connection.send(bytes(500 + lost))
+    connection.shutdown("wr")
+    peer.drain("1ms")
+    if state == "CLOSING":
+        peer.fin(ack=peer.rseq(1))
+        peer.expect("A")
+    peer.ack(peer.rseq(501))
+    assert connection.state == state
+    peer.reset()
+    t.net.run(for_="1ms")
+    assert (connection.state, connection.error) == ("CLOSED", told)

@@ -102,6 +102,23 @@ def test_crossed_syn_ack_is_sent_again(talk):
     assert connection.state == "SYN_RCVD"
 
 
+@pytest.mark.parametrize("last, win", [("SA", 5000), ("A", 40_000)])
+def test_options_of_crossed_syns(talk, last, win):
+    """They are agreed on as in any open; the window of the SYN-ACK is not scaled, that of an ACK
+    is. [RFC7323 2.2]"""
+    t = talk(tcp_wnd=200_000)
+    peer = t.peer(None, 80, ws=3, sack=True, ts=77, mss=1000)
+    connection = t.h.connect(peer.ip, 80, wait=False)
+    peer.expect("S", options={"WScale": 2, "Timestamp": ..., "SAckOK": ...})
+    peer.send("S")
+    peer.expect("SA", options={"WScale": 2, "Timestamp": ..., "SAckOK": ..., "MSS": 1460})
+    peer.send(last, seq=peer.seq(0 if last == "SA" else 1), ack=peer.rseq(1), win=5000)
+    t.net.run(for_="1ms")
+    info = connection.info()
+    assert (info.state, info.snd_wnd, info.snd_scale) == ("ESTABLISHED", win, 3)
+    assert info.timestamps and info.sack and info.rcv_wnd == 200_000
+
+
 @pytest.mark.parametrize("data", [b"", b"and text"], ids=["fin", "text-and-fin"])
 def test_syn_ack_with_text_and_fin(talk, data):
     t = talk()
@@ -275,6 +292,19 @@ def test_no_pcb_is_left(talk):
     t.net.run(for_="1ms")
     second.send("S", seq=second.iss)
     second.expect("SA")
+
+
+def test_listener_that_closed_meanwhile(talk):
+    """Nobody is there to accept: the handshake's end is its end."""
+    t = talk()
+    listener = t.h.listen(80)
+    peer = t.peer()
+    peer.send("S")
+    peer.expect("SA")
+    listener.close()
+    peer.ack()
+    peer.expect_rst(seq=peer.rseq(1), ack=peer.seq(1))
+    assert t.h.allocs()["held"].get("TCP_PCB", 0) == 0
 
 
 def test_listening_disturbs_no_connection(talk):

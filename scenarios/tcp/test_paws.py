@@ -29,6 +29,15 @@ def test_older_timestamp_is_answered_and_dropped(talk, back):
     assert connection.recv(99) == b"firstright"
 
 
+def test_answers_to_old_syns_have_a_limit(talk):
+    """A stranger's, as a rule, wherever they are. [RFC5961 7]"""
+    _, connection, peer = begin(talk, tcp_challenge_ack_limit=10)
+    for i in range(50):
+        peer.send("S", seq=peer.seq(100 * i), options=peer.timestamps(val=1))
+    assert 5 <= len(peer.drain("900ms")) <= 10
+    assert connection.state == "ESTABLISHED"
+
+
 @pytest.mark.parametrize("ahead", [0, 1, 2**31 - 1])
 def test_same_or_newer_timestamp_is_taken(talk, ahead):
     t, connection, peer = begin(talk)

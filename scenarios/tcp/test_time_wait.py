@@ -169,6 +169,20 @@ def test_an_older_timestamp_does_not(waiting, older, isn, opens):
     assert connection.state == ("CLOSED" if opens else "TIME_WAIT")
 
 
+@pytest.mark.parametrize("host, opens", [(1, True), (0, False)], ids=["both", "the-peer-alone"])
+def test_timestamps_where_there_were_none_open_anew(waiting, host, opens):
+    """Segments of the old connection have none, and are told from the new one's by that; when the
+    new one would not have them either, the sequence number decides. [RFC6191 2]"""
+    t, listener, connection, old = waiting(lwip_tcp_timestamps=host)
+    peer = t.peer(isn=old.seq(-70_000), ts=5)
+    peer.send("S")
+    answer = peer.expect()
+    assert answer.flag_text == ("SA" if opens else "A")
+    assert connection.state == ("CLOSED" if opens else "TIME_WAIT")
+    if opens:
+        reopened(t, listener, peer, answer)
+
+
 def test_without_a_listener_nothing_opens(waiting):
     t, listener, connection, old = waiting()
     listener.close()

@@ -203,3 +203,22 @@ def test_mss_option_is_not_lowered_but_segments_are(talk):
     with shows("RQ-6691-02", "RQ-9293-MUST-16"):
         got = peer.expect("A", length=1448)
         assert len(got.frame) == 1514
+
+
+@pytest.mark.exact_ms
+@pytest.mark.parametrize("start", [1, 2**30, 2**31, 2**32 - 60_000])
+@pytest.mark.parametrize("echo", [0, "before", "after"])
+def test_an_echo_of_nothing_measures_nothing(talk, echo, start):
+    """A zero, something older than the segment that is acknowledged, the future: the segment was
+    sent once, so its time is known without. [RFC7323 4.1] [RFC6298 3]"""
+    t = talk(tcp_ts_start=start, tcp_rto_min_ms=1)
+    peer = t.peer(None, 80, ts=500)
+    connection = t.h.connect(peer.ip, 80, wait=False)
+    syn = peer.expect("S")
+    value = syn.option("Timestamp")[0]
+    t.net.run(for_="30ms")
+    wrong = {0: 0, "before": (value - 5000) % 2**32, "after": (value + 5000) % 2**32}[echo]
+    peer.send("SA", options=[("MSS", 1460), *peer.timestamps(ecr=wrong)])
+    peer.expect("A")
+    info = connection.info()
+    assert (info.srtt_us, info.rttvar_us, info.rto) == (30_000, 15_000, 90)

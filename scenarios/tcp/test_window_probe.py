@@ -70,6 +70,45 @@ def test_answered_probes_keep_it_open_for_ever(talk):
     peer.expect("PA", seq=peer.rseq(2), data=bytes(49))
 
 
+def test_closed_from_the_handshake_on(talk):
+    """A peer whose SYN and ACK offer nothing; no maximum is known yet that half could be of."""
+    t = talk()
+    connection, peer = t.serve(win=0)
+    start = t.net.now_ns // MS * MS
+    connection.send(pattern(3000))
+    peer.expect("A", seq=peer.rseq(1), data=pattern(1), at=start + S + t.hop(60))
+    sent = peer.ack(win=1000)
+    peer.expect("A", seq=peer.rseq(2), data=pattern(1000, at=1), at=t.back(sent, 1000), since=sent)
+
+
+@pytest.mark.parametrize("in_flight", [False, True], ids=["nothing-else", "data-in-flight"])
+@pytest.mark.parametrize("answered", [False, True], ids=["silence", "answered"])
+def test_user_timeout_ends_silence_only(talk, in_flight, answered):
+    """What the probe sends is unacknowledged like other data; an answer, though it takes nothing,
+    keeps the connection open. [RFC9293 3.8.3 MUST-21] [RFC5482 4] """
+    t = talk()
+    connection, peer = t.serve()
+    connection.set(user_timeout=5)
+    began = t.net.now_ns // MS * MS
+    if in_flight:
+        connection.send(bytes(1000))
+        peer.expect("PA")
+    closed(t, peer, ack=peer.rseq(1))
+    if not in_flight:  # the first octet leaves with the first probe
+        began = t.net.now_ns // MS * MS + S
+    connection.send(bytes(100))
+    if answered:
+        peer.on(lambda probe: peer.send("A", ack=peer.rseq(1), win=0))
+    t.net.run(for_="10min")
+    if answered:
+        with shows("RQ-9293-MUST-37"):
+            assert connection.state == "ESTABLISHED"
+        return
+    with shows("RQ-9293-MUST-21"):
+        assert connection.error == "ERR_ABRT"
+        assert connection.events[-1].t_ns == began + 5 * S
+
+
 def test_the_probes_octet_is_the_streams_and_may_be_taken(talk):
     """The peer takes one octet per probe though its window stays closed: ten probes move ten."""
     t = talk()

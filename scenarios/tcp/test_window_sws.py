@@ -140,13 +140,24 @@ def test_small_window_without_anything_in_flight_is_no_dead_end(talk):
     connection, peer = t.serve(win=400, mss=536)
     connection.send(pattern(1000))
     with shows("MB-PERSIST-01"):
-        first = peer.expect("A", data=pattern(200))
-        second = peer.expect("A", data=pattern(200, at=200))
-        assert second.end == first.seq + 400 & 0xFFFFFFFF
+        peer.expect("A", data=pattern(400))
     peer.ack(win=100)  # less than half of what was offered
     start = (t.net.now_ns + t.hop()) // MS * MS
     with shows("MB-PERSIST-01"):
         peer.expect("A", data=pattern(100, at=400), at=start + OVERRIDE + t.hop(154))
+
+
+@pytest.mark.parametrize("win, sizes", [(1, [1]), (10, [10]), (536, [536]), (537, [268, 268]),
+                                        (1000, [500, 500]), (1460, [730, 730]),
+                                        (2919, [1459, 1459]), (2920, [1460, 1460])])
+def test_a_write_that_fills_the_window_leaves_at_once(talk, win, sizes):
+    """Nagle's rule counts full segments, and halves of the largest window are such. [RFC9293 3.7.4]
+    [RFC9293 3.8.6.2.1]"""
+    t = talk()
+    connection, peer = t.serve(win=win)
+    connection.send(pattern(win // 2 * 2 or 1))
+    t.net.run(for_="1ms")
+    assert [s.length for s in peer.drain()] == sizes
 
 
 @pytest.mark.parametrize("win", [1000, 100, 10])

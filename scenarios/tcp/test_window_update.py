@@ -181,3 +181,16 @@ def test_zero_window_takes_rst_and_urgent(talk):
         peer.send("R")
         settle(t)
         assert connection.error == "ERR_RST"
+
+
+def test_abort_in_a_window_that_has_shrunk(talk):
+    """The reset is at SND.NXT, whatever the window is now. [RFC9293 3.10.5]"""
+    t = talk()
+    connection, peer = t.serve()
+    connection.send(bytes(5000))
+    t.net.run(for_="1ms")
+    last = peer.drain()[-1]
+    peer.send("A", ack=peer.rseq(1), win=100)
+    t.net.run(for_="1ms")
+    connection.abort()
+    peer.expect_rst(seq=last.end, ack=peer.seq(1))

@@ -44,20 +44,23 @@ static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
 /* One measurement per round trip. What was sent again is timed only where time stamps tell that the
  * latest transmission is answered [RFC6298 3]: an echo of an older one may as well stand in the
  * answer to the latest, whose data was a duplicate to the peer. Such a sample would hold the time
- * of a whole back-off, and with many losses never let it end. */
+ * of a whole back-off, and with many losses never let it end. An echo from before the first segment
+ * it acknowledges, or from the future, is no echo (some peers write 0): of what was sent once the
+ * time is known without. */
 static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, const struct tcp_seg *front)
 {
     bool stamped = (pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
     u32_t sent = stamped ? in->opt.ts_echo - pcb->ts_offset : pcb->rttest;
 
-    if (!tcp_marked(pcb, TM_TIMING) || !seq_gt(in->h.ack, pcb->rtseq))
+    if (!tcp_marked(pcb, TM_TIMING) || !seq_gt(in->h.ack, pcb->rtseq) || front == NULL)
         return;
     tcp_unmark(pcb, TM_TIMING);
-    if (front != NULL && front->sent > 1 && (!stamped || seq_lt(sent, front->sent_ms)))
+    bool plausible = stamped && seq_geq(sent, front->sent_ms) && seq_leq(sent, tcp_now());
+    if (!plausible && front->sent > 1)
         return;
-    u32_t rtt = tcp_now() - sent;
-    if (rtt < 0x40000000u) /* an echo of what we never sent is no measurement */
-        tcp_rtt_sample(pcb, rtt);
+    if (stamped && !plausible)
+        sent = front->sent_ms;
+    tcp_rtt_sample(pcb, tcp_now() - sent);
 }
 
 /* ---- New data acknowledged ---- */
@@ -193,6 +196,8 @@ void tcp_ack_window(const struct tcp_in *in, struct tcp_pcb *pcb)
 static void note_answer(struct tcp_pcb *pcb)
 {
     pcb->persist_probe = 0;
+    if (tcp_timer_runs(pcb, TCP_TIMER_PERSIST) && !tcp_marked(pcb, TM_OVERRIDE))
+        tcp_timer_stop(pcb, TCP_TIMER_USER);
 }
 
 void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)

@@ -8,10 +8,10 @@
 #define RETRY_MS 250u
 
 /* Data that came in and that nobody has read, or ever will [RFC9293 3.6.1 SHLD-3]
- * [RFC2525 2.17]. */
+ * [RFC2525 2.17]: half-closed before or not. In TIME-WAIT the peer does not listen any more. */
 static bool has_unread_data(const struct tcp_pcb *pcb)
 {
-    return (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT) &&
+    return pcb->state >= ESTABLISHED && pcb->state != TIME_WAIT &&
            (pcb->refused_data != NULL || pcb->rcv_wnd != tcp_rcv_limit(pcb));
 }
 

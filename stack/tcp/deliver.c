@@ -72,7 +72,7 @@ static void tell_closed(struct tcp_hold *hold, struct tcp_pcb *pcb)
     if (!tcp_marked(pcb, TM_FIN_OWED) || pcb->refused_data != NULL)
         return;
     tcp_unmark(pcb, TM_FIN_OWED);
-    if ((pcb->flags & TF_RXCLOSED) == 0)
+    if (!tcp_marked(pcb, TM_CLOSED)) /* who has shut down reading alone has the rest to close yet */
         (void)tcp_event_recv(pcb, NULL);
     LWIP_UNUSED_ARG(hold);
 }

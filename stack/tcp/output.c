@@ -100,7 +100,7 @@ static bool send_lost(struct tcp_pcb *pcb)
  * not the last one of all, not in a full buffer that could not grow. */
 static bool nagle_holds(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
-    return seg->len < tcp_mss(pcb) && seg->next == NULL && pcb->unacked != NULL &&
+    return seg->len < tcp_snd_full(pcb) && seg->next == NULL && pcb->unacked != NULL &&
            (seg->ctl & (TCP_FIN | TCP_SYN)) == 0 && (pcb->flags & (TF_NODELAY | TF_INFR)) == 0 &&
            (pcb->flags & TF_NAGLEMEMERR) == 0 && pcb->snd_buf != 0 &&
            pcb->snd_queuelen < CFG(tcp_snd_queuelen);

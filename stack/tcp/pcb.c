@@ -285,15 +285,19 @@ void tcp_pcb_over(struct tcp_pcb *pcb)
         tcp_pcb_end(pcb, ERR_CLSD);
 }
 
-/* Whether the peer knows of a connection that a RST would end. */
-static bool peer_cares(enum tcp_state state)
+/* Whether the peer knows of a connection that a RST would end, and of one that is not over anyway:
+ * in CLOSING and LAST-ACK both FINs have been sent [RFC9293 3.10.5], unless ours waits yet. */
+static bool peer_cares(const struct tcp_pcb *pcb)
 {
-    return state != CLOSED && state != LISTEN && state != SYN_SENT && state != TIME_WAIT;
+    if (pcb->state == CLOSING || pcb->state == LAST_ACK)
+        return pcb->snd_nxt != pcb->snd_lbb;
+    return pcb->state != CLOSED && pcb->state != LISTEN && pcb->state != SYN_SENT &&
+           pcb->state != TIME_WAIT;
 }
 
 void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why)
 {
-    if (send_rst && peer_cares(pcb->state))
+    if (send_rst && peer_cares(pcb))
         tcp_transmit_rst(pcb);
     tcp_pcb_end(pcb, why);
 }

@@ -69,7 +69,7 @@ bool tcp_sequence_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (is_old_by_timestamp(in, pcb)) {
         tcp_in_drop(in, DROP_tcp_paws);
-        if (tcp_in_room(in) != 0)
+        if (tcp_in_room(in) != 0 && !tcp_has(in, WIRE_TCP_SYN))
             (void)tcp_transmit_ack(pcb);
         else
             tcp_challenge(pcb);
@@ -121,6 +121,12 @@ static void note_congestion(const struct tcp_in *in, struct tcp_pcb *pcb)
 
 /* ---- Second: RST; the data it may carry is of no use [RFC9293 3.5.3] ---- */
 
+/* After both sides' FINs a RST takes nothing away from anybody, if all text had arrived. */
+static bool is_nearly_over(const struct tcp_pcb *pcb)
+{
+    return (pcb->state == CLOSING || pcb->state == LAST_ACK) && pcb->snd_lbb - pcb->lastack <= 1;
+}
+
 static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (in->h.seq != pcb->rcv_nxt) { /* [RFC5961 3.2] */
@@ -131,8 +137,8 @@ static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
     MIB2_STATS_INC(mib2.tcpestabresets);
     if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))
         tcp_pcb_free_quietly(pcb); /* back to LISTEN: the application never knew of it */
-    else if (pcb->state == CLOSING || pcb->state == LAST_ACK)
-        tcp_pcb_over(pcb); /* after both sides' FINs a RST takes nothing away from anybody */
+    else if (is_nearly_over(pcb))
+        tcp_pcb_over(pcb);
     else
         tcp_pcb_end(pcb, ERR_RST);
 }

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define MSS_OF_ALL 536u /* [RFC9293 3.7.1 MUST-15] */
+
 u32_t tcp_snd_limit(const struct tcp_pcb *pcb)
 {
     LWIP_UNUSED_ARG(pcb);
@@ -222,13 +224,15 @@ static void put_in_place(struct draft *d, const u8_t *bytes, u16_t len)
     pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen + d->pbufs);
 }
 
-/* Half of what the peer ever offered at most: a receiver with a tiny window could otherwise never
- * be sent a segment. */
-static u16_t segment_size(struct tcp_pcb *pcb)
+/* Half of what the peer ever offered at most, so that one segment does not stop the other; but a
+ * window below the least MSS of all hosts is a segment by itself. */
+u16_t tcp_snd_full(const struct tcp_pcb *pcb)
 {
-    u32_t half = pcb->snd_wnd_max / 2, mss = tcp_pmtu_mss(pcb);
+    u32_t most = pcb->snd_wnd_max, mss = tcp_mss(pcb);
 
-    return (u16_t)(half != 0 && half < mss ? half : mss);
+    if (most > MSS_OF_ALL)
+        most /= 2;
+    return (u16_t)(most != 0 && most < mss ? most : mss);
 }
 
 static bool may_write(enum tcp_state state)
@@ -255,9 +259,11 @@ err_t tcp_write(struct tcp_pcb *pcb, const void *dataptr, u16_t len, u8_t apifla
     struct draft d = {.pcb = pcb, .bytes = dataptr, .left = len,
                       .copy = (apiflags & TCP_WRITE_FLAG_COPY) != 0,
                       .more = (apiflags & TCP_WRITE_FLAG_MORE) != 0,
-                      .mss = segment_size(pcb), .seq = pcb->snd_lbb};
+                      .seq = pcb->snd_lbb};
     if (len > pcb->snd_buf || pcb->snd_queuelen >= CFG(tcp_snd_queuelen))
         return no_room(pcb);
+    (void)tcp_pmtu_mss(pcb); /* may be larger by now */
+    d.mss = tcp_snd_full(pcb);
     if (!make_draft(&d)) {
         drop_draft(&d);
         return no_room(pcb);

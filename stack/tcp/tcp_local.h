@@ -207,6 +207,8 @@ err_t tcp_snd_fin(struct tcp_pcb *pcb);
 /* Cuts seg (on any queue) to `len` bytes; the rest becomes the next segment. false: no memory. */
 bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len);
 u32_t tcp_snd_limit(const struct tcp_pcb *pcb);
+/* What a segment can hold, and what is one to Nagle's rule: the MSS, or less in a small window. */
+u16_t tcp_snd_full(const struct tcp_pcb *pcb);
 
 /* ---- transmit.c ---- */
 err_t tcp_transmit(struct tcp_pcb *pcb, struct tcp_seg *seg);

@@ -193,18 +193,22 @@ static void rexmit(struct tcp_hold *hold, struct tcp_pcb *pcb)
     LWIP_UNUSED_ARG(hold);
 }
 
-/* [RFC9293 3.8.6.1]: for ever, as long as they are answered [MUST-37] */
+/* [RFC9293 3.8.6.1]: for ever, as long as they are answered [MUST-37]; if not, for as long as other
+ * data would be sent again [RFC5482 4]: ack.c stops the user's timer when there is an answer. */
 static void persist(struct tcp_pcb *pcb)
 {
     if (tcp_marked(pcb, TM_OVERRIDE)) {
         tcp_output_probe(pcb);
         return;
     }
-    if (pcb->persist_probe >= CFG(tcp_maxrtx)) {
+    if (pcb->user_timeout_ms == 0 && pcb->persist_probe >= CFG(tcp_maxrtx)) {
         give_up(pcb);
         return;
     }
-    pcb->persist_probe++;
+    if (pcb->persist_probe < 255)
+        pcb->persist_probe++;
+    if (pcb->user_timeout_ms != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
+        tcp_timer_start(pcb, TCP_TIMER_USER, pcb->user_timeout_ms);
     if (pcb->persist_backoff < PERSIST_STEPS)
         pcb->persist_backoff++;
     tcp_output_probe(pcb);

@@ -21,13 +21,18 @@ void tcp_time_wait_enter(struct tcp_pcb *pcb)
     tcp_timer_start(pcb, TCP_TIMER_STATE, 2 * CFG(tcp_msl_ms));
 }
 
-/* Newer than anything of the old connection: by timestamp, else by sequence number. */
+/* Newer than anything of the old connection: by timestamp, else by sequence number. If only the new
+ * one will have timestamps, what is left of the old one has none and is told by that. */
 static bool is_new_syn(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
+    bool had = (pcb->flags & TF_TIMESTAMP) != 0;
+    bool will = CFG(lwip_tcp_timestamps) && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
+
     if (!tcp_has(in, WIRE_TCP_SYN) || tcp_has(in, WIRE_TCP_ACK | WIRE_TCP_FIN))
         return false;
-    if ((pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0 &&
-        in->opt.ts_value != pcb->ts_recent)
+    if (will && !had)
+        return true;
+    if (will && in->opt.ts_value != pcb->ts_recent)
         return seq_gt(in->opt.ts_value, pcb->ts_recent);
     return seq_gt(in->h.seq, pcb->rcv_nxt);
 }

@@ -106,3 +106,20 @@ def test_a_syn_without_its_answer_is_asked_again(talk):
     peer.send("A", seq=peer.seq(5))
     assert listener.accept(timeout="1ms").recv(timeout="1ms") == b"text"
     assert t.h.allocs()["held"]["TCP_PCB"] == 1
+
+
+def test_text_of_a_syn_beyond_the_window(talk):
+    """What the window takes is kept, the rest asked for once more."""
+    t = talk(tcp_wnd=1000, tcp_mss=500)
+    listener = t.h.listen(80)
+    peer = t.peer()
+    data = bytes(range(250)) * 6
+    peer.send("S", data[:1400])
+    peer.expect("SA", ack=peer.seq(1), win=1000)
+    sent = peer.send("A", seq=peer.seq(1))
+    peer.expect("A", ack=peer.seq(1001), win=0, at=t.back(sent), since=sent)
+    connection = listener.accept(timeout=0)
+    assert connection.recv_exactly(1000, timeout=0) == data[:1000]
+    peer.expect("A", ack=peer.seq(1001), win=1000)
+    peer.send("PA", data[1000:], seq=peer.seq(1001))
+    assert connection.recv(timeout="1ms") == data[1000:]
