@@ -157,14 +157,20 @@ def test_sack_blocks_of_what_was_delivered(line):
 
 
 @museum("MB-DATA-10")
+@pytest.mark.exact_ms
 def test_refused_data_and_fin(line):
-    """The last segment has data and FIN and is refused three times: the data once, then the end."""
+    """The last segment has data and FIN and is refused three times, a quarter of a second apart:
+    the data once, then the end."""
     t = line()
     connection, peer = t.serve()
+    t.net.run(for_="1us")
     connection.refuse(3)
-    peer.send("FPA", b"last")
+    came = peer.send("FPA", b"last").t_ns + hop(4)
     t.net.run(for_="2s")
-    assert [e.name for e in connection.events][-5:] == ["refused"] * 3 + ["recv", "closed"]
+    again = [came // MS * MS + n * 250 * MS for n in range(1, 4)]
+    assert [(e.t_ns, e.name) for e in connection.events[1:]] == [
+        (came, "refused"), (again[0], "refused"), (again[1], "refused"), (again[2], "recv"),
+        (again[2], "closed")]
     assert connection.recv_all() == b"last"
 
 
@@ -366,8 +372,9 @@ def test_segment_without_ack_is_no_data(line):
     t = line()
     connection, peer = t.serve()
     peer.send("P", b"ten octets", advance=False)
-    peer.expect_nothing(for_="100ms")
-    assert connection.pending == 0 and t.drops() == {"tcp_no_ack": 1}
+    peer.expect_nothing(for_="1s")
+    assert (connection.pending, connection.info().rcv_nxt) == (0, peer.seq(1))
+    assert t.drops() == {"tcp_no_ack": 1}
 
 
 @museum("MB-DATA-23")
