@@ -310,24 +310,24 @@ void tcp_abort(struct tcp_pcb *pcb)
     tcp_pcb_abandon(pcb, true, ERR_ABRT);
 }
 
-static void abort_those_of(struct tcp_pcb *list, const ip_addr_t *addr)
+static struct tcp_pcb *doomed(struct tcp_pcb *list, const ip_addr_t *addr)
 {
-    while (list != NULL) {
-        struct tcp_pcb *next = list->next;
-        struct tcp_hold hold;
-        if (!ip_addr_eq(&list->local_ip, addr)) {
-            list = next;
-            continue;
-        }
-        if (next != NULL) /* the err call-back may free that one, too */
-            tcp_hold_begin(&hold, next);
-        tcp_pcb_abandon(list, true, ERR_ABRT);
-        if (next != NULL) {
-            tcp_hold_end(&hold);
-            next = hold.pcb;
-        }
-        list = next;
-    }
+    while (list != NULL && !(tcp_marked(list, TM_DOOMED) && ip_addr_eq(&list->local_ip, addr)))
+        list = list->next;
+    return list;
+}
+
+/* Those that are there now: an err call-back may end any of them, and open others at once. So each
+ * next one is looked for from the front. */
+static void abort_those_of(struct tcp_pcb *const *list, const ip_addr_t *addr)
+{
+    struct tcp_pcb *pcb;
+
+    for (pcb = *list; pcb != NULL; pcb = pcb->next)
+        if (ip_addr_eq(&pcb->local_ip, addr))
+            tcp_mark(pcb, TM_DOOMED);
+    while ((pcb = doomed(*list, addr)) != NULL)
+        tcp_pcb_abandon(pcb, true, ERR_ABRT);
 }
 
 /* A connection cannot outlive its address; a listener follows it. */
@@ -335,8 +335,8 @@ void tcp_netif_ip_addr_changed(const ip_addr_t *old_addr, const ip_addr_t *new_a
 {
     if (ip_addr_isany(old_addr))
         return;
-    abort_those_of(STACK->pub.tcp_active_pcbs_, old_addr);
-    abort_those_of(STACK->pub.tcp_bound_pcbs_, old_addr);
+    abort_those_of(&STACK->pub.tcp_active_pcbs_, old_addr);
+    abort_those_of(&STACK->pub.tcp_bound_pcbs_, old_addr);
     if (ip_addr_isany(new_addr))
         return;
     for (struct tcp_pcb_listen *l = STACK->pub.tcp_listen_pcbs_.listen_pcbs; l != NULL; l = l->next)

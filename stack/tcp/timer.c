@@ -129,6 +129,15 @@ void tcp_timer_keep_notice(struct tcp_pcb *pcb)
 
 /* ---- Expired ---- */
 
+/* The next of a series, counted from when this one was due: a host that always comes late would
+ * fall behind more and more, with coarse ticks by a whole one each time. */
+static void start_next(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t interval_ms)
+{
+    u32_t late = tcp_now() - pcb->timer_ms[timer];
+
+    tcp_timer_start(pcb, timer, late < interval_ms ? interval_ms - late : interval_ms);
+}
+
 static void give_up(struct tcp_pcb *pcb)
 {
     /* [RFC9293 3.8.3] [RFC9293 3.10.8]: nobody is there for a RST to reach */
@@ -237,14 +246,14 @@ static void keep(struct tcp_pcb *pcb)
     }
     pcb->keep_cnt_sent++;
     (void)tcp_transmit_probe(pcb);
-    tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_intvl);
+    start_next(pcb, TCP_TIMER_KEEP, pcb->keep_intvl);
 }
 
 static void poll_app(struct tcp_hold *hold, struct tcp_pcb *pcb)
 {
     if (!tcp_polls(pcb))
         return;
-    tcp_timer_start(pcb, TCP_TIMER_POLL, (u32_t)pcb->pollinterval * TCP_SLOW_INTERVAL);
+    start_next(pcb, TCP_TIMER_POLL, (u32_t)pcb->pollinterval * TCP_SLOW_INTERVAL);
     (void)tcp_event_poll(pcb);
     LWIP_UNUSED_ARG(hold);
 }
