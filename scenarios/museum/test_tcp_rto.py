@@ -272,8 +272,8 @@ def test_syn_schedule(line):
 @museum("MB-RTO-14")
 @pytest.mark.exact_ms
 def test_syns_against_time_wait_are_limited(line):
-    """A peer in TIME-WAIT answers each SYN with an ACK, and ignores the RST: a SYN and a RST at each
-    timeout, no storm."""
+    """A peer in TIME-WAIT answers each SYN with an ACK, and ignores the RST: a SYN and a RST at
+    each timeout, no storm."""
     t = line()
     peer = t.peer(None, 8080)
     t.h.connect(peer.ip, 8080, wait=False)
