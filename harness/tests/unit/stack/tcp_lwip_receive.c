@@ -64,6 +64,28 @@ UNIT(tcp_lwip_receive, data_in_sequence_reaches_the_application)
     lw_down();
 }
 
+static err_t note_push(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
+{
+    unsigned pushed = p != NULL && (p->flags & PBUF_FLAG_PUSH) != 0;
+    err_t took = lw_recv(arg, pcb, p, err);
+    lw.sent_calls += pushed;
+    return took;
+}
+
+/* [RFC9293 3.9.1.3 MAY-17] */
+UNIT(tcp_lwip_receive, a_push_is_handed_up_with_its_data)
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = lw_pcb(ESTABLISHED);
+    tcp_recv(pcb, note_push);
+    lw_input(lw_segment(pcb, "abcd", 4, 0, 0, TCP_ACK));
+    CHECK_INT(lw.sent_calls, 0);
+    lw_input(lw_segment(pcb, "efgh", 4, 0, 0, TCP_ACK | TCP_PSH));
+    SHOWS("RQ-9293-MAY-17", lw.sent_calls == 1);
+    CHECK_INT(lw.recv_bytes, 8);
+    lw_down();
+}
+
 /* All orders of four pieces, the last with FIN: told once, in order, after the last hole. */
 static void permuted(const unsigned order[4], u32_t isn)
 {
