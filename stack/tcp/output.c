@@ -100,7 +100,7 @@ static bool send_lost(struct tcp_pcb *pcb)
  * not the last one of all, not in a full buffer that could not grow. */
 static bool nagle_holds(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
-    return seg->len < tcp_mss(pcb) && seg->next == NULL && pcb->unacked != NULL &&
+    return seg->len < tcp_hook_text_max(pcb) && seg->next == NULL && pcb->unacked != NULL &&
            (seg->ctl & (TCP_FIN | TCP_SYN)) == 0 && (pcb->flags & (TF_NODELAY | TF_INFR)) == 0 &&
            (pcb->flags & TF_NAGLEMEMERR) == 0 && pcb->snd_buf != 0 &&
            pcb->snd_queuelen < CFG(tcp_snd_queuelen);
@@ -178,8 +178,9 @@ static enum verdict send_all_new(struct tcp_pcb *pcb, err_t *err)
     while (pcb->unsent != NULL) {
         if (pcb->state < ESTABLISHED && (pcb->unsent->ctl & TCP_SYN) == 0)
             return SEND; /* after the handshake */
-        if (pcb->unsent->len > tcp_mss(pcb) && /* written before the peer's MSS was known */
-            !tcp_snd_split(pcb, pcb->unsent, tcp_mss(pcb))) {
+        u16_t most = tcp_hook_text_max(pcb);
+        if (pcb->unsent->len > most && /* written before the peer's MSS was known */
+            !tcp_snd_split(pcb, pcb->unsent, most)) {
             *err = ERR_MEM;
             return SEND;
         }
