@@ -45,8 +45,8 @@ u32_t *user_options_add(struct pbuf *p, struct tcp_hdr *hdr, const struct tcp_pc
     return (u32_t *)(void *)(bytes + ROOM); /* its last byte stays END */
 }
 
-err_t user_lets_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, u8_t *opt2,
-                   struct pbuf *p)
+err_t user_lets_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len,
+                   u8_t *opt2, struct pbuf *p)
 {
     user.looked++;
     user.pcb = pcb;
