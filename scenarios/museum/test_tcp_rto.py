@@ -269,7 +269,7 @@ def test_syn_schedule(line):
     assert connection.error == "ERR_ABRT" and connection.events[-1].t_ns == start + 183 * S
 
 
-@museum("MB-RTO-14")
+@museum("MB-RTO-14/peer")
 @pytest.mark.exact_ms
 def test_syns_against_time_wait_are_limited(line):
     """A peer in TIME-WAIT answers each SYN with an ACK, and ignores the RST: a SYN and a RST at
@@ -287,6 +287,36 @@ def test_syns_against_time_wait_are_limited(line):
     t.net.run(for_="60s")
     assert [s.flags for s in got] == [2, 4] * 6
     assert pauses(got[::2]) == [n * S for n in (1, 2, 4, 8, 16)]
+
+
+@museum("MB-RTO-14/one-stack")
+@pytest.mark.exact_ms
+@pytest.mark.sweep(exclude=["isn"], reason="the first connection has to overtake the ISN's clock")
+def test_syns_against_time_wait_in_one_stack(line):
+    """A program closes a connection from this host to itself and connects again from the same port;
+    a megabyte has gone by, so the new SYN is older than what the other end, in TIME-WAIT, knows:
+    SYN, ACK and RST for each attempt, until TIME-WAIT is over."""
+    t = line(lwip_tcp_timestamps=0)
+    listener = t.h.listen(80)
+    client = t.h.connect("127.0.0.1", 80, local_port=50_000, timeout="1s")
+    server = listener.accept(timeout="1s")
+    server.discard()
+    client.sendall(bytes(1_000_000), timeout="1s")
+    t.net.run(for_="100ms")
+    server.close()
+    t.net.run(for_="1ms")
+    client.close()
+    t.net.run(for_="10ms")
+    assert (server.state, client.state) == ("TIME_WAIT", "CLOSED")
+    start = at_clock(t.net.now_ns)
+    again = t.h.connect("127.0.0.1", 80, local_port=50_000, wait=False)
+    before = t.h.stats()["lwip"]["tcp"]["xmit"]
+    for n, after in enumerate([1, 3, 7, 15, 31, 63, 123]):
+        t.net.run(until=VTime(start + after * S - 1))
+        assert t.h.stats()["lwip"]["tcp"]["xmit"] - before == 3 * n + 2  # its SYN was the first
+        assert again.state == "SYN_SENT"
+    t.net.run(for_="1ms")
+    assert again.state == listener.accept(timeout="1s").state == "ESTABLISHED"
 
 
 @museum("MB-RTO-15")
