@@ -1,4 +1,4 @@
-"""The TCP checksum: computed over the pseudo-header on all that is sent, judged on all that comes.
+"""The TCP checksum: over the pseudo-header on all that is sent, judged on all that comes.
 [RFC9293 3.1 MUST-2, MUST-3] """
 
 import struct
@@ -9,11 +9,11 @@ from lockwire.tcp_info import pattern
 
 
 def reference(segment):
-    """The checksum by the book, 16 bits at a time [RFC1071]: not the tester's own function."""
+    """The checksum by the book, 16 bits at a time [RFC1071]: not the tester's own."""
     length = struct.unpack_from("!H", segment.frame, 16)[0] - 20
     tcp = bytearray(segment.frame[34:34 + length])
     tcp[16:18] = b"\0\0"
-    data = segment.src + segment.dst + struct.pack("!BBH", 0, 6, length) + tcp + b"\0" * (length % 2)
+    data = segment.src + segment.dst + struct.pack("!BBH", 0, 6, length) + tcp + bytes(length % 2)
     total = 0
     for (word,) in struct.iter_unpack("!H", data):
         total += word
