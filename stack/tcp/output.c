@@ -178,8 +178,9 @@ static enum verdict send_all_new(struct tcp_pcb *pcb, err_t *err)
     while (pcb->unsent != NULL) {
         if (pcb->state < ESTABLISHED && (pcb->unsent->ctl & TCP_SYN) == 0)
             return SEND; /* after the handshake */
-        if (pcb->unsent->len > tcp_mss(pcb) && /* written before the peer's MSS was known */
-            !tcp_snd_split(pcb, pcb->unsent, tcp_mss(pcb))) {
+        u16_t most = tcp_hook_text_max(pcb);
+        if (pcb->unsent->len > most && /* written before the peer's MSS was known */
+            !tcp_snd_split(pcb, pcb->unsent, most)) {
             *err = ERR_MEM;
             return SEND;
         }

@@ -18,6 +18,7 @@
 #include "stack/core/drop.h"
 #include "stack/core/instance.h"
 #include "stack/tcp/seg.h"
+#include "stack/tcp/segment_hooks.h"
 #include "stack/tcp/timer.h"
 #include "stack/wire/tcp.h"
 #include "stack/wire/tcp_seq.h"
@@ -64,6 +65,7 @@ struct tcp_in {
     const ip_addr_t *src, *dst;
     struct wire_tcp h;      /* header; h.window as it came */
     struct wire_tcp_options opt;
+    struct tcp_hook_header kept;
     u32_t seq;              /* of the first byte of p, SYN counted: moves when p is trimmed */
     u16_t len;              /* bytes of data */
     bool ce;                /* congestion experienced (RFC 3168) */
