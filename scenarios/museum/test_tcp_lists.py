@@ -116,7 +116,7 @@ def test_sent_ends_its_own_connection(line, program):
     peer.ack()
     t.net.run(for_="1ms")
     assert c.news() == ["1 closed", "1 sent 3", "1 err -13"]
-    assert [s.flag_text for s in peer.drain()] == ["RA"]
+    assert peer.drain() == []  # a RST would tell the peer nothing
     c.called.accept()
     assert sorted(c.second()) == ["2 poll", "3 poll", "4 poll"]
     assert c.called.pending == 0
