@@ -92,6 +92,7 @@ static inline void lw_up(const struct stack_config *config)
     lw.netif.flags = NETIF_FLAG_UP | NETIF_FLAG_LINK_UP;
     IP4_ADDR(&lw.netif.netmask, 255, 255, 255, 0);
     ip_addr_copy(lw.netif.ip_addr, lw.local);
+    NETIF_SET_CHECKSUM_CTRL(&lw.netif, NETIF_CHECKSUM_ENABLE_ALL);
     lw.netif.next = NULL;
     netif_list = &lw.netif;
     for (unsigned i = 0; i < sizeof lw.data; i++)
