@@ -31,6 +31,15 @@
 #define REMOTE_PORT 0x100
 #define KEPT 16u
 
+/* How many elements of a pool are used, and how often it was empty: on builds that have pools. */
+#if MEMP_STATS
+#define LW_USED(pool, n) CHECK_INT(MEMP_STATS_GET(used, pool), n)
+#define LW_POOL_ERRORS(pool, least) CHECK(MEMP_STATS_GET(err, pool) >= (least))
+#else
+#define LW_USED(pool, n) ((void)(n))
+#define LW_POOL_ERRORS(pool, least) ((void)(least))
+#endif
+
 static struct {
     struct support s;
     struct netif netif;

@@ -35,8 +35,8 @@ static struct tcp_pcb *listener(void)
     CHECK(tcp_bound_pcbs == pcb);
     lpcb = tcp_listen(pcb);
     CHECK(tcp_bound_pcbs == NULL && tcp_listen_pcbs.pcbs == lpcb && lpcb->state == LISTEN);
-    CHECK_INT(MEMP_STATS_GET(used, MEMP_TCP_PCB), 0);
-    CHECK_INT(MEMP_STATS_GET(used, MEMP_TCP_PCB_LISTEN), 1);
+    LW_USED(MEMP_TCP_PCB, 0);
+    LW_USED(MEMP_TCP_PCB_LISTEN, 1);
     tcp_arg(lpcb, &lw);
     tcp_accept(lpcb, accepts);
     return lpcb;
@@ -138,7 +138,7 @@ UNIT(tcp_lwip_states, a_passive_open_goes_through_all_its_states)
     arrives(PEER_SEQ + 8, fin + 1, TCP_ACK, "");
     CHECK(tcp_active_pcbs == NULL && tcp_tw_pcbs == NULL);
     CHECK_INT(lw.err_calls, 0); /* who has closed is not told */
-    CHECK_INT(MEMP_STATS_GET(used, MEMP_TCP_PCB), 0);
+    LW_USED(MEMP_TCP_PCB, 0);
     lw_down();
 }
 
@@ -165,7 +165,7 @@ UNIT(tcp_lwip_states, a_listener_closed_in_the_handshake_leaves_no_dangling_poin
     struct tcp_pcb *lpcb = listener();
     arrives(PEER_SEQ, 0, TCP_SYN, "");
     CHECK_INT(tcp_close(lpcb), ERR_OK);
-    CHECK_INT(MEMP_STATS_GET(used, MEMP_TCP_PCB_LISTEN), 0);
+    LW_USED(MEMP_TCP_PCB_LISTEN, 0);
     struct tcp_pcb *pcb = tcp_active_pcbs;
     CHECK(pcb != NULL && pcb->listener == NULL);
     lw_forget();
@@ -248,7 +248,7 @@ UNIT(tcp_lwip_states, established_believes_only_an_exact_rst) /* [RFC5961 3.2] *
     CHECK(lw.err_calls == 0 && lw.calls == 1 && flags_of(0) == TCP_ACK);
     arrives(pcb->rcv_nxt, 54321, TCP_RST, "");
     CHECK(lw.err_calls == 1 && lw.last_err == ERR_RST && tcp_active_pcbs == NULL);
-    CHECK_INT(MEMP_STATS_GET(used, MEMP_TCP_PCB), 0);
+    LW_USED(MEMP_TCP_PCB, 0);
     lw_down();
 }
 
@@ -278,7 +278,7 @@ static void closes(bool fin_first, bool fin_with_ack)
     for (; tcp_tw_pcbs != NULL && n < 1000; n++)
         lw_tmr();
     CHECK(n >= 2 * TCP_MSL / TCP_TMR_INTERVAL - 1 && n <= 2 * TCP_MSL / TCP_TMR_INTERVAL + 2);
-    CHECK_INT(MEMP_STATS_GET(used, MEMP_TCP_PCB), 0);
+    LW_USED(MEMP_TCP_PCB, 0);
     lw_down();
 }
 
@@ -318,7 +318,7 @@ UNIT(tcp_lwip_states, a_malformed_header_changes_nothing)
         h->chksum = ip_chksum_pseudo(p, IP_PROTO_TCP, p->tot_len, &lw.remote, &lw.local);
         pbuf_add_header(p, 20);
         lw_input(p);
-        CHECK_INT(MEMP_STATS_GET(used, MEMP_PBUF_POOL), 0);
+        LW_USED(MEMP_PBUF_POOL, 0);
     }
     struct pbuf *p = lw_segment(pcb, "data", 4, 0, 0, TCP_ACK);
     ((struct tcp_hdr *)((u8_t *)p->payload + 20))->chksum ^= 1;
@@ -343,7 +343,7 @@ UNIT(tcp_lwip_states, an_abort_tells_the_peer_and_err)
     CHECK_INT(lw.calls, 1);
     CHECK((flags_of(0) & TCP_RST) != 0 && lw_sent_seq(0) == seq);
     CHECK((flags_of(0) & TCP_ACK) == 0 || ack_of(0) == ack);
-    CHECK_INT(MEMP_STATS_GET(used, MEMP_TCP_PCB), 0);
+    LW_USED(MEMP_TCP_PCB, 0);
     lw_down();
 }
 
@@ -374,6 +374,6 @@ UNIT(tcp_lwip_states, bytes_that_came_before_are_cut_off_a_chain)
     lw_input(p);
     CHECK(lw.recv_calls == 1 && lw.recv_bytes == 40 && pcb->rcv_nxt == 0x8000 + 40);
     CHECK_MEM(lw.got, lw.data + old, 40);
-    CHECK_INT(MEMP_STATS_GET(used, MEMP_PBUF_POOL), 0);
+    LW_USED(MEMP_PBUF_POOL, 0);
     lw_down();
 }
