@@ -10,7 +10,6 @@
 #include "stack/tcp/rtt.h"
 #include "stack/tcp/tcp_local.h"
 
-#include "lwip/snmp.h"
 #include "stack/ipv4/ip4_pcb.h"
 
 /* The shift we ask for: what is configured, or else enough for the window. */
@@ -95,10 +94,6 @@ void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb)
 void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     LWIP_UNUSED_ARG(in);
-    if ((pcb->marks & TM_ACTIVE_OPEN) != 0)
-        MIB2_STATS_INC(mib2.tcpactiveopens);
-    else
-        MIB2_STATS_INC(mib2.tcppassiveopens);
     pcb->cwnd = (tcpwnd_size_t)tcp_cc_initial_window(pcb);
     pcb->cc->init(pcb);
     pcb->recover = pcb->ecn_recover = pcb->iss;
@@ -152,7 +147,6 @@ void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
             tcp_in_drop(in, DROP_tcp_synsent_rst);
             return;
         }
-        MIB2_STATS_INC(mib2.tcpattemptfails);
         tcp_pcb_end(pcb, ERR_RST);
         return;
     }

@@ -18,6 +18,7 @@
 #include "stack/tcp/tcp_local.h"
 
 #include "lwip/memp.h"
+#include "lwip/snmp.h"
 #include "stack/core/event.h"
 
 #include <string.h>
@@ -60,6 +61,19 @@ static bool is_active(enum tcp_state state)
     return state != CLOSED && state != LISTEN && state != TIME_WAIT;
 }
 
+/* What RFC 4022 counts are steps between states, whatever led to them. */
+static void count_step(enum tcp_state from, enum tcp_state to)
+{
+    if (to == SYN_SENT)
+        MIB2_STATS_INC(mib2.tcpactiveopens);
+    else if (to == SYN_RCVD && from == CLOSED) /* a listener's: its state is not in the pcb */
+        MIB2_STATS_INC(mib2.tcppassiveopens);
+    else if (to == CLOSED && (from == SYN_SENT || from == SYN_RCVD))
+        MIB2_STATS_INC(mib2.tcpattemptfails);
+    else if (to == CLOSED && (from == ESTABLISHED || from == CLOSE_WAIT))
+        MIB2_STATS_INC(mib2.tcpestabresets);
+}
+
 static struct tcp_pcb **list_of(const struct tcp_pcb *pcb, enum tcp_state state)
 {
     if (is_active(state))
@@ -75,6 +89,7 @@ void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
 
     stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,
                (u32_t)pcb->state << 8 | (u32_t)state);
+    count_step(pcb->state, state);
     pcb->state = state;
     if (before == after)
         return;
@@ -255,6 +270,7 @@ void tcp_pcb_free_quietly(struct tcp_pcb *pcb)
     if ((is_active(pcb->state) || pcb->state == TIME_WAIT) && !tcp_marked(pcb, TM_HASHED) &&
         STACK->tcp.unhashed > 0)
         STACK->tcp.unhashed--;
+    count_step(pcb->state, CLOSED);
     if (pcb->state != CLOSED)
         stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,
                    (u32_t)pcb->state << 8 | CLOSED);

@@ -123,6 +123,16 @@ static inline void tcp_hold_end(struct tcp_hold *hold)
     STACK->tcp.holds = hold->outer;
 }
 
+/* Someone works on the pcb, and sends what is due when done. */
+static inline bool tcp_is_held(const struct tcp_pcb *pcb)
+{
+    const struct tcp_hold *hold = STACK->tcp.holds;
+
+    while (hold != NULL && hold->pcb != pcb)
+        hold = hold->outer;
+    return hold != NULL;
+}
+
 /* ---- pcb.c ---- */
 struct tcp_pcb *tcp_pcb_new(u8_t prio);      /* frees others' if need be; NULL: no memory */
 void tcp_pcb_free_quietly(struct tcp_pcb *pcb); /* off all lists, everything given back */

@@ -31,7 +31,7 @@ struct tcp_instance {
     u8_t ts_started;               /* it has been chosen */
     u16_t port_last;               /* ports.c: chosen last, for tcp_port_first; 0: none */
     u8_t ext_arg_ids;
-    u8_t ticked;                   /* tcp_fasttmr() since the last tcp_slowtmr() */
+    u8_t ticked;                   /* calls of tcp_fasttmr() since tcp_slowtmr(), at most 2 */
     u32_t ticks_ms;                /* up to where tcp_ticks has counted */
     u32_t iss_by_hand;             /* tcp_next_iss() of nobody */
 };

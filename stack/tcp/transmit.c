@@ -27,6 +27,7 @@ struct out {
     const ip_addr_t *src, *dst;
     u8_t ttl, tos;
     bool whole;    /* don't fragment */
+    bool again;    /* a retransmission */
     struct pbuf *data; /* or NULL; stays the caller's */
     u32_t data_sum;    /* of it, folded; data_summed: is known */
     bool data_summed;
@@ -91,7 +92,8 @@ static err_t send(const struct out *out, struct netif *netif)
     }
     emit(out, p, hlen, netif);
     TCP_STATS_INC(tcp.xmit);
-    MIB2_STATS_INC(mib2.tcpoutsegs);
+    if (!out->again)
+        MIB2_STATS_INC(mib2.tcpoutsegs);
     err_t err =
         out->whole ? ip4_output_df(p, ip_2_ip4(out->src), ip_2_ip4(out->dst), out->ttl, out->tos,
                                    TCP_PROTO, netif)
@@ -171,6 +173,7 @@ static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out 
     out->ttl = pcb->ttl;
     out->tos = pcb->tos;
     out->whole = CFG(lwip_tcp_pmtud) != 0 && !tcp_marked(pcb, TM_NO_DF);
+    out->again = false;
     out->data = NULL;
     out->data_sum = 0;
     out->data_summed = true;
@@ -246,6 +249,7 @@ err_t tcp_transmit(struct tcp_pcb *pcb, struct tcp_seg *seg)
 
     start(pcb, seg->seq, flags_of(pcb, seg), &out);
     out.window = tcp_rcv_window_field(pcb, syn);
+    out.again = seg->sent != 0;
     add_data(seg, &out);
     if (syn)
         add_syn_options(pcb, netif, &out);

@@ -1,4 +1,5 @@
-/* tcp_lwip_receive.c: pcbs made by hand and what comes in, as lwIP's users do it (tcp_lwip.h). */
+/* tcp_lwip_receive.c: pcbs made by hand and what comes in, as lwIP's users do it (tcp_lwip.h).
+ * Runs on every build. */
 #include "tcp_lwip.h"
 
 UNIT(tcp_lwip_receive, new_and_abort_leave_nothing)
@@ -161,11 +162,11 @@ UNIT(tcp_lwip_receive, what_lies_beyond_the_window_is_cut_off)
     lw_down();
 }
 
+#if SUPPORT_CONFIGURABLE
 UNIT(tcp_lwip_receive, the_limits_of_what_is_held_early_hold)
 {
-    struct stack_config c = stack_config_default;
-    c.tcp_mss = MSS;
-    c.tcp_wnd = 10 * MSS;
+    struct stack_config c;
+    lw_config(&c);
     c.tcp_ooseq_max_bytes = 3 * MSS;
     c.tcp_ooseq_max_pbufs = 6;
     lw_up(&c);
@@ -185,6 +186,7 @@ UNIT(tcp_lwip_receive, the_limits_of_what_is_held_early_hold)
     CHECK(pcb->ooseq == NULL);
     lw_down();
 }
+#endif
 
 UNIT(tcp_lwip_receive, a_pcb_put_into_time_wait_by_hand_acknowledges_again)
 {

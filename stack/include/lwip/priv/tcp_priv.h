@@ -106,8 +106,10 @@ void tcp_init(void);
 /* 250 ms of TCP's clock pass at once, and what has become due runs. For applications and tests that
  * keep time by hand; otherwise the stack's own timeouts do it. */
 void tcp_tmr(void);
-void tcp_fasttmr(void); /* the same */
-/* Runs what is due. 500 ms pass only if no tcp_fasttmr() has moved the clock since the last one. */
+/* lwIP's two halves of it: 250 ms; and as much as is missing of 500 ms since the last tcp_slowtmr(),
+ * of which each tcp_fasttmr() has been a half. So N slow ticks are N * 500 ms, with or without fast
+ * ones between. */
+void tcp_fasttmr(void);
 void tcp_slowtmr(void);
 
 /* p->payload is at the TCP header; ip_data is filled in; takes over p. */
