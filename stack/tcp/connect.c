@@ -41,7 +41,6 @@ void tcp_syn_wishes(struct tcp_pcb *pcb)
         tcp_set_flags(pcb, TF_SACK);
     if (CFG(lwip_tcp_ecn))
         tcp_mark(pcb, TM_ECN);
-    pcb->ts_offset = tcp_isn_timestamp_offset(pcb);
 }
 
 /* The receive buffer beyond 64 KB counts only once scaling is agreed on. */
@@ -215,7 +214,7 @@ static err_t choose_local(struct tcp_pcb *pcb, const struct netif *netif, const 
 
 static void start(struct tcp_pcb *pcb, const struct netif *netif)
 {
-    pcb->iss = tcp_next_iss(pcb);
+    tcp_isn_begin(pcb);
     pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = pcb->iss;
     pcb->snd_up = pcb->iss;
     pcb->rcv_nxt = 0;

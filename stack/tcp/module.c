@@ -65,8 +65,9 @@ static const char *check_list(const struct tcp_pcb *pcb, u32_t limit)
     u32_t n = 0;
 
     for (; pcb != NULL && wrong == NULL; pcb = pcb->next)
-        wrong = ++n > limit ? "tcp: a pcb list is longer than the pool, or a ring"
-                            : tcp_pcb_check(pcb);
+        wrong = ++n > limit        ? "tcp: a pcb list is longer than the pool, or a ring"
+                : *pcb->at != pcb ? "tcp: a pcb does not know its place on its list"
+                                  : tcp_pcb_check(pcb);
     return wrong;
 }
 

@@ -142,6 +142,8 @@ void tcp_pcb_end(struct tcp_pcb *pcb, err_t why);
  * more; who has only shut down is told so, ERR_CLSD. */
 void tcp_pcb_over(struct tcp_pcb *pcb);
 void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why);
+/* Puts it first on a list; it must be on none. */
+void tcp_pcb_enlist(struct tcp_pcb **list, struct tcp_pcb *pcb);
 /* Moves it to the list its new state belongs on. */
 void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state);
 /* Its queues, both ways. */

@@ -236,6 +236,7 @@ struct tcp_pcb {
     u8_t snd_scale, rcv_scale;
 
     /* ---- ours; stack/tcp/tcp_local.h says who writes what ---- */
+    struct tcp_pcb **at;   /* what points here of the list it is on; NULL: on none */
     u32_t iss, irs;
     u32_t marks;           /* TM_x of stack/tcp/tcp_local.h */
     u16_t timers;          /* bit per armed enum tcp_timer */
