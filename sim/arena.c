@@ -13,6 +13,9 @@
 #define POISON_AHEAD ((size_t)1 << 20)
 
 static_assert(sizeof(void *) == 8, "ARENA_BASE needs a 64-bit address space");
+static_assert(ARENA_BASE > 0x10007fff8000, "ARENA_BASE lies in ASan's shadow");
+static_assert(ARENA_BASE + 2 * ARENA_LIMIT_MAX <= 0x200000000000, /* twice: with ASan */
+              "the largest arena reaches into what BoxFort maps at random");
 
 /* What belongs to this process and not to the world. */
 static struct {

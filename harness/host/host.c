@@ -22,6 +22,9 @@
 static struct host *running;
 static uint32_t check_every = 64;
 
+/* How many objects may be looked at for each entry, on average. */
+#define OBJECTS_AN_ENTRY 256u
+
 struct host *host_running(void)
 {
     return running;
@@ -124,9 +127,17 @@ static uint64_t next_work(struct host *h, uint32_t after_ms)
     return t < h->paused_until_ns ? h->paused_until_ns : t;
 }
 
+/* A check costs as much as the host has objects: with thousands of them it waits for a few more
+ * entries, lest a scenario's cost grow with their square. */
+static uint32_t entries_between_checks(const struct host *h)
+{
+    char none[1];
+    return check_every + stack_report_leaks(h->stack, none, sizeof none) / OBJECTS_AN_ENTRY;
+}
+
 static void check_objects(struct host *h)
 {
-    h->since_check = 0;
+    h->until_check = entries_between_checks(h);
     const char *wrong = stack_check(h->stack);
     if (wrong != NULL)
         fatal(FATAL_ORACLE, "object check: host %s at %" PRIu64 " ns: %s", h->name,
@@ -140,7 +151,7 @@ void host_leave(struct host *h)
         h->depth--;
         return;
     }
-    if (check_every != 0 && ++h->since_check >= check_every)
+    if (check_every != 0 && h->until_check-- <= 1)
         check_objects(h);
     uint32_t after_ms = stack_next_deadline(h->stack);
     stack_leave(h->stack);

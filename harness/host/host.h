@@ -79,7 +79,7 @@ struct host {
     uint32_t id;
     uint32_t source; /* of trace records */
     uint32_t interface_count; /* ever made */
-    uint32_t since_check; /* entries since the last object check */
+    uint32_t until_check; /* entries until the next object check; 0: at the next one */
     uint16_t depth;
     uint8_t mac[6]; /* asked for, of the first interface */
     bool has_mac;
@@ -116,7 +116,8 @@ struct host *host_running(void);
  * only a snapshot may be restored now. */
 void host_abandon(void);
 
-/* How often to check the objects of a host: 0 never, n: at every n-th entry. For the process. */
+/* How often to check the objects of a host: 0 never, n: at every n-th entry, less often when the
+ * host has more than a few hundred objects. For the process. */
 void host_check_every(uint32_t entries);
 
 #endif

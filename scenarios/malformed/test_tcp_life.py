@@ -5,7 +5,10 @@ import pytest
 from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 
+from lockwire import VTime
+
 MSS = 536
+MS, MSL2 = 1_000_000, 120_000_000_000
 
 
 def sending(b, segments, mss=MSS, count=None, **options):
@@ -175,6 +178,7 @@ def test_duplicates_that_are_none(make_busy_tcp, how):
 
 @pytest.mark.parametrize("state", [pytest.param(s, id=f"MF-TCP-69/{s.lower()}") for s in
                                    ("TIME_WAIT", "CLOSE_WAIT", "LAST_ACK")])
+@pytest.mark.exact_ms
 def test_fin_again_and_again(make_busy_tcp, quiet_row, state):
     """Each is acknowledged with the same number; TIME-WAIT begins anew and ends 2 MSL after the
     last [RFC9293 3.10.7.4]."""
@@ -190,7 +194,7 @@ def test_fin_again_and_again(make_busy_tcp, quiet_row, state):
         peer.expect("FA")
     for _ in range(20):
         b.net.run(for_="40ms")
-        peer.send("FA", seq=peer.seq(1), ack=peer.rseq(1 + (state == "TIME_WAIT")))
+        last = peer.send("FA", seq=peer.seq(1), ack=peer.rseq(1 + (state == "TIME_WAIT")))
         peer.expect("A", ack=peer.seq(2), length=0)
         assert connection.state == state
     if state == "LAST_ACK":
@@ -200,12 +204,18 @@ def test_fin_again_and_again(make_busy_tcp, quiet_row, state):
         peer.expect("FA", ack=peer.seq(2))
         peer.ack(peer.rseq(2))
     else:
-        b.net.run(for_="119s")
-        assert connection.state == "TIME_WAIT"
-        b.net.run(for_="1.1s")
+        waits_until(b, connection, last.t_ns // MS * MS + MSL2)
     b.net.run(for_="1ms")
     assert connection.info().gone and connection.error is None
     del quiet_row
+
+
+def waits_until(b, connection, end_ns):
+    """Time passes: TIME-WAIT until then, and not a nanosecond longer."""
+    b.net.run(until=VTime(end_ns - 1))
+    assert connection.state == "TIME_WAIT"
+    b.net.run(until=VTime(end_ns))
+    assert connection.info().gone
 
 
 def waiting(b, **options):
@@ -246,18 +256,17 @@ def test_new_syn_in_time_wait(make_busy_tcp, quiet_row, ahead, opens):
 
 @pytest.mark.parametrize("seq", [pytest.param(0, id="MF-TCP-71/exact"),
                                  pytest.param(100, id="MF-TCP-71/in-window")])
+@pytest.mark.exact_ms
 def test_rst_in_time_wait(make_busy_tcp, seq):
     """It is ignored, or old segments could hit a new connection [RFC1337]."""
     b = make_busy_tcp()
     peer, connection = waiting(b)
+    end_ns = b.net.now_ns // MS * MS + MSL2
     peer.send("R", seq=peer.snd_nxt + seq)
     peer.expect_nothing(for_="1s")
     assert connection.state == "TIME_WAIT"
     assert b.d.stats()["drops"] == {"tcp_time_wait_rst": 1}
-    b.net.run(for_="118s")
-    assert connection.state == "TIME_WAIT"
-    b.net.run(for_="1.1s")
-    assert connection.info().gone
+    waits_until(b, connection, end_ns)
 
 
 @pytest.mark.parametrize("_id", ["MF-TCP-74"])

@@ -6,7 +6,7 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
-from lockwire import Net
+from lockwire import Net, wire_time
 from lockwire.paths import build_dir
 
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
@@ -121,6 +121,16 @@ class Line:
         listener = self.h.listen(dport, **(listen or {}))
         peer = self.peer(dport, sport, **options).connect()
         return listener.accept(timeout="1s"), peer
+
+    @staticmethod
+    def hop(segment):
+        """Nanoseconds that it needs to the other end."""
+        return wire_time(len(segment.frame), "1G")
+
+    def answer(self, segment, length=54):
+        """How long after it was sent the host's immediate answer, a frame of so many octets, is
+        here."""
+        return self.hop(segment) + wire_time(length, "1G")
 
     def drops(self):
         """What the host has dropped, and why."""

@@ -10,21 +10,29 @@ def museum(*rows):
     return pytest.mark.parametrize("row", rows, indirect=True)
 
 
-@museum("MB-OPEN-02")
-def test_peer_that_rebooted(line):
+def at_clock(t_ns):
+    """The host's millisecond at that time."""
+    return t_ns // MS * MS
+
+
+@museum("MB-OPEN-02/outside-the-window", "MB-OPEN-02/in-the-window")
+def test_peer_that_rebooted(line, row):
     """Its SYN is challenged, its RST clears the old connection, its next SYN opens a new one."""
     t = line()
     listener = t.h.listen(80)
     peer = t.peer().connect()
     connection = listener.accept(timeout="1s")
-    peer.send("S", seq=777)
-    peer.expect("A", seq=peer.rcv_nxt, ack=peer.seq(1))
+    t.net.run(for_="1ms")
+    number = peer.seq(5000) if row.endswith("/in-the-window") else 777
+    syn = peer.send("S", seq=number)
+    peer.expect("A", seq=peer.rseq(1), ack=peer.seq(1), at=t.answer(syn), since=syn)
+    peer.expect_nothing(for_="10ms")
     assert connection.state == "ESTABLISHED"
     peer.send("R", seq=peer.seq(1))
     t.net.run(for_="1ms")
     assert connection.error == "ERR_RST"
-    peer.send("S", seq=777)
-    peer.expect("SA", ack=778)
+    peer.send("S", seq=number)
+    peer.expect("SA", ack=number + 1)
 
 
 @museum("MB-OPEN-03")
@@ -32,11 +40,11 @@ def test_syn_with_data_in_the_window(line):
     """Challenged; nothing is queued, also when it reaches to the window's edge."""
     t = line(tcp_wnd=2000, tcp_mss=1000)
     connection, peer = t.serve()
-    peer.send("SPA", bytes(1900), seq=peer.seq(101))
-    peer.expect("A", ack=peer.seq(1))
-    assert connection.info().ooseq == 0
+    peer.send("SPA", bytes(1899), seq=peer.seq(101))
+    peer.expect("A", ack=peer.seq(1), win=2000, options={"SAck": None})
+    assert connection.info().ooseq == 0 and t.drops() == {"tcp_syn_in_window": 1}
     peer.send("PA", bytes(100))
-    t.net.run(for_="50ms")
+    peer.expect("A", ack=peer.seq(101))
     assert connection.recv() == bytes(100)
 
 
@@ -52,12 +60,13 @@ def test_syn_ack_while_the_syn_could_not_leave(line):
     t.h.link(up=True)
     t.h.arp_static(peer.ip, peer.mac)
     t.net.run(for_="1ms")
-    peer.send("SA")
-    t.net.run(for_="1ms")
+    answer = peer.send("SA")
+    peer.expect("A", seq=peer.rseq(1), ack=peer.seq(1), at=t.answer(answer), since=answer)
     assert connection.state == "ESTABLISHED"
     connection.sendall(b"hello")
-    peer.drain("1ms")
-    assert peer.rcv_nxt == peer.rseq(6)
+    peer.expect("PA", seq=peer.rseq(1), data=b"hello")
+    peer.ack()
+    peer.expect_nothing(for_="10s")
 
 
 @museum("MB-OPEN-05")
@@ -177,23 +186,32 @@ def test_rst_without_ack_in_syn_sent(line):
     assert connection.error == "ERR_RST"
 
 
-@museum("MB-OPEN-15")
-def test_mss_outside_of_a_syn(line):
-    """1460 octets in flight, an ACK with MSS 1: the segment comes again as it was."""
+@museum("MB-OPEN-15/in-the-window", "MB-OPEN-15/outside-the-window")
+@pytest.mark.exact_ms
+def test_mss_outside_of_a_syn(line, row):
+    """1460 octets in flight, an ACK with MSS 1: the segment comes again as it was, and on time; so
+    is what follows."""
     t = line()
     connection, peer = t.serve()
+    start = at_clock(t.net.now_ns)
     connection.sendall(bytes(1460))
-    peer.expect(length=1460, lost=True)
-    peer.send("A", seq=peer.seq(50_000), ack=peer.rseq(1), options=[("MSS", 1)])
-    peer.send("A", ack=peer.rseq(1), options=[("MSS", 1)])
-    again = [s for s in peer.drain("1.5s") if s.payload]
-    assert [len(s.payload) for s in again] == [1460] and connection.info().mss == 1460
+    sent = peer.expect(length=1460, lost=True)
+    outside = row.endswith("/outside-the-window")
+    peer.send("A", seq=peer.seq(70_000 if outside else 1), ack=peer.rseq(1), options=[("MSS", 1)])
+    if outside:
+        peer.expect("A", ack=peer.seq(1))
+    peer.expect("PA", seq=sent.seq, length=1460, at=start + S + t.hop(sent))
+    peer.ack()
+    connection.sendall(bytes(2920))
+    peer.expect("A", length=1460)
+    peer.expect("PA", length=1460)
+    assert connection.info().mss == 1460
 
 
 @museum("MB-OPEN-16")
 def test_initial_numbers(world, row):
-    """Two boots of the same host, five connections each: no number is the last one plus what a
-    clock has counted, nor any other boot's [RFC6528]."""
+    """Two boots of the same host, five connections each, between the same ports: no number is the
+    last one plus what a clock has counted, nor what it was after the boot before [RFC6528]."""
     boots = []
     for _ in range(2):
         net = world()
@@ -204,7 +222,7 @@ def test_initial_numbers(world, row):
         numbers = []
         for n in range(5):
             peer = wire.tcp(h, None, 8000 + n)
-            h.connect(wire.ip, 8000 + n, wait=False)
+            h.connect(wire.ip, 8000 + n, local_port=50_000 + n, wait=False)
             numbers.append(peer.expect("S").seq)
             net.run(for_="1s")
         boots.append(numbers)
@@ -214,18 +232,38 @@ def test_initial_numbers(world, row):
     del row
 
 
-@museum("MB-OPEN-19")
+@museum("MB-OPEN-19/keepalive")
+@pytest.mark.exact_ms
 def test_spoofed_life(line):
-    """The peer is dead; somebody's ACKs with random numbers do not keep the connection alive."""
+    """The peer is dead; somebody's ACKs with random numbers do not keep the connection alive: it
+    ends when it would have without them."""
     t = line()
     listener = t.h.listen(80)
     peer = t.peer().connect()
+    start = at_clock(t.net.now_ns)
     connection = listener.accept(timeout="1s")
     connection.set(keepalive=(30, 10, 3))
     for n in range(10):
         peer.send("A", seq=peer.seq(200_000 + 12_345 * n), ack=99 * n)
         t.net.run(for_="20s")
+    assert connection.error == "ERR_ABRT" and connection.events[-1].t_ns == start + 60 * S
+
+
+@museum("MB-OPEN-19/persist")
+@pytest.mark.exact_ms
+def test_spoofed_life_of_a_closed_window(line):
+    """Nor do they, once a minute, one whose window is closed: twelve probes."""
+    t = line()
+    connection, peer = t.serve()
+    peer.ack(win=0)
+    t.net.run(for_="1ms")
+    connection.sendall(bytes(100))
+    start = at_clock(t.net.now_ns)
+    for n in range(10):
+        peer.send("A", seq=peer.seq(200_000 + 12_345 * n), ack=99 * n)
+        t.net.run(for_="60s")
     assert connection.error == "ERR_ABRT"
+    assert connection.events[-1].t_ns == start + (1 + 2 + 4 + 8 + 16 + 32 + 7 * 60) * S
 
 
 @museum("MB-OPEN-20/syn-fin", "MB-OPEN-20/with-data")

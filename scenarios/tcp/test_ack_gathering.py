@@ -35,7 +35,7 @@ def test_a_filled_hole_gets_one_for_all(talk, order):
         peer.expect("A", ack=peer.seq(1))
     t.net.run(for_="1ms")
     sent = peer.send("A", bytes(100), seq=peer.seq(1))
-    with shows("RQ-9293-MUST-59"):
+    with shows("RQ-9293-MUST-59", "RQ-9293-SHLD-31"):
         peer.expect("A", ack=peer.seq(601), at=t.back(sent), since=sent)
         peer.expect_nothing(for_="1s")
     assert connection.recv_exactly(600, timeout=0) == b"".join(bytes([i]) * 100 for i in range(6))

@@ -273,6 +273,7 @@ def test_settings_reach_the_wire(net):
     assert (connection.info().cc, connection.info().nagle) == ("cubic", True)
 
 
+@pytest.mark.exact_ms
 def test_keepalive_ends_a_dead_connection(two):
     t = two()
     client, _ = t.pair()
@@ -283,6 +284,7 @@ def test_keepalive_ends_a_dead_connection(two):
         client.recv(timeout="1min")
 
 
+@pytest.mark.exact_ms
 def test_user_timeout_gives_up(two):
     t = two()
     client, _ = t.pair(user_timeout="5s")

@@ -98,7 +98,7 @@ def test_default_ttl_is_the_hosts(talk):
                                      b"\x01\x01\x01\x00", b"\x94\x04\x00\x00"],
                          ids=["timestamp-full", "record-route-full", "nop", "router-alert"])
 def test_ip_options_are_ignored(talk, options):
-    """On the SYN, and on data. """
+    """On the SYN, and on data; the announced MSS is the same [RFC6691 5.1]. """
     t = talk()
     listener = t.h.listen(80)
     peer = t.peer()
@@ -114,9 +114,9 @@ def test_ip_options_are_ignored(talk, options):
         peer.snd_nxt = made.end
         t.wire.send(made.frame[:14] + bytes(head) + made.frame[34:14 + length])
         settle(t)
-    with shows("RQ-9293-MUST-50"):
+    with shows("RQ-9293-MUST-50", "RQ-6691-03"):
         send("S")
-        peer.expect("SA", ack=peer.seq(1))
+        assert peer.expect("SA", ack=peer.seq(1)).option("MSS") == 1460
         send("A")
         connection = listener.accept(timeout=1)
         send("PA", b"hello")

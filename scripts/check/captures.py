@@ -26,11 +26,14 @@ BATCH = 200  # captures per run of tshark: starting it costs more than reading a
 # An ICMP error quotes what the offender sent, malformed or not: only its checksum is ours.
 WRONG = ("frame.packet_flags_direction == 2 && (ip.checksum.status == 0 || "
          "icmp.checksum.status == 0 || igmp.checksum.status == 0 || "
-         "(!(icmp.type in {3, 5, 11, 12}) && (_ws.malformed || udp.checksum.status == 0)))")
-# Frames are judged one by one: other scenarios in the batch use the same addresses. What a UDP
-# datagram carries is nobody's protocol, whatever its port.
+         "(!(icmp.type in {3, 5, 11, 12}) && (_ws.malformed || "
+         "udp.checksum.status == 0 || tcp.checksum.status == 0)))")
+# Frames are judged one by one: other scenarios in the batch use the same addresses. What UDP and
+# TCP carry is nobody's protocol, whatever the port.
 OPTIONS = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
-           "-o", "ip.defragment:FALSE", "-d", "udp.port==1-65535,data"]
+           "-o", "tcp.check_checksum:TRUE", "-o", "ip.defragment:FALSE",
+           "-o", "tcp.desegment_tcp_streams:FALSE", "-o", "tcp.analyze_sequence_numbers:FALSE",
+           "-d", "udp.port==1-65535,data", "-d", "tcp.port==1-65535,data"]
 FIELDS = ["frame.number", "frame.interface_name", "frame.time_relative", "_ws.col.Info"]
 
 

@@ -169,8 +169,7 @@ static void leave_persist(struct tcp_pcb *pcb)
 {
     if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
         return;
-    tcp_timer_stop(pcb, TCP_TIMER_PERSIST);
-    pcb->persist_probe = pcb->persist_backoff = 0;
+    tcp_timer_persist_stop(pcb);
     for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next)
         tcp_sack_mark_lost(pcb, seg);
     if (pcb->unacked != NULL)

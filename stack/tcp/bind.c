@@ -64,8 +64,8 @@ err_t tcp_bind(struct tcp_pcb *pcb, const ip_addr_t *ipaddr, u16_t port)
         return ERR_BUF;
     ip_addr_set_ipaddr(&pcb->local_ip, ipaddr);
     pcb->local_port = port;
-    pcb->next = STACK->pub.tcp_bound_pcbs_;
-    STACK->pub.tcp_bound_pcbs_ = pcb;
+    tcp_port_note(port);
+    tcp_pcb_enlist(&STACK->pub.tcp_bound_pcbs_, pcb);
     return ERR_OK;
 }
 

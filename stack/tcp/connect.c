@@ -10,7 +10,6 @@
 #include "stack/tcp/rtt.h"
 #include "stack/tcp/tcp_local.h"
 
-#include "lwip/snmp.h"
 #include "stack/ipv4/ip4_pcb.h"
 
 /* The shift we ask for: what is configured, or else enough for the window. */
@@ -42,7 +41,6 @@ void tcp_syn_wishes(struct tcp_pcb *pcb)
         tcp_set_flags(pcb, TF_SACK);
     if (CFG(lwip_tcp_ecn))
         tcp_mark(pcb, TM_ECN);
-    pcb->ts_offset = tcp_isn_timestamp_offset(pcb);
 }
 
 /* The receive buffer beyond 64 KB counts only once scaling is agreed on. */
@@ -95,10 +93,6 @@ void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb)
 void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     LWIP_UNUSED_ARG(in);
-    if ((pcb->marks & TM_ACTIVE_OPEN) != 0)
-        MIB2_STATS_INC(mib2.tcpactiveopens);
-    else
-        MIB2_STATS_INC(mib2.tcppassiveopens);
     pcb->cwnd = (tcpwnd_size_t)tcp_cc_initial_window(pcb);
     pcb->cc->init(pcb);
     pcb->recover = pcb->ecn_recover = pcb->iss;
@@ -152,7 +146,6 @@ void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
             tcp_in_drop(in, DROP_tcp_synsent_rst);
             return;
         }
-        MIB2_STATS_INC(mib2.tcpattemptfails);
         tcp_pcb_end(pcb, ERR_RST);
         return;
     }
@@ -221,7 +214,7 @@ static err_t choose_local(struct tcp_pcb *pcb, const struct netif *netif, const 
 
 static void start(struct tcp_pcb *pcb, const struct netif *netif)
 {
-    pcb->iss = tcp_next_iss(pcb);
+    tcp_isn_begin(pcb);
     pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = pcb->iss;
     pcb->snd_up = pcb->iss;
     pcb->rcv_nxt = 0;

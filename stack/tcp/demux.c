@@ -7,6 +7,7 @@
 
 #if LWIP_TCP
 
+#include "stack/tcp/ports.h"
 #include "stack/tcp/tcp_local.h"
 
 _Static_assert((TCP_HASH_SIZE & (TCP_HASH_SIZE - 1)) == 0, "TCP_HASH_SIZE: a power of two");
@@ -34,6 +35,7 @@ void tcp_demux_add(struct tcp_pcb *pcb)
 
     if (tcp_marked(pcb, TM_HASHED))
         return;
+    tcp_port_note(pcb->local_port);
     pcb->hash_next = *at;
     *at = pcb;
     tcp_mark(pcb, TM_HASHED);

@@ -52,6 +52,7 @@ static bool parse(struct tcp_in *in)
                           : result == WIRE_TCP_OFFSET_SMALL ? DROP_tcp_offset_small
                                                             : DROP_tcp_offset_large);
     }
+    tcp_hook_keep(&in->kept, bytes, in->h.header_len);
     in->opt.present = 0;
     if (in->h.header_len > WIRE_TCP_HLEN) /* a malformed one: what came before it counts */
         (void)wire_tcp_options_parse(bytes + WIRE_TCP_HLEN, in->h.header_len - WIRE_TCP_HLEN,
@@ -105,6 +106,15 @@ static void hide_header(struct tcp_in *in)
     in->p = NULL;
 }
 
+/* What the user's hook has to say. */
+static bool is_let_in(struct tcp_in *in, void *pcb)
+{
+    if (tcp_hook_lets_in(&in->kept, pcb, in->p))
+        return true;
+    tcp_in_drop(in, DROP_tcp_hook);
+    return false;
+}
+
 static void dispatch(struct tcp_in *in)
 {
     struct tcp_pcb *pcb = tcp_demux_connection(in);
@@ -112,7 +122,8 @@ static void dispatch(struct tcp_in *in)
     if (pcb == NULL) {
         struct tcp_pcb_listen *lpcb = tcp_demux_listener(in);
         if (lpcb != NULL) {
-            tcp_listen_arrives(in, lpcb, 0, false);
+            if (is_let_in(in, lpcb))
+                tcp_listen_arrives(in, lpcb, 0, false);
             return;
         }
         TCP_STATS_INC(tcp.proterr);
@@ -120,6 +131,8 @@ static void dispatch(struct tcp_in *in)
         tcp_reply_rst(in);
         return;
     }
+    if (!is_let_in(in, pcb))
+        return;
     tcp_hold_begin(&in->hold, pcb);
     if (pcb->state == TIME_WAIT)
         tcp_time_wait_arrives(in, pcb);

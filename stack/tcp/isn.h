@@ -11,8 +11,10 @@
 
 /* Draws the secret from the instance's random stream. */
 void tcp_isn_init(void);
+/* A connection begins: pcb->iss and pcb->ts_offset. */
+void tcp_isn_begin(struct tcp_pcb *pcb);
 /* The ISN for pcb's addresses and ports now. */
-u32_t tcp_isn_choose(struct tcp_pcb *pcb);
+u32_t tcp_isn_choose(const struct tcp_pcb *pcb);
 /* What is added to TCP's clock for this connection's TSval [RFC7323 7.1]: depends on addresses and
  * ports, so that a 4-tuple's timestamps go on rising from one connection to the next
  * (RFC 6191). 0 when tcp_timestamp_offset is 0. With tcp_ts_start the instance's first TSval is

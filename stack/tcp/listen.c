@@ -239,7 +239,7 @@ static void inherit(struct tcp_pcb *pcb, struct tcp_pcb_listen *lpcb)
 
 static void choose_iss(struct tcp_pcb *pcb, u32_t above, bool bound)
 {
-    pcb->iss = tcp_next_iss(pcb);
+    tcp_isn_begin(pcb);
     if (bound && seq_leq(pcb->iss, above)) /* TIME-WAIT's heir [RFC9293 3.10.7.4 MAY-2] */
         pcb->iss = above + 1 + (stack_random() & 0xffffu);
     pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = pcb->iss;
@@ -273,8 +273,6 @@ static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t
     ip_addr_copy(pcb->remote_ip, *in->src);
     pcb->local_port = lpcb->local_port;
     pcb->remote_port = in->h.src_port;
-    pcb->next = STACK->pub.tcp_bound_pcbs_; /* where a pcb with a port belongs until it is active */
-    STACK->pub.tcp_bound_pcbs_ = pcb;
     if (!answer(in, pcb, iss_above, iss_bound)) {
         tcp_pcb_free_quietly(pcb);
         refuse_for_memory(in, lpcb);
@@ -284,7 +282,7 @@ static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t
     backlog_enter(pcb);
     if (ask_ext_args(lpcb, pcb) != ERR_OK) {
         tcp_in_drop(in, DROP_tcp_listen_refused);
-        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        tcp_pcb_abandon(pcb, false, ERR_ABRT); /* the peer may try again, as after a lost SYN */
         return;
     }
     (void)tcp_output_now(pcb);

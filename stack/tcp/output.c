@@ -178,8 +178,9 @@ static enum verdict send_all_new(struct tcp_pcb *pcb, err_t *err)
     while (pcb->unsent != NULL) {
         if (pcb->state < ESTABLISHED && (pcb->unsent->ctl & TCP_SYN) == 0)
             return SEND; /* after the handshake */
-        if (pcb->unsent->len > tcp_mss(pcb) && /* written before the peer's MSS was known */
-            !tcp_snd_split(pcb, pcb->unsent, tcp_mss(pcb))) {
+        u16_t most = tcp_hook_text_max(pcb);
+        if (pcb->unsent->len > most && /* written before the peer's MSS was known */
+            !tcp_snd_split(pcb, pcb->unsent, most)) {
             *err = ERR_MEM;
             return SEND;
         }
@@ -201,10 +202,8 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
 
     if (v != WAIT_WINDOW || pcb->unacked != NULL) {
         bool idle = pcb->unacked == NULL && pcb->unsent == NULL; /* nothing to ask the window for */
-        if (runs && (pcb->snd_wnd != 0 || idle)) {
-            tcp_timer_stop(pcb, TCP_TIMER_PERSIST);
-            tcp_unmark(pcb, TM_OVERRIDE);
-        }
+        if (runs && (pcb->snd_wnd != 0 || idle))
+            tcp_timer_persist_stop(pcb);
         return;
     }
     bool closed = window_from(pcb, pcb->snd_nxt) == 0;
@@ -225,7 +224,7 @@ void tcp_output_probe(struct tcp_pcb *pcb)
     u32_t usable = window_from(pcb, pcb->snd_nxt);
 
     if (tcp_marked(pcb, TM_OVERRIDE)) { /* a small piece rather than none */
-        tcp_unmark(pcb, TM_OVERRIDE);
+        tcp_timer_persist_stop(pcb);
         if (pcb->unsent != NULL && usable != 0 &&
             (pcb->unsent->len <= usable || tcp_snd_split(pcb, pcb->unsent, (u16_t)usable)))
             (void)send_new(pcb);
@@ -243,15 +242,6 @@ void tcp_output_probe(struct tcp_pcb *pcb)
 }
 
 /* ---- All of it ---- */
-
-static bool is_held(const struct tcp_pcb *pcb)
-{
-    const struct tcp_hold *hold = STACK->tcp.holds;
-
-    while (hold != NULL && hold->pcb != pcb)
-        hold = hold->outer;
-    return hold != NULL;
-}
 
 err_t tcp_output_now(struct tcp_pcb *pcb)
 {
@@ -289,7 +279,7 @@ err_t tcp_output(struct tcp_pcb *pcb)
     LWIP_ASSERT_CORE_LOCKED();
     LWIP_ERROR("tcp_output: pcb", pcb != NULL, return ERR_ARG);
     LWIP_ASSERT("tcp_output: the pcb listens", pcb->state != LISTEN);
-    return is_held(pcb) ? ERR_OK : tcp_output_now(pcb);
+    return tcp_is_held(pcb) ? ERR_OK : tcp_output_now(pcb);
 }
 
 #endif

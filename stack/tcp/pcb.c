@@ -13,27 +13,55 @@
 #include "stack/tcp/due.h"
 #include "stack/tcp/event.h"
 #include "stack/tcp/isn.h"
+#include "stack/tcp/ports.h"
 #include "stack/tcp/reasm.h"
 #include "stack/tcp/rtt.h"
 #include "stack/tcp/tcp_local.h"
 
 #include "lwip/memp.h"
+#include "lwip/snmp.h"
 #include "stack/core/event.h"
 
 #include <string.h>
 
-static void leave(struct tcp_pcb **list, const struct tcp_pcb *pcb)
+/* ---- Lists: lwIP's, of which each pcb knows its place; what came last is first ---- */
+
+void tcp_pcb_enlist(struct tcp_pcb **list, struct tcp_pcb *pcb)
 {
-    while (*list != NULL && *list != pcb)
-        list = &(*list)->next;
-    if (*list == pcb)
-        *list = pcb->next;
+    pcb->next = *list;
+    pcb->at = list;
+    *list = pcb;
+    if (pcb->next != NULL)
+        pcb->next->at = &pcb->next;
+    else if (list == &STACK->pub.tcp_tw_pcbs_)
+        STACK->tcp.tw_oldest = pcb;
+}
+
+/* The one whose `next` is `link`. */
+static struct tcp_pcb *holder(struct tcp_pcb **link)
+{
+    return (struct tcp_pcb *)(void *)((u8_t *)link - offsetof(struct tcp_pcb, next));
+}
+
+static void leave_list(struct tcp_pcb *pcb)
+{
+    struct tcp_pcb **at = pcb->at;
+
+    if (at == NULL)
+        return;
+    LWIP_ASSERT("tcp: a list of pcbs was changed by hand", *at == pcb);
+    if (pcb == STACK->tcp.tw_oldest)
+        STACK->tcp.tw_oldest = at == &STACK->pub.tcp_tw_pcbs_ ? NULL : holder(at);
+    *at = pcb->next;
+    if (pcb->next != NULL)
+        pcb->next->at = at;
+    pcb->at = NULL;
 }
 
 void tcp_register(struct tcp_pcb **list, struct tcp_pcb *pcb)
 {
-    pcb->next = *list;
-    *list = pcb;
+    tcp_pcb_enlist(list, pcb);
+    tcp_port_note(pcb->local_port);
     if (list != &STACK->pub.tcp_active_pcbs_ && list != &STACK->pub.tcp_tw_pcbs_)
         return;
     STACK->tcp.unhashed++;
@@ -45,7 +73,7 @@ void tcp_register(struct tcp_pcb **list, struct tcp_pcb *pcb)
 
 void tcp_unregister(struct tcp_pcb **list, struct tcp_pcb *pcb)
 {
-    leave(list, pcb);
+    leave_list(pcb);
     if (list != &STACK->pub.tcp_active_pcbs_ && list != &STACK->pub.tcp_tw_pcbs_)
         return;
     if (tcp_marked(pcb, TM_HASHED))
@@ -58,6 +86,19 @@ void tcp_unregister(struct tcp_pcb **list, struct tcp_pcb *pcb)
 static bool is_active(enum tcp_state state)
 {
     return state != CLOSED && state != LISTEN && state != TIME_WAIT;
+}
+
+/* What RFC 4022 counts are steps between states, whatever led to them. */
+static void count_step(enum tcp_state from, enum tcp_state to)
+{
+    if (to == SYN_SENT)
+        MIB2_STATS_INC(mib2.tcpactiveopens);
+    else if (to == SYN_RCVD && from == CLOSED) /* a listener's: its state is not in the pcb */
+        MIB2_STATS_INC(mib2.tcppassiveopens);
+    else if (to == CLOSED && (from == SYN_SENT || from == SYN_RCVD))
+        MIB2_STATS_INC(mib2.tcpattemptfails);
+    else if (to == CLOSED && (from == ESTABLISHED || from == CLOSE_WAIT))
+        MIB2_STATS_INC(mib2.tcpestabresets);
 }
 
 static struct tcp_pcb **list_of(const struct tcp_pcb *pcb, enum tcp_state state)
@@ -75,13 +116,12 @@ void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
 
     stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,
                (u32_t)pcb->state << 8 | (u32_t)state);
+    count_step(pcb->state, state);
     pcb->state = state;
     if (before == after)
         return;
-    if (before != NULL) /* an unbound pcb that connects has a port by now, but is on no list */
-        leave(before, pcb);
-    pcb->next = *after;
-    *after = pcb;
+    leave_list(pcb);
+    tcp_pcb_enlist(after, pcb);
     if (is_active(state) || state == TIME_WAIT)
         tcp_demux_add(pcb);
 }
@@ -93,11 +133,11 @@ static u32_t idle_ms(const struct tcp_pcb *pcb)
     return tcp_now() - pcb->tmr;
 }
 
-static struct tcp_pcb *oldest(struct tcp_pcb *list, enum tcp_state state)
+static struct tcp_pcb *oldest(enum tcp_state state)
 {
     struct tcp_pcb *found = NULL;
 
-    for (struct tcp_pcb *pcb = list; pcb != NULL; pcb = pcb->next)
+    for (struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_; pcb != NULL; pcb = pcb->next)
         if (pcb->state == state && (found == NULL || idle_ms(pcb) >= idle_ms(found)))
             found = pcb;
     return found;
@@ -121,14 +161,14 @@ static struct tcp_pcb *least_wanted(u8_t prio)
 static bool make_room(u8_t prio)
 {
     static const enum tcp_state done[] = {LAST_ACK, CLOSING};
-    struct tcp_pcb *pcb = oldest(STACK->pub.tcp_tw_pcbs_, TIME_WAIT);
+    struct tcp_pcb *pcb = STACK->tcp.tw_oldest; /* nothing that arrives makes it younger */
 
     if (pcb != NULL) {
         tcp_pcb_end(pcb, ERR_ABRT);
         return true;
     }
     for (unsigned i = 0; i < sizeof done / sizeof done[0] && pcb == NULL; i++)
-        pcb = oldest(STACK->pub.tcp_active_pcbs_, done[i]);
+        pcb = oldest(done[i]);
     if (pcb != NULL) { /* both sides have closed: a RST would be news to nobody */
         tcp_pcb_end(pcb, ERR_ABRT);
         return true;
@@ -142,7 +182,9 @@ static bool make_room(u8_t prio)
 
 static void init(struct tcp_pcb *pcb, u8_t prio)
 {
-    memset(pcb, 0, sizeof *pcb);
+    volatile size_t size = sizeof *pcb; /* a constant would become a slow string instruction */
+
+    memset(pcb, 0, size);
     pcb->prio = prio;
     pcb->state = CLOSED;
     pcb->ttl = (u8_t)CFG(tcp_ttl);
@@ -242,23 +284,17 @@ static void destroy_ext_args(struct tcp_pcb *pcb)
 }
 #endif
 
-static void leave_lists(struct tcp_pcb *pcb)
-{
-    tcp_demux_remove(pcb);
-    leave(&STACK->pub.tcp_active_pcbs_, pcb);
-    leave(&STACK->pub.tcp_bound_pcbs_, pcb);
-    leave(&STACK->pub.tcp_tw_pcbs_, pcb);
-}
-
 void tcp_pcb_free_quietly(struct tcp_pcb *pcb)
 {
     if ((is_active(pcb->state) || pcb->state == TIME_WAIT) && !tcp_marked(pcb, TM_HASHED) &&
         STACK->tcp.unhashed > 0)
         STACK->tcp.unhashed--;
+    count_step(pcb->state, CLOSED);
     if (pcb->state != CLOSED)
         stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,
                    (u32_t)pcb->state << 8 | CLOSED);
-    leave_lists(pcb);
+    tcp_demux_remove(pcb);
+    leave_list(pcb);
     tcp_backlog_leave(pcb);
     tcp_pcb_purge(pcb);
     tcp_due_clear(pcb);
@@ -310,24 +346,24 @@ void tcp_abort(struct tcp_pcb *pcb)
     tcp_pcb_abandon(pcb, true, ERR_ABRT);
 }
 
-static void abort_those_of(struct tcp_pcb *list, const ip_addr_t *addr)
+static struct tcp_pcb *doomed(struct tcp_pcb *list, const ip_addr_t *addr)
 {
-    while (list != NULL) {
-        struct tcp_pcb *next = list->next;
-        struct tcp_hold hold;
-        if (!ip_addr_eq(&list->local_ip, addr)) {
-            list = next;
-            continue;
-        }
-        if (next != NULL) /* the err call-back may free that one, too */
-            tcp_hold_begin(&hold, next);
-        tcp_pcb_abandon(list, true, ERR_ABRT);
-        if (next != NULL) {
-            tcp_hold_end(&hold);
-            next = hold.pcb;
-        }
-        list = next;
-    }
+    while (list != NULL && !(tcp_marked(list, TM_DOOMED) && ip_addr_eq(&list->local_ip, addr)))
+        list = list->next;
+    return list;
+}
+
+/* Those that are there now: an err call-back may end any of them, and open others at once. So each
+ * next one is looked for from the front. */
+static void abort_those_of(struct tcp_pcb *const *list, const ip_addr_t *addr)
+{
+    struct tcp_pcb *pcb;
+
+    for (pcb = *list; pcb != NULL; pcb = pcb->next)
+        if (ip_addr_eq(&pcb->local_ip, addr))
+            tcp_mark(pcb, TM_DOOMED);
+    while ((pcb = doomed(*list, addr)) != NULL)
+        tcp_pcb_abandon(pcb, true, ERR_ABRT);
 }
 
 /* A connection cannot outlive its address; a listener follows it. */
@@ -335,8 +371,8 @@ void tcp_netif_ip_addr_changed(const ip_addr_t *old_addr, const ip_addr_t *new_a
 {
     if (ip_addr_isany(old_addr))
         return;
-    abort_those_of(STACK->pub.tcp_active_pcbs_, old_addr);
-    abort_those_of(STACK->pub.tcp_bound_pcbs_, old_addr);
+    abort_those_of(&STACK->pub.tcp_active_pcbs_, old_addr);
+    abort_those_of(&STACK->pub.tcp_bound_pcbs_, old_addr);
     if (ip_addr_isany(new_addr))
         return;
     for (struct tcp_pcb_listen *l = STACK->pub.tcp_listen_pcbs_.listen_pcbs; l != NULL; l = l->next)

@@ -48,21 +48,23 @@ u16_t tcp_pmtu_mss(struct tcp_pcb *pcb)
         tcp_unmark(pcb, TM_NO_DF);
         pcb->mss = largest(pcb);
     }
-    return tcp_mss(pcb);
+    return tcp_hook_text_max(pcb);
 }
 
 /* TCP options that every segment carries. */
 static u32_t options_of(const struct tcp_pcb *pcb)
 {
-    return (u32_t)pcb->mss - tcp_mss(pcb);
+    return (u32_t)pcb->mss - tcp_hook_text_max(pcb);
 }
 
 /* What does not fit is cut. Out of memory, a segment stays as it is; its next transmission brings
  * the same message, and another try. */
 static void cut(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
+    u16_t most = tcp_hook_text_max(pcb);
+
     for (; seg != NULL; seg = seg->next)
-        if (seg->len > tcp_mss(pcb) && !tcp_snd_split(pcb, seg, tcp_mss(pcb)))
+        if (seg->len > most && !tcp_snd_split(pcb, seg, most))
             return;
 }
 

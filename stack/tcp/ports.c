@@ -1,5 +1,10 @@
-/* tcp/ports.c: see ports.h. The pcbs are gone through once for each 1024 ports, not for each port:
- * looking for the last free one of 16384 takes 16 walks, and 128 bytes. */
+/* tcp/ports.c: see ports.h.
+ *
+ * Nearly always the first port tried is free, and known to be: `ports_seen` has a bit for each port
+ * that was given to a pcb since the pcbs were last gone through (and for all others that are the
+ * same modulo TCP_PORTS_SEEN). If its bit is set, the pcbs are gone through: once for each 1024
+ * ports, not for each port, so that looking for the last free one of 16384 takes 16 walks, and 128
+ * bytes. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP
@@ -10,6 +15,7 @@
 #include "stack/core/instance.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #define FIRST ((u32_t)TCP_LOCAL_PORT_RANGE_START)
 #define LAST ((u32_t)TCP_LOCAL_PORT_RANGE_END)
@@ -23,10 +29,26 @@ struct taken {
     u32_t bits[WORDS];
 };
 
+void tcp_port_note(u16_t port)
+{
+    u32_t bit = port % TCP_PORTS_SEEN;
+
+    STACK->tcp.ports_seen[bit / 32] |= 1u << bit % 32;
+}
+
+/* A pcb that was put on a list by hand may have had its port later. */
+static bool may_be_taken(u32_t port)
+{
+    u32_t bit = port % TCP_PORTS_SEEN;
+
+    return STACK->tcp.unhashed != 0 || (STACK->tcp.ports_seen[bit / 32] >> bit % 32 & 1) != 0;
+}
+
 static void take(struct taken *taken, u16_t port)
 {
     u32_t at = port - taken->first;
 
+    tcp_port_note(port);
     if (at < WINDOW)
         taken->bits[at / 32] |= 1u << at % 32;
 }
@@ -42,6 +64,7 @@ static void find_taken(struct taken *taken, u32_t first)
     const struct tcp_pcb_listen *l = tcp_listen_pcbs.listen_pcbs;
 
     *taken = (struct taken){.first = first};
+    memset(STACK->tcp.ports_seen, 0, sizeof STACK->tcp.ports_seen); /* those of old pcbs go */
     take_list(taken, tcp_bound_pcbs);
     take_list(taken, tcp_active_pcbs);
     take_list(taken, tcp_tw_pcbs);
@@ -66,6 +89,8 @@ static u16_t first_free(u32_t start)
     u32_t port = start;
     u32_t tries = start >= FIRST && start <= LAST ? PORT_COUNT : 0x10000u;
 
+    if (!may_be_taken(port))
+        return (u16_t)port;
     for (u32_t tried = 0; tried < tries;) {
         struct taken taken;
         u32_t end = port <= LAST ? LAST : 0xffffu;

@@ -8,5 +8,7 @@
 
 /* A port that no bound, listening, active or TIME-WAIT pcb has; 0: none is left. */
 u16_t tcp_port_choose(void);
+/* Has to be told of each local port that a pcb gets. */
+void tcp_port_note(u16_t port);
 
 #endif

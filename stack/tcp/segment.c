@@ -9,8 +9,6 @@
 #include "stack/tcp/rtt.h"
 #include "stack/tcp/tcp_local.h"
 
-#include "lwip/snmp.h"
-
 /* ---- First: the sequence number ---- */
 
 /* An idle connection's TS.Recent says nothing after 24 days [RFC7323 5.5]. */
@@ -134,7 +132,6 @@ static void take_rst(struct tcp_in *in, struct tcp_pcb *pcb)
         tcp_challenge(pcb);
         return;
     }
-    MIB2_STATS_INC(mib2.tcpestabresets);
     if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))
         tcp_pcb_free_quietly(pcb); /* back to LISTEN: the application never knew of it */
     else if (is_nearly_over(pcb))

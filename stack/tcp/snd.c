@@ -228,7 +228,7 @@ static void put_in_place(struct draft *d, const u8_t *bytes, u16_t len)
  * window below the least MSS of all hosts is a segment by itself. */
 u16_t tcp_snd_full(const struct tcp_pcb *pcb)
 {
-    u32_t most = pcb->snd_wnd_max, mss = tcp_mss(pcb);
+    u32_t most = pcb->snd_wnd_max, mss = tcp_hook_text_max(pcb);
 
     if (most > MSS_OF_ALL)
         most /= 2;

@@ -18,6 +18,7 @@
 #include "stack/core/drop.h"
 #include "stack/core/instance.h"
 #include "stack/tcp/seg.h"
+#include "stack/tcp/segment_hooks.h"
 #include "stack/tcp/timer.h"
 #include "stack/wire/tcp.h"
 #include "stack/wire/tcp_seq.h"
@@ -54,6 +55,7 @@
 #define TM_DSACK_ROUND 0x400000u /* until rack_round D-SACKs are no news */
 #define TM_RACK_REPAIR 0x800000u /* the last ACK found us in recovery */
 #define TM_NO_DF 0x1000000u    /* the path's MTU is too small to be obeyed: fragments are let be */
+#define TM_DOOMED 0x2000000u   /* its address goes, and it goes with it */
 
 /* A segment that has arrived, and what came of it. Lives on the stack of tcp_input(). */
 struct tcp_in {
@@ -63,6 +65,7 @@ struct tcp_in {
     const ip_addr_t *src, *dst;
     struct wire_tcp h;      /* header; h.window as it came */
     struct wire_tcp_options opt;
+    struct tcp_hook_header kept;
     u32_t seq;              /* of the first byte of p, SYN counted: moves when p is trimmed */
     u16_t len;              /* bytes of data */
     bool ce;                /* congestion experienced (RFC 3168) */
@@ -120,6 +123,16 @@ static inline void tcp_hold_end(struct tcp_hold *hold)
     STACK->tcp.holds = hold->outer;
 }
 
+/* Someone works on the pcb, and sends what is due when done. */
+static inline bool tcp_is_held(const struct tcp_pcb *pcb)
+{
+    const struct tcp_hold *hold = STACK->tcp.holds;
+
+    while (hold != NULL && hold->pcb != pcb)
+        hold = hold->outer;
+    return hold != NULL;
+}
+
 /* ---- pcb.c ---- */
 struct tcp_pcb *tcp_pcb_new(u8_t prio);      /* frees others' if need be; NULL: no memory */
 void tcp_pcb_free_quietly(struct tcp_pcb *pcb); /* off all lists, everything given back */
@@ -129,6 +142,8 @@ void tcp_pcb_end(struct tcp_pcb *pcb, err_t why);
  * more; who has only shut down is told so, ERR_CLSD. */
 void tcp_pcb_over(struct tcp_pcb *pcb);
 void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why);
+/* Puts it first on a list; it must be on none. */
+void tcp_pcb_enlist(struct tcp_pcb **list, struct tcp_pcb *pcb);
 /* Moves it to the list its new state belongs on. */
 void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state);
 /* Its queues, both ways. */

@@ -11,6 +11,9 @@
 
 struct tcp_pcb;
 
+/* Bits: many times the number of pcbs that TCP_HASH_SIZE is meant for. */
+#define TCP_PORTS_SEEN (TCP_HASH_SIZE * 32u)
+
 /* A stretch of code that works on a pcb and calls the application, which may free it. Freeing a pcb
  * sets the member to NULL in all holds on it. */
 struct tcp_hold {
@@ -24,6 +27,8 @@ struct tcp_instance {
     u32_t due_count;               /* deadlines set so far: the order of equal ones */
     struct tcp_pcb *hash[TCP_HASH_SIZE]; /* demux.c: connections by addresses and ports */
     u32_t unhashed;                /* active pcbs that are in no bucket (put on the list by hand) */
+    struct tcp_pcb *tw_oldest;     /* pcb.c: the last of the TIME-WAIT list; NULL: not known */
+    u32_t ports_seen[TCP_PORTS_SEEN / 32]; /* ports.c: local ports that some pcb may have */
     struct tcp_hold *holds;        /* innermost first */
     u32_t secret[4];               /* isn.c: of this instance's life [RFC6528] */
     u32_t isn_count;               /* connections made, for the tcp_isn option */
@@ -31,7 +36,7 @@ struct tcp_instance {
     u8_t ts_started;               /* it has been chosen */
     u16_t port_last;               /* ports.c: chosen last, for tcp_port_first; 0: none */
     u8_t ext_arg_ids;
-    u8_t ticked;                   /* tcp_fasttmr() since the last tcp_slowtmr() */
+    u8_t ticked;                   /* calls of tcp_fasttmr() since tcp_slowtmr(), at most 2 */
     u32_t ticks_ms;                /* up to where tcp_ticks has counted */
     u32_t iss_by_hand;             /* tcp_next_iss() of nobody */
 };

@@ -105,6 +105,13 @@ static bool keeps_alive(const struct tcp_pcb *pcb)
            pcb->state >= ESTABLISHED && pcb->state <= CLOSE_WAIT; /* a half-closed one, too */
 }
 
+void tcp_timer_persist_stop(struct tcp_pcb *pcb)
+{
+    tcp_timer_stop(pcb, TCP_TIMER_PERSIST);
+    tcp_unmark(pcb, TM_OVERRIDE);
+    pcb->persist_probe = pcb->persist_backoff = 0;
+}
+
 void tcp_timer_keep_restart(struct tcp_pcb *pcb)
 {
     if (!keeps_alive(pcb)) {
@@ -118,16 +125,39 @@ void tcp_timer_keep_notice(struct tcp_pcb *pcb)
 {
     if (!keeps_alive(pcb))
         return;
-    if (tcp_timer_runs(pcb, TCP_TIMER_KEEP) &&
-        (pcb->keep_cnt_sent != 0 ||
-         !seq_gt(pcb->timer_ms[TCP_TIMER_KEEP],
-                 tcp_now() + LWIP_MIN(pcb->keep_idle, AHEAD_MAX_MS) + TCP_SLOW_INTERVAL)))
-        return;
+    if (tcp_timer_runs(pcb, TCP_TIMER_KEEP)) {
+        u32_t left = pcb->timer_ms[TCP_TIMER_KEEP] - tcp_now();
+        u32_t most = LWIP_MIN(pcb->keep_idle, AHEAD_MAX_MS) + TCP_SLOW_INTERVAL;
+        /* too late: keep_idle is less than it was; soon: perhaps only to have a look */
+        if (pcb->keep_cnt_sent != 0 || (left > TCP_SLOW_INTERVAL && left <= most))
+            return;
+    }
     u32_t idle = tcp_now() - pcb->tmr;
     tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_idle > idle ? pcb->keep_idle - idle : 1);
 }
 
+/* What else is written with the option (keep_idle) usually comes behind it: once the caller is done
+ * the timer has a look. In a call-back nothing is needed, tcp_output_now() comes after it. */
+void tcp_keepalive_set(const u8_t *so_options)
+{
+    struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_;
+
+    while (pcb != NULL && &pcb->so_options != so_options)
+        pcb = pcb->next;
+    if (pcb != NULL && keeps_alive(pcb) && pcb->keep_cnt_sent == 0 && !tcp_is_held(pcb))
+        tcp_timer_start(pcb, TCP_TIMER_KEEP, 1);
+}
+
 /* ---- Expired ---- */
+
+/* The next of a series, counted from when this one was due: a host that always comes late would
+ * fall behind more and more, with coarse ticks by a whole one each time. */
+static void start_next(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t interval_ms)
+{
+    u32_t late = tcp_now() - pcb->timer_ms[timer];
+
+    tcp_timer_start(pcb, timer, late < interval_ms ? interval_ms - late : interval_ms);
+}
 
 static void give_up(struct tcp_pcb *pcb)
 {
@@ -237,14 +267,14 @@ static void keep(struct tcp_pcb *pcb)
     }
     pcb->keep_cnt_sent++;
     (void)tcp_transmit_probe(pcb);
-    tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_intvl);
+    start_next(pcb, TCP_TIMER_KEEP, pcb->keep_intvl);
 }
 
 static void poll_app(struct tcp_hold *hold, struct tcp_pcb *pcb)
 {
     if (!tcp_polls(pcb))
         return;
-    tcp_timer_start(pcb, TCP_TIMER_POLL, (u32_t)pcb->pollinterval * TCP_SLOW_INTERVAL);
+    start_next(pcb, TCP_TIMER_POLL, (u32_t)pcb->pollinterval * TCP_SLOW_INTERVAL);
     (void)tcp_event_poll(pcb);
     LWIP_UNUSED_ARG(hold);
 }
@@ -341,33 +371,34 @@ void tcp_timers_init(void)
 
 /* ---- For those who keep time by hand ---- */
 
+#define FAST_PER_SLOW (TCP_SLOW_INTERVAL / TCP_FAST_INTERVAL)
+
 static void notice_keepalive(void)
 {
     for (struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_; pcb != NULL; pcb = pcb->next)
         tcp_timer_keep_notice(pcb);
 }
 
-void tcp_fasttmr(void)
+void tcp_tmr(void)
 {
-    STACK->tcp.ticked = 1;
     notice_keepalive();
     ticker_tick(&STACK->tcp.ticker);
 }
 
-void tcp_slowtmr(void)
+void tcp_fasttmr(void)
 {
-    if (!STACK->tcp.ticked) {
-        ticker_tick(&STACK->tcp.ticker);
-        ticker_tick(&STACK->tcp.ticker);
-    }
-    STACK->tcp.ticked = 0;
-    notice_keepalive();
-    run_due();
+    if (STACK->tcp.ticked < FAST_PER_SLOW)
+        STACK->tcp.ticked++;
+    tcp_tmr();
 }
 
-void tcp_tmr(void)
+void tcp_slowtmr(void)
 {
-    tcp_fasttmr();
+    notice_keepalive();
+    for (; STACK->tcp.ticked < FAST_PER_SLOW; STACK->tcp.ticked++)
+        ticker_tick(&STACK->tcp.ticker);
+    STACK->tcp.ticked = 0;
+    run_due();
 }
 
 #endif

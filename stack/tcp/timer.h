@@ -30,6 +30,8 @@ void tcp_timers_stop_all(struct tcp_pcb *pcb);
 /* The retransmission timer runs exactly when something is in flight: started for rto_ms if it does
  * not run yet. */
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb);
+/* The window is open, or nothing waits for it any more. */
+void tcp_timer_persist_stop(struct tcp_pcb *pcb);
 /* Keepalive, from now. Stops when it is off for the pcb, or the state does not want it. */
 void tcp_timer_keep_restart(struct tcp_pcb *pcb);
 /* so_options and keep_idle are written without a call: what has changed since is noticed here. */

@@ -19,6 +19,7 @@
 
 /* What is to be sent, in terms of [RFC9293 3.1]. */
 struct out {
+    const struct tcp_pcb *pcb; /* for hooks; NULL: a RST for nobody */
     u32_t seq, ack;
     u16_t flags;   /* WIRE_TCP_x */
     u16_t window, urgent;
@@ -26,6 +27,7 @@ struct out {
     const ip_addr_t *src, *dst;
     u8_t ttl, tos;
     bool whole;    /* don't fragment */
+    bool again;    /* a retransmission */
     struct pbuf *data; /* or NULL; stays the caller's */
     u32_t data_sum;    /* of it, folded; data_summed: is known */
     bool data_summed;
@@ -58,11 +60,15 @@ static void emit(const struct out *out, struct pbuf *p, u16_t hlen, const struct
                          .window = out->window, .urgent = out->urgent};
     u8_t *bytes = p->payload;
 
+    u16_t end = WIRE_TCP_HLEN;
+
     wire_tcp_emit(bytes, &h);
     if (hlen > WIRE_TCP_HLEN)
-        wire_tcp_options_emit(bytes + WIRE_TCP_HLEN, hlen - WIRE_TCP_HLEN, &out->opt);
+        end = (u16_t)(end + wire_tcp_options_emit(bytes + WIRE_TCP_HLEN, hlen - WIRE_TCP_HLEN,
+                                                  &out->opt));
     if (out->data != NULL)
         pbuf_chain(p, out->data);
+    tcp_hook_add_options(p, out->pcb, end, hlen);
     if (generates_checksum(netif)) { /* (RFC 9293, MUST-2) */
         put_be16(bytes + CHECKSUM_AT, checksum_of(out, p, hlen));
     }
@@ -71,10 +77,9 @@ static void emit(const struct out *out, struct pbuf *p, u16_t hlen, const struct
 /* ERR_MEM: nothing has happened. */
 static err_t send(const struct out *out, struct netif *netif)
 {
-    u16_t hlen = WIRE_TCP_HLEN;
+    u16_t ours = out->opt.present != 0 ? (u16_t)wire_tcp_options_len(&out->opt) : 0;
+    u16_t hlen = (u16_t)(WIRE_TCP_HLEN + tcp_hook_options(out->pcb, ours));
 
-    if (out->opt.present != 0)
-        hlen = (u16_t)(hlen + wire_tcp_options_len(&out->opt));
     struct pbuf *p = pbuf_alloc(PBUF_IP, hlen, PBUF_RAM);
     if (p == NULL) {
         TCP_STATS_INC(tcp.memerr);
@@ -87,7 +92,8 @@ static err_t send(const struct out *out, struct netif *netif)
     }
     emit(out, p, hlen, netif);
     TCP_STATS_INC(tcp.xmit);
-    MIB2_STATS_INC(mib2.tcpoutsegs);
+    if (!out->again)
+        MIB2_STATS_INC(mib2.tcpoutsegs);
     err_t err =
         out->whole ? ip4_output_df(p, ip_2_ip4(out->src), ip_2_ip4(out->dst), out->ttl, out->tos,
                                    TCP_PROTO, netif)
@@ -133,8 +139,8 @@ static void add_sack(struct tcp_pcb *pcb, struct out *out)
     if ((pcb->flags & TF_SACK) == 0 || !CFG(lwip_tcp_sack_out))
         return;
     out->opt.sack_count = 0;
-    unsigned most = (pcb->flags & TF_TIMESTAMP) != 0 ? 3 : 4;
-    if (pcb->dsack_left != pcb->dsack_right) {
+    unsigned most = tcp_hook_sack_blocks(pcb, (pcb->flags & TF_TIMESTAMP) != 0 ? 3 : 4);
+    if (pcb->dsack_left != pcb->dsack_right && most != 0) {
         add_block(out, pcb->dsack_left, pcb->dsack_right);
         pcb->dsack_left = pcb->dsack_right = 0;
     }
@@ -155,6 +161,7 @@ static void add_urgent(const struct tcp_pcb *pcb, struct out *out)
 
 static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out *out)
 {
+    out->pcb = pcb;
     out->seq = seq;
     out->flags = flags;
     out->ack = (flags & WIRE_TCP_ACK) != 0 ? pcb->rcv_nxt : 0;
@@ -166,6 +173,7 @@ static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out 
     out->ttl = pcb->ttl;
     out->tos = pcb->tos;
     out->whole = CFG(lwip_tcp_pmtud) != 0 && !tcp_marked(pcb, TM_NO_DF);
+    out->again = false;
     out->data = NULL;
     out->data_sum = 0;
     out->data_summed = true;
@@ -241,6 +249,7 @@ err_t tcp_transmit(struct tcp_pcb *pcb, struct tcp_seg *seg)
 
     start(pcb, seg->seq, flags_of(pcb, seg), &out);
     out.window = tcp_rcv_window_field(pcb, syn);
+    out.again = seg->sent != 0;
     add_data(seg, &out);
     if (syn)
         add_syn_options(pcb, netif, &out);
@@ -290,8 +299,9 @@ static void send_rst(const struct tcp_pcb *pcb, u32_t seq, u32_t ack, u16_t flag
                      const ip_addr_t *local_ip, const ip_addr_t *remote_ip, u16_t local_port,
                      u16_t remote_port)
 {
-    struct out out = {.seq = seq, .ack = ack, .flags = flags, .src = local_ip, .dst = remote_ip,
-                      .src_port = local_port, .dst_port = remote_port, .data_summed = true};
+    struct out out = {.pcb = pcb, .seq = seq, .ack = ack, .flags = flags, .src = local_ip,
+                      .dst = remote_ip, .src_port = local_port, .dst_port = remote_port,
+                      .data_summed = true};
 
     out.ttl = pcb != NULL ? pcb->ttl : (u8_t)CFG(tcp_ttl);
     out.tos = pcb != NULL ? pcb->tos : 0;

@@ -26,8 +26,9 @@ def run(directory, *arguments):
                           timeout=300, stdin=subprocess.DEVNULL, env=env, check=False)
 
 
-def test_first_scenario_of_the_readme_passes(tmp_path):
-    (tmp_path / "test_mine.py").write_text(blocks("README.md", "python")[0])
+@pytest.mark.parametrize("which", [0, 1], ids=["first", "tcp"])
+def test_scenarios_of_the_readme_pass(tmp_path, which):
+    (tmp_path / "test_mine.py").write_text(blocks("README.md", "python")[which])
     done = run(tmp_path, "run", "test_mine.py")
     assert done.returncode == 0, done
     assert done.stdout.splitlines()[-1] == "1 passed, 0 failed, 0 skipped", done

@@ -12,7 +12,7 @@ RIGHT = ("fuzz", "frame", "--runs", 10)
 
 @pytest.mark.parametrize("arguments,words", [
     (("fuzz", "fram"), "there is no fuzz target 'fram': did you mean frame, frames?"),
-    (("fuzz", "zzz"), "there is no fuzz target 'zzz': there are frame, frames, control"),
+    (("fuzz", "zzz"), "there is no fuzz target 'zzz': there are frame, frames, tcp_state, control"),
     (("fuzz", "frame", "--minimize", "absent"), "--minimize: there is no file absent"),
     (("fuzz", "frame", "--corpus", "file"), "--corpus: file is not a directory"),
     (("fuzz", "frame", "--captures", "absent"), "--captures: there is no absent"),

@@ -1,8 +1,8 @@
 """CUBIC beside NewReno: the reduction, the curve, the Reno-friendly region, per connection.
-[RFC9438 4] """
+[RFC9438 4] [RFC9293 3.8.2 MAY-18] """
 
 import pytest
-from lockwire import VTime
+from lockwire import VTime, shows
 
 MS = 1_000_000
 SIZE = 1_000
@@ -163,8 +163,9 @@ def test_each_connection_has_its_own(talk):
             peer.send("A", ack=peer.rseq(1))
         peer.drain("1ms")
         found[cc] = (connection.info().cc, connection.info().ssthresh)
-    assert found == {None: ("newreno", 5_000), "cubic": ("cubic", 7_000),
-                     "newreno": ("newreno", 5_000)}
+    with shows("RQ-9293-MAY-18"):
+        assert found == {None: ("newreno", 5_000), "cubic": ("cubic", 7_000),
+                         "newreno": ("newreno", 5_000)}
 
 
 def test_slow_start_is_newrenos(sender):

@@ -78,7 +78,15 @@ struct ip_globals {
 #define ip4_current_dest_addr() ip_current_dest_addr()
 
 #define ip_get_option(pcb, opt) ((pcb)->so_options & (opt))
+#if LWIP_TCP
+/* Of any pcb: keepalive has been switched on (lwip/tcp.h). */
+void tcp_keepalive_set(const u8_t *so_options);
+#define ip_set_option(pcb, opt) \
+    ((pcb)->so_options = (u8_t)((pcb)->so_options | (opt)), \
+     ((opt)&SOF_KEEPALIVE) != 0 ? tcp_keepalive_set(&(pcb)->so_options) : (void)0)
+#else
 #define ip_set_option(pcb, opt) ((pcb)->so_options = (u8_t)((pcb)->so_options | (opt)))
+#endif
 #define ip_reset_option(pcb, opt) ((pcb)->so_options = (u8_t)((pcb)->so_options & ~(opt)))
 
 /* See ip4.h for contracts. */

@@ -435,16 +435,22 @@
 #ifndef LWIP_NUM_NETIF_CLIENT_DATA
 #define LWIP_NUM_NETIF_CLIENT_DATA 0
 #endif
+/* packets to an interface's own address come back in; who asks for the loopback interface alone, as
+ * he may with lwIP, gets what it lives on */
+#if !defined LWIP_NETIF_LOOPBACK && defined LWIP_HAVE_LOOPIF
+#if LWIP_HAVE_LOOPIF
+#define LWIP_NETIF_LOOPBACK 1
+#endif
+#endif
+#ifndef LWIP_NETIF_LOOPBACK
+#define LWIP_NETIF_LOOPBACK 0
+#endif
 /* 127.0.0.1 */
 #ifndef LWIP_HAVE_LOOPIF
 #define LWIP_HAVE_LOOPIF (LWIP_NETIF_LOOPBACK && !LWIP_SINGLE_NETIF)
 #endif
 #ifndef LWIP_LOOPIF_MULTICAST
 #define LWIP_LOOPIF_MULTICAST 0
-#endif
-/* packets to an interface's own address come back in */
-#ifndef LWIP_NETIF_LOOPBACK
-#define LWIP_NETIF_LOOPBACK 0
 #endif
 /* pbufs waiting to come back, per interface; 0: no limit */
 #ifndef LWIP_LOOPBACK_MAX_PBUFS

@@ -4,7 +4,12 @@
  * the stack's: a pcb given to tcp_close() or tcp_abort(), or whose err call-back has run, may not
  * be touched again. Call-backs run inside the stack; a call-back that aborts its own pcb returns
  * ERR_ABRT. What lwIP does not have (urgent data, user timeout, soft errors, what a person
- * debugging asks) is in lockwire/tcp.h. With LWIP_TCP 0 nothing is declared, as in lwIP. */
+ * debugging asks) is in lockwire/tcp.h. With LWIP_TCP 0 nothing is declared, as in lwIP.
+ *
+ * Keepalive: ip_set_option(pcb, SOF_KEEPALIVE), and keep_idle, keep_intvl, keep_cnt in the pcb, in
+ * any order, at any time. Nobody polls them: who writes so_options itself, or changes keep_idle of a
+ * connection with the option on, outside of a call-back, says ip_set_option() again or tcp_output(),
+ * or waits for the next segment or tick. */
 #ifndef LWIP_HDR_TCP_H
 #define LWIP_HDR_TCP_H
 
@@ -209,7 +214,7 @@ struct tcp_pcb {
     tcpwnd_size_t bytes_acked;
 
     struct tcp_seg *unsent;
-    struct tcp_seg *unacked; /* sent, by sequence number */
+    struct tcp_seg *unacked; /* sent; after a timeout, too, when lwIP has it on unsent again */
     struct tcp_seg *ooseq;   /* received out of order, by sequence number, not overlapping */
     struct pbuf *refused_data;
 
@@ -231,6 +236,7 @@ struct tcp_pcb {
     u8_t snd_scale, rcv_scale;
 
     /* ---- ours; stack/tcp/tcp_local.h says who writes what ---- */
+    struct tcp_pcb **at;   /* what points here of the list it is on; NULL: on none */
     u32_t iss, irs;
     u32_t marks;           /* TM_x of stack/tcp/tcp_local.h */
     u16_t timers;          /* bit per armed enum tcp_timer */

@@ -2,7 +2,6 @@
 #include "sim/arena.h"
 
 #include "sim/arena_poison.h"
-#include "sim/arena_state.h"
 #include "sim/prng.h"
 #include "unit.h"
 
@@ -33,15 +32,6 @@ UNIT(arena, open_over_something_else_fails_with_eexist)
     CHECK_INT(errno, EEXIST);
     munmap(other, 4096);
     CHECK(arena_open(LIMIT));
-}
-
-/* A base in BoxFort's range fails one run in two thousand, and only with large limits. */
-UNIT(arena, lies_outside_of_the_range_in_which_boxfort_maps_memory)
-{
-    const size_t asan_factor = 2;
-
-    CHECK(ARENA_BASE > 0x10007fff8000);
-    CHECK(ARENA_BASE + asan_factor * ARENA_LIMIT_MAX <= 0x200000000000);
 }
 
 UNIT(arena, impossible_limits_fail_with_einval)

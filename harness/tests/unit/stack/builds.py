@@ -66,12 +66,15 @@ HOOKS = """
 #ifndef HOOKS_H
 #define HOOKS_H
 #include "lwip/ip4_addr.h"
+#include "lwip/ip_addr.h"
 #include "lwip/memp.h"
 #include "lwip/pbuf.h"
 struct netif;
 struct eth_hdr;
 struct eth_vlan_hdr;
 struct eth_addr;
+struct tcp_pcb;
+struct tcp_hdr;
 int user_ip4_input(struct pbuf *p, struct netif *inp);
 struct netif *user_ip4_route(const ip4_addr_t *src, const ip4_addr_t *dest);
 int user_canforward(struct pbuf *p, u32_t dest);
@@ -81,6 +84,12 @@ s32_t user_vlan_set(struct netif *netif, struct pbuf *p, const struct eth_addr *
                     const struct eth_addr *dst, u16_t type);
 err_t user_unknown(struct pbuf *p, struct netif *netif);
 void user_available(memp_t type);
+u32_t user_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote,
+               u16_t remote_port);
+err_t user_lets_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len,
+                   u8_t *opt2, struct pbuf *p);
+u8_t user_options_length(const struct tcp_pcb *pcb, u8_t ours);
+u32_t *user_options_add(struct pbuf *p, struct tcp_hdr *hdr, const struct tcp_pcb *pcb, u32_t *at);
 #define LWIP_HOOK_IP4_INPUT user_ip4_input
 #define LWIP_HOOK_IP4_ROUTE_SRC user_ip4_route
 #define LWIP_HOOK_IP4_CANFORWARD user_canforward
@@ -89,6 +98,10 @@ void user_available(memp_t type);
 #define LWIP_HOOK_VLAN_SET user_vlan_set
 #define LWIP_HOOK_UNKNOWN_ETH_PROTOCOL user_unknown
 #define LWIP_HOOK_MEMP_AVAILABLE user_available
+#define LWIP_HOOK_TCP_ISN user_isn
+#define LWIP_HOOK_TCP_INPACKET_PCB user_lets_in
+#define LWIP_HOOK_TCP_OUT_TCPOPT_LENGTH user_options_length
+#define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS user_options_add
 #endif
 """
 # What the port owes with SYS_LIGHTWEIGHT_PROT 1.

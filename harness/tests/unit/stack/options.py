@@ -109,7 +109,7 @@ CASES = [
     ("LWIP_IP_REDIRECTS 256", "LWIP_IP_REDIRECTS must be from 0 to 255"),
     ("LWIP_VLAN_PCP 1", "ETHARP_SUPPORT_VLAN 0"),
     ("LWIP_SINGLE_NETIF 1;LWIP_NETIF_LOOPBACK 1;LWIP_HAVE_LOOPIF 1", "LWIP_SINGLE_NETIF and"),
-    ("LWIP_HAVE_LOOPIF 1", "LWIP_NETIF_LOOPBACK 0: nothing would come back"),
+    ("LWIP_HAVE_LOOPIF 1;LWIP_NETIF_LOOPBACK 0", "LWIP_NETIF_LOOPBACK 0: nothing would come back"),
     ("UDP_LOCAL_PORT_RANGE_START 70", None),
     ("UDP_LOCAL_PORT_RANGE_START 0", "is no range of ports"),
     ("UDP_LOCAL_PORT_RANGE_END 1024", "is no range of ports"),

@@ -1,4 +1,4 @@
-/* tcp_lwip.h: TCP as programs and tests for lwIP handle it, for tcp_lwip_*.c.
+/* tcp_lwip.h: TCP as programs and tests for lwIP handle it, for tcp_lwip_*.c; on every build.
  *
  * A netif put on the list by hand, whose output counts, keeps the last packets and may fail; pcbs
  * put into a state by hand (TCP_REG first, addresses after); segments built as pbufs and given to
@@ -7,7 +7,8 @@
 #ifndef LOCKWIRE_TCP_LWIP_H
 #define LOCKWIRE_TCP_LWIP_H
 
-#include "core_fixture.h"
+#include "support.h"
+#include "unit.h"
 
 #include "lwip/inet_chksum.h"
 #include "lwip/ip.h"
@@ -20,23 +21,37 @@
 
 #include <string.h>
 
+#if SUPPORT_CONFIGURABLE
 #define MSS 536u
+#else
+#define MSS ((u32_t)TCP_MSS) /* windows and buffers are as many of these in both cases */
+#endif
 #define HEADERS 40u
 #define LOCAL_PORT 0x101
 #define REMOTE_PORT 0x100
 #define KEPT 16u
 
+/* How many elements of a pool are used, and how often it was empty: on builds that have pools. */
+#if MEMP_STATS
+#define LW_USED(pool, n) CHECK_INT(MEMP_STATS_GET(used, pool), n)
+#define LW_POOL_ERRORS(pool, least) CHECK(MEMP_STATS_GET(err, pool) >= (least))
+#else
+#define LW_USED(pool, n) ((void)(n))
+#define LW_POOL_ERRORS(pool, least) ((void)(least))
+#endif
+
 static struct {
+    struct support s;
     struct netif netif;
     unsigned calls, bytes;     /* of output */
     unsigned fail_at;          /* that call fails, counted from 1; 0: none */
     err_t fail_with;
     unsigned fail_more;        /* and so many after it */
-    u8_t last[KEPT][600];      /* the packets, the oldest first, IP header included */
+    u8_t last[KEPT][MSS + 64];      /* the packets, the oldest first, IP header included */
     u16_t last_len[KEPT];
     unsigned recv_calls, recv_bytes, recv_fins, err_calls, sent_calls, sent_bytes;
     err_t last_err;
-    u8_t got[16384];
+    u8_t got[16 * MSS];
     ip_addr_t local, remote;
     u8_t data[16 * MSS];
     unsigned ticks;
@@ -60,18 +75,25 @@ static inline void lw_forget(void)
     memset(lw.last_len, 0, sizeof lw.last_len);
 }
 
+static inline void lw_config(struct stack_config *c)
+{
+    *c = stack_config_default;
+    c->tcp_mss = MSS;
+    c->tcp_wnd = 10 * MSS;
+    c->tcp_snd_buf = 12 * MSS;
+    c->tcp_snd_queuelen = 40;
+    c->timer_granularity_ms = 0;
+    c->memp_num_tcp_pcb = 16;
+}
+
 static inline void lw_up(const struct stack_config *config)
 {
-    struct stack_config c = config != NULL ? *config : stack_config_default;
-    if (config == NULL) {
-        c.tcp_mss = MSS;
-        c.tcp_wnd = 10 * MSS;
-        c.tcp_snd_buf = 12 * MSS;
-        c.tcp_snd_queuelen = 40;
-        c.timer_granularity_ms = 0;
-    }
-    fixture_up(&c);
+    struct stack_config c;
+    lw_config(&c);
     memset(&lw, 0, sizeof lw);
+    if (config == NULL && SUPPORT_CONFIGURABLE)
+        config = &c;
+    support_begin(&lw.s, config, 0);
     IP4_ADDR(&lw.local, 192, 168, 1, 1);
     IP4_ADDR(&lw.remote, 192, 168, 1, 2);
     lw.netif.output = lw_output;
@@ -79,6 +101,7 @@ static inline void lw_up(const struct stack_config *config)
     lw.netif.flags = NETIF_FLAG_UP | NETIF_FLAG_LINK_UP;
     IP4_ADDR(&lw.netif.netmask, 255, 255, 255, 0);
     ip_addr_copy(lw.netif.ip_addr, lw.local);
+    NETIF_SET_CHECKSUM_CTRL(&lw.netif, NETIF_CHECKSUM_ENABLE_ALL);
     lw.netif.next = NULL;
     netif_list = &lw.netif;
     for (unsigned i = 0; i < sizeof lw.data; i++)
@@ -87,7 +110,7 @@ static inline void lw_up(const struct stack_config *config)
 
 static inline void lw_down(void)
 {
-    fixture_checks();
+    support_check(&lw.s);
     while (tcp_active_pcbs != NULL)
         tcp_abort(tcp_active_pcbs);
     while (tcp_tw_pcbs != NULL)
@@ -97,8 +120,7 @@ static inline void lw_down(void)
     while (tcp_listen_pcbs.pcbs != NULL)
         CHECK_INT(tcp_close(tcp_listen_pcbs.pcbs), ERR_OK);
     netif_list = NULL;
-    fixture_nothing_lost();
-    fixture_down();
+    support_end(&lw.s);
 }
 
 /* lwIP's two timers, as a main loop of 250 ms calls them. */

@@ -1,4 +1,5 @@
-/* tcp_lwip_receive.c: pcbs made by hand and what comes in, as lwIP's users do it (tcp_lwip.h). */
+/* tcp_lwip_receive.c: pcbs made by hand and what comes in, as lwIP's users do it (tcp_lwip.h).
+ * Runs on every build. */
 #include "tcp_lwip.h"
 
 UNIT(tcp_lwip_receive, new_and_abort_leave_nothing)
@@ -61,6 +62,28 @@ UNIT(tcp_lwip_receive, data_in_sequence_reaches_the_application)
     CHECK_INT(pcb->rcv_wnd, TCP_WND_MAX(pcb) - 4);
     tcp_recved(pcb, 4);
     CHECK_INT(pcb->rcv_wnd, TCP_WND_MAX(pcb));
+    lw_down();
+}
+
+static err_t note_push(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
+{
+    unsigned pushed = p != NULL && (p->flags & PBUF_FLAG_PUSH) != 0;
+    err_t took = lw_recv(arg, pcb, p, err);
+    lw.sent_calls += pushed;
+    return took;
+}
+
+/* [RFC9293 3.9.1.3 MAY-17] */
+UNIT(tcp_lwip_receive, a_push_is_handed_up_with_its_data)
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = lw_pcb(ESTABLISHED);
+    tcp_recv(pcb, note_push);
+    lw_input(lw_segment(pcb, "abcd", 4, 0, 0, TCP_ACK));
+    CHECK_INT(lw.sent_calls, 0);
+    lw_input(lw_segment(pcb, "efgh", 4, 0, 0, TCP_ACK | TCP_PSH));
+    SHOWS("RQ-9293-MAY-17", lw.sent_calls == 1);
+    CHECK_INT(lw.recv_bytes, 8);
     lw_down();
 }
 
@@ -139,11 +162,11 @@ UNIT(tcp_lwip_receive, what_lies_beyond_the_window_is_cut_off)
     lw_down();
 }
 
+#if SUPPORT_CONFIGURABLE
 UNIT(tcp_lwip_receive, the_limits_of_what_is_held_early_hold)
 {
-    struct stack_config c = stack_config_default;
-    c.tcp_mss = MSS;
-    c.tcp_wnd = 10 * MSS;
+    struct stack_config c;
+    lw_config(&c);
     c.tcp_ooseq_max_bytes = 3 * MSS;
     c.tcp_ooseq_max_pbufs = 6;
     lw_up(&c);
@@ -163,6 +186,7 @@ UNIT(tcp_lwip_receive, the_limits_of_what_is_held_early_hold)
     CHECK(pcb->ooseq == NULL);
     lw_down();
 }
+#endif
 
 UNIT(tcp_lwip_receive, a_pcb_put_into_time_wait_by_hand_acknowledges_again)
 {

@@ -17,6 +17,23 @@ static void dial(struct tcp_peer *x)
     x->first--; /* offset 0 is the SYN */
 }
 
+/* [RFC9293 3.9.1.8 SHLD-20] */
+UNIT(tcp_pmtu, reports_can_be_switched_off)
+{
+    struct tcp_peer x;
+
+    dial(&x);
+    peer_quotes(&x, UNREACHABLE, 1, 0, 0, 44);
+    CHECK_INT(x.soft, 1);
+    tcp_soft_error(x.pcb, NULL);
+    peer_quotes(&x, UNREACHABLE, 1, 0, 0, 44);
+    SHOWS("RQ-9293-SHLD-20", x.soft == 1);
+    tcp_soft_error(x.pcb, peer_soft);
+    peer_quotes(&x, UNREACHABLE, 1, 0, 0, 44);
+    CHECK_INT(x.soft, 2);
+    peer_close(&x);
+}
+
 /* [RFC9293 3.9.2.2 MUST-54, SHLD-26] */
 UNIT(tcp_pmtu, port_unreachable_ends_an_active_open)
 {

@@ -30,8 +30,7 @@ static void end(void)
 static void put(struct tcp_pcb **list, u32_t i, u32_t port)
 {
     pcbs[i].local_port = (u16_t)port;
-    pcbs[i].next = *list;
-    *list = &pcbs[i];
+    TCP_REG(list, &pcbs[i]);
 }
 
 UNIT(tcp_ports, starts_are_random_and_in_the_range) /* [RFC6056 3.3.1] */
@@ -90,6 +89,59 @@ UNIT(tcp_ports, the_last_free_port_is_found_and_then_none)
     }
     put(&tcp_active_pcbs, 5000, FIRST + 5000);
     CHECK_INT(tcp_port_choose(), 0);
+    end();
+}
+
+static u16_t choose_from(u32_t port)
+{
+    fixture.random = port - FIRST - 1;
+    return tcp_port_choose();
+}
+
+/* What is remembered of ports is one bit for every so many: two of them look alike. */
+UNIT(tcp_ports, one_that_only_looks_taken_is_given_out)
+{
+    begin(0);
+    struct tcp_pcb *pcb = tcp_new();
+    CHECK_INT(tcp_bind(pcb, IP_ANY_TYPE, 50000), ERR_OK);
+    CHECK_INT(choose_from(50000 + TCP_PORTS_SEEN), 50000 + TCP_PORTS_SEEN);
+    CHECK_INT(choose_from(50000), 50001);
+    tcp_abort(pcb);
+    end();
+}
+
+UNIT(tcp_ports, one_that_is_free_again_is_given_out)
+{
+    begin(0);
+    struct tcp_pcb *pcb = tcp_new(), *other = tcp_new();
+    CHECK_INT(tcp_bind(pcb, IP_ANY_TYPE, 50000), ERR_OK);
+    CHECK_INT(tcp_bind(other, IP_ANY_TYPE, 50001), ERR_OK);
+    CHECK_INT(choose_from(50000), 50002);
+    tcp_abort(pcb);
+    CHECK_INT(choose_from(50000), 50000);
+    CHECK_INT(choose_from(50001), 50002);
+    tcp_abort(other);
+    CHECK_INT(choose_from(50001), 50001);
+    end();
+}
+
+/* The port of a pcb that was put on a list before it had one, and of a listener, whose pcb went
+ * with the port that it was bound to. */
+UNIT(tcp_ports, one_written_by_hand_is_passed_over)
+{
+    begin(0);
+    TCP_REG_ACTIVE(&pcbs[0]);
+    pcbs[0].state = ESTABLISHED;
+    pcbs[0].local_port = 50000;
+    CHECK_INT(choose_from(50000), 50001);
+    TCP_RMV_ACTIVE(&pcbs[0]);
+    CHECK_INT(choose_from(50000), 50000);
+    struct tcp_pcb *pcb = tcp_new();
+    CHECK_INT(tcp_bind(pcb, IP_ANY_TYPE, 50007), ERR_OK);
+    struct tcp_pcb *listening = tcp_listen(pcb);
+    CHECK_INT(choose_from(50007), 50008);
+    CHECK_INT(tcp_close(listening), ERR_OK);
+    CHECK_INT(choose_from(50007), 50007);
     end();
 }
 

@@ -32,18 +32,6 @@ extern "C" {
 #define TCP_FIN_WAIT_TIMEOUT 20000
 #define TCP_SYN_RCVD_TIMEOUT 20000
 #define TCP_OOSEQ_TIMEOUT 6U /* in RTOs */
-#ifndef TCP_MSL
-#define TCP_MSL 60000UL
-#endif
-#ifndef TCP_KEEPIDLE_DEFAULT
-#define TCP_KEEPIDLE_DEFAULT 7200000UL
-#endif
-#ifndef TCP_KEEPINTVL_DEFAULT
-#define TCP_KEEPINTVL_DEFAULT 75000UL
-#endif
-#ifndef TCP_KEEPCNT_DEFAULT
-#define TCP_KEEPCNT_DEFAULT 9U
-#endif
 #define TCP_MAXIDLE (TCP_KEEPCNT_DEFAULT * TCP_KEEPINTVL_DEFAULT)
 #ifndef TCP_LOCAL_PORT_RANGE_START
 #define TCP_LOCAL_PORT_RANGE_START 0xc000
@@ -118,8 +106,10 @@ void tcp_init(void);
 /* 250 ms of TCP's clock pass at once, and what has become due runs. For applications and tests that
  * keep time by hand; otherwise the stack's own timeouts do it. */
 void tcp_tmr(void);
-void tcp_fasttmr(void); /* the same */
-/* Runs what is due. 500 ms pass only if no tcp_fasttmr() has moved the clock since the last one. */
+/* lwIP's two halves of it: 250 ms; and as much as is missing of 500 ms since the last tcp_slowtmr(),
+ * of which each tcp_fasttmr() has been a half. So N slow ticks are N * 500 ms, with or without fast
+ * ones between. */
+void tcp_fasttmr(void);
 void tcp_slowtmr(void);
 
 /* p->payload is at the TCP header; ip_data is filled in; takes over p. */
