@@ -2,7 +2,8 @@
  *
  * One connection over a link of 100 Mbit/s with room for 4000 frames, 2 MiB of window and send
  * buffer, time stamps, SACK and RACK on, every segment acknowledged at once (what the constant of
- * the models, the square root of 3/2, assumes). Both directions lose frames. Measured is the time
+ * the models, the square root of 3/2, assumes). Both directions lose frames. The round trip is what
+ * a full segment and its ACK take on the idle link, their own length included. Measured is the time
  * from the moment when `warm` bytes have arrived until `bytes` more have: slow start is over. */
 #include "harness/bench/goodput.h"
 
@@ -19,6 +20,9 @@
 
 #define RATE_BPS UINT64_C(100000000)
 #define NS_PER_MS 1000000u
+#define OVERHEAD 24u                       /* on the medium: check sequence, preamble, gap */
+#define LONGEST (14u + 1500 + OVERHEAD)    /* a full segment */
+#define ACK (14u + 20 + 20 + 12 + OVERHEAD) /* with a time stamp */
 #define NS_PER_S UINT64_C(1000000000)
 #define WINDOW (2u << 20)
 #define SHIFT 6u
@@ -29,26 +33,33 @@
 static const char *const algorithms[] = {"newreno", "cubic"};
 static const uint32_t round_trips_ms[] = {1, 10, 100};
 
-/* Enough bytes for some dozen losses, where there are any. */
+/* Enough bytes for the figures to settle where frames are lost: with other seeds they differ by
+ * 3 % at a loss of 0.1 %, by 1 % at 1 %; at 5 % by 5 %, and by 20 % on the short path, where a
+ * single timeout is as long as a thousand round trips. */
 static const struct row {
     const char *text;
     struct ratio loss;
     uint64_t warm, bytes;
 } rows[] = {
     {"0", {0, 1}, 10 * MB, 20 * MB},
-    {"1/1000", {1, 1000}, 10 * MB, 100 * MB},
-    {"1/100", {1, 100}, 2 * MB, 30 * MB},
-    {"1/20", {1, 20}, MB, 10 * MB},
+    {"1/1000", {1, 1000}, 10 * MB, 300 * MB},
+    {"1/100", {1, 100}, 2 * MB, 200 * MB},
+    {"1/20", {1, 20}, MB, 60 * MB},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static struct stream stream; /* outside the world: only the bench's own */
 
+/* One way, for a round trip of so much. */
+static uint64_t latency_ns(uint32_t rtt_ms)
+{
+    return (rtt_ms * NS_PER_MS - (LONGEST + ACK) * 8 * NS_PER_S / RATE_BPS) / 2;
+}
+
 static void make(struct world *w, uint32_t algorithm, struct ratio loss, uint32_t rtt_ms)
 {
-    struct segment *s = peers_lossy(w, SEGMENT_LINK, RATE_BPS,
-                                    (uint64_t)rtt_ms * NS_PER_MS / 2, loss);
+    struct segment *s = peers_lossy(w, SEGMENT_LINK, RATE_BPS, latency_ns(rtt_ms), loss);
     struct host_config config = {.name = ""};
     options_default(&config);
     config.stack.tcp_cc = algorithm;

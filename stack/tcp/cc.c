@@ -80,15 +80,29 @@ void tcp_cc_slow_start(struct tcp_pcb *pcb, u32_t bytes, bool after_rto)
     tcp_cc_grow(pcb, LWIP_MIN(bytes, smss));
 }
 
-/* One segment for each window that was acknowledged [RFC5681 3.1], [RFC3465 2.1]. */
+/* SMSS * acked / round, for acked < round. */
+static u32_t share(const struct tcp_pcb *pcb, u32_t acked)
+{
+    return (u32_t)((u64_t)acked * tcp_mss(pcb) / pcb->round_cwnd);
+}
+
+/* One segment for each window that was acknowledged [RFC5681 3.1], [RFC3465 2.1]: not all of it at
+ * the end, but byte by byte. A threshold of half a flight is half a segment more than whole ones
+ * every other time, and grown in steps the window would carry that half along for good, unused. */
 void tcp_cc_avoidance(struct tcp_pcb *pcb, u32_t bytes)
 {
+    if (pcb->bytes_acked == 0)
+        pcb->round_cwnd = pcb->cwnd;
     u32_t acked = pcb->bytes_acked + LWIP_MIN(bytes, pcb->cwnd);
+    u32_t paid = share(pcb, pcb->bytes_acked);
 
-    if (acked >= pcb->cwnd) {
-        acked -= pcb->cwnd;
-        tcp_cc_grow(pcb, tcp_mss(pcb));
+    if (acked >= pcb->round_cwnd) {
+        tcp_cc_grow(pcb, tcp_mss(pcb) - paid);
+        acked -= pcb->round_cwnd; /* less than cwnd, of which both were parts */
+        pcb->round_cwnd = pcb->cwnd;
+        paid = 0;
     }
+    tcp_cc_grow(pcb, share(pcb, acked) - paid);
     pcb->bytes_acked = (tcpwnd_size_t)LWIP_MIN(acked, CWND_MAX);
 }
 

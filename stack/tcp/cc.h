@@ -2,8 +2,8 @@
  *
  * The core (ack.c, recover.c, timer.c, output.c) decides what happened: data acknowledged, a loss
  * found, the timer expired, the line idle. A congestion control answers with cwnd and ssthresh and
- * touches nothing else in the pcb but `bytes_acked` and its own memory (`cubic`). It never looks at
- * queues, windows or timers. All in bytes; SMSS is tcp_mss(pcb). Two come with the stack:
+ * touches nothing else in the pcb but `bytes_acked`, `round_cwnd` and its own memory (`cubic`). It
+ * never looks at queues, windows or timers. All in bytes; SMSS is tcp_mss(pcb). Two come with the stack:
  * NewReno [RFC5681 3.1] [RFC6582 3.2] and CUBIC [RFC9438]. */
 #ifndef STACK_TCP_CC_H
 #define STACK_TCP_CC_H
@@ -42,7 +42,7 @@ u32_t tcp_cc_initial_window(const struct tcp_pcb *pcb);
 u32_t tcp_cc_restart_window(const struct tcp_pcb *pcb);
 /* cwnd grows by n, within what the type and the send buffer can mean. */
 void tcp_cc_grow(struct tcp_pcb *pcb, u32_t n);
-/* The ways NewReno grows; CUBIC shares them. */
+/* The ways NewReno grows; CUBIC shares the first. */
 void tcp_cc_slow_start(struct tcp_pcb *pcb, u32_t bytes, bool after_rto);
 void tcp_cc_avoidance(struct tcp_pcb *pcb, u32_t bytes);
 

@@ -141,7 +141,7 @@ static void acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto
     c->seen_ms = now;
     if (!limited)
         return;
-    if (pcb->cwnd < pcb->ssthresh) {
+    if (pcb->cwnd <= pcb->ssthresh) { /* no more than it [RFC9438 4.10] */
         tcp_cc_slow_start(pcb, bytes, after_rto);
         return;
     }

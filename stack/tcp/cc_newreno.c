@@ -17,7 +17,7 @@ static void acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto
 {
     if (!limited)
         return;
-    if (pcb->cwnd < pcb->ssthresh)
+    if (pcb->cwnd <= pcb->ssthresh) /* at the threshold either may be [RFC5681 3.1] */
         tcp_cc_slow_start(pcb, bytes, after_rto);
     else
         tcp_cc_avoidance(pcb, bytes);

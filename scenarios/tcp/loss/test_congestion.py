@@ -157,18 +157,49 @@ def test_avoidance_grows_by_a_segment_for_a_window(sender, every):
         assert seen[0] == 5 and 23 <= seen[-1] <= 24
 
 
-def test_avoidance_ignores_division_of_acknowledgements(sender):
-    """[RFC5681 3.1], [RFC3465 2.1] Bytes are counted, not ACKs."""
+def test_at_the_threshold_is_slow_start_above_it_avoidance(sender):
+    """[RFC5681 3.1] Equal is either's: the first ACK is worth a segment, and what follows a share
+    of one, byte by byte: all of it when a window of 6 has been acknowledged."""
     s, acked = halved(sender)
-    for n in range(1, 50):
-        s.peer.send("A", ack=s.at(acked) + 100 * n)
+    grown = []
+    for n in range(1, 14):
+        s.answer(acked + n)
+        grown.append(s.cwnd)
+    with shows("RQ-5681-03"):
+        assert grown[0] == 6_000
+    with shows("RQ-5681-06"):
+        assert grown[1:7] == [6_000 + 1_000 * n // 6 for n in range(1, 7)]
+        assert grown[7:13] == [7_000 + 1_000 * n // 7 for n in range(1, 7)]
+
+
+def test_half_a_segment_of_window_is_not_carried_along(sender):
+    """[RFC5681 3.1] Half of 11 segments: 5.5. The sixth fits with the first ACK, the seventh when
+    half a window more was acknowledged, not when a whole one was."""
+    s = sender(host={"tcp_iw_segments": 11}, sack=True)
+    s.c.send_pattern(100_000)
+    s.take("1ms")
+    for k in range(2, 14):
+        s.answer(0, (1, k))
+    s.answer(13)
+    assert s.cwnd == s.ssthresh == 5_500 and s.c.info().in_flight == 5_000
+    sent = s.acks(*range(14, 24))
+    with shows("RQ-5681-06", "RQ-5681-07"):
+        assert [len(segments) for segments in sent] == [2, 1, 1, 1, 2, 1, 1, 1, 1, 1]
+
+
+def test_avoidance_ignores_division_of_acknowledgements(sender):
+    """[RFC5681 3.1], [RFC3465 2.1] Bytes are counted, not ACKs: ten for each segment of a window."""
+    s, acked = halved(sender)
+    s.answer(acked + 1)
+    for n in range(1, 60):
+        s.peer.send("A", ack=s.at(acked + 1) + 100 * n)
     s.take("1ms")
     with shows("RQ-5681-07"):
-        assert s.cwnd == 5_000
-    s.peer.send("A", ack=s.at(acked + 5))
+        assert s.cwnd == 6_000 + 5_900 * 1_000 // 6_000
+    s.peer.send("A", ack=s.at(acked + 7))
     s.take("1ms")
     with shows("RQ-5681-06"):
-        assert s.cwnd == 6_000
+        assert s.cwnd == 7_000
 
 
 @pytest.mark.exact_ms
@@ -183,11 +214,12 @@ def test_timeout_leaves_one_segment(sender):
         assert (s.cwnd, s.ssthresh) == (1_000, 5_000)
     s.quiet("500ms")
     windows = []
-    for k in (1, 2, 3, 4, 5, 6, 7, 8, 9):
+    for k in range(1, 12):
         s.answer(k)
         windows.append(s.cwnd)
     with shows("RQ-5681-09", "RQ-5681-03"):
-        assert windows == [2_000, 3_000, 4_000, 5_000, 5_000, 5_000, 5_000, 5_000, 6_000]
+        assert windows == [2_000, 3_000, 4_000, 5_000, 6_000] + \
+            [6_000 + 1_000 * n // 6 for n in range(1, 7)]
 
 
 @pytest.mark.exact_ms
@@ -230,7 +262,7 @@ def test_repeated_timeouts_leave_the_threshold(sender):
         s.expect(0, at=10 * MS + when * S, lost=True)
         with shows("RQ-5681-10"):
             assert (s.cwnd, s.ssthresh) == (1_000, 5_000)
-    for k in range(1, 6):
+    for k in range(1, 5):
         s.answer(k)
     with shows("RQ-5681-10"):
         assert (s.cwnd, s.ssthresh) == (5_000, 5_000)

@@ -265,12 +265,13 @@ struct tcp_pcb {
     u32_t sacked_before;         /* sacked bytes before `judged` */
     struct { u32_t left, right; struct tcp_seg *last; } seen[4]; /* blocks taken, newest first */
     u32_t recover;         /* recovery point [RFC6582 3.2] [RFC6675 5] */
-    u32_t high_rxt, rescue_rxt;
+    u32_t rescue_rxt;      /* what the rescue may not go below [RFC6675 4] */
     u32_t prr_delivered, prr_out, recover_fs; /* [RFC6937] */
     u8_t recovery;         /* enum tcp_recovery of recover.h */
     u8_t limited;          /* segments sent by limited transmit (RFC 3042) */
     u8_t syn_lost;         /* SYN or SYN-ACK was repeated */
     const struct tcp_cc *cc;
+    u32_t round_cwnd;      /* cwnd when bytes_acked was 0 */
     struct tcp_cubic cubic;
 
     u32_t rack_sent_ms, rack_end, rack_rtt_ms; /* [RFC8985 6.2] */

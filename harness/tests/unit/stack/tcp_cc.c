@@ -117,12 +117,20 @@ UNIT(tcp_newreno, slow_start_grows_by_what_is_acknowledged_at_most_a_segment)
     fixture_down();
 }
 
-UNIT(tcp_newreno, avoidance_grows_by_a_segment_for_a_window) /* [RFC5681 3.1] */
+UNIT(tcp_newreno, at_the_threshold_it_still_starts_slowly) /* either is right [RFC5681 3.1] */
 {
     begin(10 * MSS, 10 * MSS);
+    acked(MSS, 11 * MSS);
+    acked(MSS, 11 * MSS + MSS / 11);
+    fixture_down();
+}
+
+UNIT(tcp_newreno, avoidance_grows_by_a_segment_for_a_window) /* [RFC5681 3.1] */
+{
+    begin(10 * MSS, MSS);
     for (u32_t round = 10; round < 40; round++) {
-        for (u32_t i = 0; i + 2 < round; i += 2)
-            acked(2 * MSS, round * MSS);
+        for (u32_t i = 2; i < round; i += 2) /* evenly, to the byte */
+            acked(2 * MSS, round * MSS + i * MSS / round);
         acked((round % 2 ? 1 : 2) * MSS, (round + 1) * MSS);
         SHOWS("RQ-5681-06", pcb.cwnd == (round + 1) * MSS);
     }
@@ -131,10 +139,10 @@ UNIT(tcp_newreno, avoidance_grows_by_a_segment_for_a_window) /* [RFC5681 3.1] */
 
 UNIT(tcp_newreno, avoidance_is_not_sped_up_by_divided_or_stretched_acks)
 {
-    begin(10 * MSS, 10 * MSS);
-    for (u32_t i = 1; i < 1000; i++)
-        acked(10, 10 * MSS);
-    acked(10, 11 * MSS);
+    begin(10 * MSS, MSS);
+    for (u32_t i = 1; i <= 1000; i++)
+        acked(10, 10 * MSS + i);
+    SHOWS("RQ-5681-07", pcb.cwnd == 11 * MSS);
     for (u32_t i = 12; i < 20; i++)
         acked(500 * MSS, i * MSS); /* more than a window, which happens after a reduction */
     SHOWS("RQ-5681-07", pcb.cwnd == 19 * MSS);
@@ -144,11 +152,22 @@ UNIT(tcp_newreno, avoidance_is_not_sped_up_by_divided_or_stretched_acks)
 
 UNIT(tcp_newreno, the_remainder_of_a_window_counts_in_the_next)
 {
-    begin(3 * MSS, 3 * MSS);
-    acked(2 * MSS, 3 * MSS);
-    acked(2 * MSS, 4 * MSS); /* one segment left over */
-    acked(2 * MSS, 4 * MSS);
+    begin(3 * MSS, MSS);
+    acked(2 * MSS, 3 * MSS + 2 * MSS / 3);
+    acked(2 * MSS, 4 * MSS + MSS / 4); /* one segment left over */
+    acked(2 * MSS, 4 * MSS + 3 * MSS / 4);
     acked(MSS, 5 * MSS);
+    fixture_down();
+}
+
+UNIT(tcp_newreno, avoidance_never_leaves_the_window_it_counts_in)
+{
+    begin(10 * MSS, MSS);
+    acked(9 * MSS, 10 * MSS + 9 * MSS / 10);
+    pcb.cwnd = 100 * MSS; /* by hand */
+    acked(100 * MSS, 100 * MSS + 100 + 99000 * MSS / 100100);
+    CHECK_INT(pcb.round_cwnd, 100 * MSS + 100);
+    CHECK(pcb.bytes_acked < pcb.round_cwnd);
     fixture_down();
 }
 
@@ -168,18 +187,20 @@ UNIT(tcp_newreno, does_not_grow_when_the_window_was_not_the_limit)
 
 UNIT(tcp_newreno, halves_what_is_in_flight) /* [RFC5681 3.1] equation 4 */
 {
-    begin(10 * MSS, 10 * MSS);
-    acked(MSS, 10 * MSS);
+    begin(10 * MSS, MSS);
+    acked(MSS, 10 * MSS + MSS / 10);
     SHOWS("RQ-5681-08", pcb.cc->reduce(&pcb, 9001) == 4500);
     CHECK_INT(pcb.bytes_acked, 0);
-    CHECK_INT(pcb.cwnd, 10 * MSS); /* the core's to set */
+    CHECK_INT(pcb.cwnd, 10 * MSS + MSS / 10); /* the core's to set */
+    pcb.cwnd = 10 * MSS;
     CHECK_INT(pcb.cc->reduce(&pcb, 4001), 2000);
     CHECK_INT(pcb.cc->reduce(&pcb, 1), 2000);
     CHECK_INT(pcb.cc->reduce(&pcb, 0), 2000);
-    acked(MSS, 10 * MSS);
+    acked(MSS, 10 * MSS + MSS / 10);
     pcb.cc->timeout(&pcb);
     CHECK_INT(pcb.bytes_acked, 0);
-    acked(MSS, 10 * MSS);
+    pcb.cwnd = 10 * MSS;
+    acked(MSS, 10 * MSS + MSS / 10);
     pcb.cc->idle(&pcb);
     CHECK_INT(pcb.bytes_acked, 0);
     fixture_down();

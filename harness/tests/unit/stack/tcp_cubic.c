@@ -34,6 +34,17 @@ static void lose(void)
     pcb.cwnd = pcb.ssthresh;
 }
 
+/* At the threshold, where a reduction ends, a step of slow start is due [RFC9438 4.10]; the epoch
+ * begins with the next ACK. */
+static void leave_threshold(void)
+{
+    u32_t cwnd = pcb.cwnd;
+    CHECK_INT(pcb.cwnd, pcb.ssthresh);
+    pcb.cc->acked(&pcb, MSS, true, false);
+    CHECK_INT(pcb.cwnd, cwnd + MSS);
+    CHECK(!pcb.cubic.in_epoch);
+}
+
 UNIT(tcp_cubic, roots_are_exact)
 {
     CHECK_INT(cubic_root(0), 0);
@@ -184,7 +195,8 @@ UNIT(tcp_cubic, on_a_long_path_it_follows_the_cubic) /* [RFC9438 4.2] [RFC9438 4
 {
     begin(500 * MSS, 500 * MSS, 200);
     lose();
-    model_begin(350, 500, 500);
+    leave_threshold();
+    model_begin(351, 500, 500);
     run_beside_model(120, 200); /* K is 7.2 s; 24 s */
     CHECK(model.cubic_acks > 100 * model.reno_acks);
     CHECK(pcb.cwnd > 1500 * MSS);
@@ -195,7 +207,8 @@ UNIT(tcp_cubic, at_k_it_is_back_where_the_loss_was)
 {
     begin(500 * MSS, 500 * MSS, 200);
     lose();
-    model_begin(350, 500, 500);
+    leave_threshold();
+    model_begin(351, 500, 500);
     run_beside_model(36, 200); /* 7.2 s */
     CHECKF(pcb.cwnd >= 497 * MSS && pcb.cwnd <= 501 * MSS, "%u", (unsigned)pcb.cwnd / MSS);
     fixture_down();
@@ -205,7 +218,8 @@ UNIT(tcp_cubic, on_a_short_path_it_is_as_fast_as_reno) /* [RFC9438 4.3] */
 {
     begin(30 * MSS, 30 * MSS, 10);
     lose();
-    model_begin(21, 30, 30);
+    leave_threshold();
+    model_begin(22, 30, 30);
     run_beside_model(100, 10);
     CHECK(model.reno_acks > 10 * model.cubic_acks);
     CHECK(pcb.cubic.w_est >= pcb.cubic.cwnd_prior); /* alpha has become 1 */
@@ -222,10 +236,11 @@ UNIT(tcp_cubic, after_a_timeout_the_window_is_its_own_saddle) /* [RFC9438 4.8] *
     while (pcb.cwnd < pcb.ssthresh)
         pcb.cc->acked(&pcb, MSS, true, false);
     CHECK_INT(pcb.cwnd, 70 * MSS);
-    model_begin(70, 70, 100);
+    leave_threshold();
+    model_begin(71, 71, 100);
     run_beside_model(40, 200);
     CHECK_INT(pcb.cubic.k_ms, 0);
-    CHECK_INT(pcb.cubic.w_max, 70 * MSS);
+    CHECK_INT(pcb.cubic.w_max, 71 * MSS);
     fixture_down();
 }
 
@@ -233,7 +248,8 @@ UNIT(tcp_cubic, time_in_which_the_window_was_no_limit_does_not_count) /* [RFC943
 {
     begin(500 * MSS, 500 * MSS, 200);
     lose();
-    model_begin(350, 500, 500);
+    leave_threshold();
+    model_begin(351, 500, 500);
     run_beside_model(10, 200);
     u32_t epoch = pcb.cubic.epoch_ms, cwnd = pcb.cwnd, start = sys_now();
     u32_t last = pcb.cubic.seen_ms;
@@ -250,7 +266,8 @@ UNIT(tcp_cubic, idleness_begins_a_new_epoch)
 {
     begin(500 * MSS, 500 * MSS, 200);
     lose();
-    model_begin(350, 500, 500);
+    leave_threshold();
+    model_begin(351, 500, 500);
     run_beside_model(10, 200);
     pcb.cc->idle(&pcb);
     fixture_clock(sys_now() + 3600000);
@@ -264,7 +281,7 @@ UNIT(tcp_cubic, idleness_begins_a_new_epoch)
 
 UNIT(tcp_cubic, growth_is_half_a_window_in_a_round_trip_at_most) /* [RFC9438 4.4] */
 {
-    begin(100 * MSS, 100 * MSS, 200);
+    begin(100 * MSS, 99 * MSS, 200);
     pcb.cc->acked(&pcb, MSS, true, false); /* the epoch begins: K is 0 */
     fixture_clock(sys_now() + 30 * 60 * 1000);
     for (int i = 0; i < 100; i++)
