@@ -242,3 +242,22 @@ def test_probes_are_answered_though_challenges_are_used_up(talk):
     peer.expect_nothing(for_="500ms")
     peer.send("A", seq=peer.snd_nxt - 1)
     peer.expect("A", seq=peer.rseq(1), ack=peer.snd_nxt, length=0)
+
+
+@pytest.mark.parametrize("first", ["host", "peer"])
+def test_it_ends_with_the_last_fin(talk, first):
+    """In CLOSING and LAST-ACK the FIN's own retransmissions find out: no host wakes for less."""
+    t = talk()
+    connection, peer = t.serve(listen={"keepalive": ("10s", "2s", 3)})
+    assert "keep" in connection.info().timers
+    if first == "host":
+        connection.shutdown("wr")
+        peer.expect("FA")
+        peer.send("FA", ack=peer.rseq(1))
+    else:
+        peer.fin()
+        peer.expect("A")
+        connection.shutdown("wr")
+    t.net.run(for_="1ms")
+    assert connection.state == ("CLOSING" if first == "host" else "LAST_ACK")
+    assert "keep" not in connection.info().timers

@@ -92,9 +92,83 @@ static const char *check_timers(const struct tcp_pcb *pcb)
     return found || pcb->timers == 0 ? NULL : "tcp: no timer expires at due_ms";
 }
 
+/* ---- States: what each may hold, and nobody touches what it may not (README.md has it in words) */
+
+#define HOLDS_UNSENT 0x01u
+#define HOLDS_UNACKED 0x02u
+#define HOLDS_OOSEQ 0x04u
+#define HOLDS_REFUSED 0x08u
+#define HOLDS_FIN_OUT 0x10u /* ours, on a send queue */
+#define HOLDS_FIN_IN 0x20u  /* the peer's has been taken */
+
+#define SENDING (HOLDS_UNSENT | HOLDS_UNACKED)
+#define RECEIVING (HOLDS_OOSEQ | HOLDS_REFUSED)
+
+#define RUNS(timer) (1u << TCP_TIMER_##timer)
+#define RUNS_SENDING (RUNS(REXMIT) | RUNS(PERSIST) | RUNS(USER) | RUNS(LOSS) | RUNS(RETRY))
+#define RUNS_ALWAYS (RUNS(POLL) | RUNS(DELACK) | RUNS(RETRY))
+
+static const struct allowed {
+    u8_t holds;
+    u16_t timers;
+} allowed[] = {
+    [CLOSED] = {0, 0},
+    [LISTEN] = {0, 0},
+    [SYN_SENT] = {SENDING, RUNS(POLL) | RUNS_SENDING},
+    [SYN_RCVD] = {SENDING | RECEIVING, RUNS_ALWAYS | RUNS_SENDING},
+    [ESTABLISHED] = {SENDING | RECEIVING, RUNS_ALWAYS | RUNS_SENDING | RUNS(KEEP)},
+    [FIN_WAIT_1] = {SENDING | RECEIVING | HOLDS_FIN_OUT, RUNS_ALWAYS | RUNS_SENDING | RUNS(KEEP)},
+    [FIN_WAIT_2] = {RECEIVING, RUNS_ALWAYS | RUNS(KEEP) | RUNS(STATE)},
+    [CLOSE_WAIT] = {SENDING | HOLDS_REFUSED | HOLDS_FIN_IN,
+                    RUNS_ALWAYS | RUNS_SENDING | RUNS(KEEP)},
+    [CLOSING] = {SENDING | HOLDS_REFUSED | HOLDS_FIN_OUT | HOLDS_FIN_IN,
+                 RUNS_ALWAYS | RUNS_SENDING},
+    [LAST_ACK] = {SENDING | HOLDS_REFUSED | HOLDS_FIN_OUT | HOLDS_FIN_IN,
+                  RUNS_ALWAYS | RUNS_SENDING},
+    [TIME_WAIT] = {HOLDS_REFUSED | HOLDS_FIN_IN, RUNS(STATE) | RUNS(RETRY)},
+};
+
+static bool ends_in_fin(const struct tcp_seg *tail)
+{
+    return tail != NULL && (tail->ctl & TCP_FIN) != 0;
+}
+
+static unsigned holds(const struct tcp_pcb *pcb)
+{
+    unsigned found = 0;
+
+    if (pcb->unsent != NULL)
+        found |= HOLDS_UNSENT;
+    if (pcb->unacked != NULL)
+        found |= HOLDS_UNACKED;
+    if (pcb->ooseq != NULL)
+        found |= HOLDS_OOSEQ;
+    if (pcb->refused_data != NULL)
+        found |= HOLDS_REFUSED;
+    if (ends_in_fin(pcb->unsent_tail) || ends_in_fin(pcb->unacked_tail))
+        found |= HOLDS_FIN_OUT;
+    if (tcp_marked(pcb, TM_FIN_TAKEN))
+        found |= HOLDS_FIN_IN;
+    return found;
+}
+
+static const char *check_state(const struct tcp_pcb *pcb)
+{
+    if (pcb->state > TIME_WAIT)
+        return "tcp: a state that does not exist";
+    if ((holds(pcb) & ~(unsigned)allowed[pcb->state].holds) != 0)
+        return "tcp: a pcb holds what its state does not allow";
+    if ((pcb->timers & ~(unsigned)allowed[pcb->state].timers) != 0)
+        return "tcp: a timer runs that the state has no use for";
+    return NULL;
+}
+
 const char *tcp_pcb_check(const struct tcp_pcb *pcb)
 {
     const char *wrong = check_timers(pcb);
+
+    if (wrong == NULL)
+        wrong = check_state(pcb);
 
     if (wrong == NULL && pcb->refused_data != NULL)
         wrong = pbuf_chain_wrong(pcb->refused_data);

@@ -118,6 +118,8 @@ void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
                (u32_t)pcb->state << 8 | (u32_t)state);
     count_step(pcb->state, state);
     pcb->state = state;
+    if (state > CLOSE_WAIT) /* a FIN of ours is out: the retransmission timer sees to it */
+        tcp_timer_stop(pcb, TCP_TIMER_KEEP);
     if (before == after)
         return;
     leave_list(pcb);
