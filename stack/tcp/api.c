@@ -74,10 +74,9 @@ void tcp_poll(struct tcp_pcb *pcb, tcp_poll_fn poll, u8_t interval)
     LWIP_ASSERT("tcp_poll: the pcb listens", pcb->state != LISTEN);
     set_poll(pcb, poll);
     pcb->pollinterval = interval;
-    if (poll != NULL && interval != 0)
-        tcp_timer_start(pcb, TCP_TIMER_POLL, (u32_t)interval * TCP_SLOW_INTERVAL);
-    else
-        tcp_timer_stop(pcb, TCP_TIMER_POLL);
+    tcp_timer_stop(pcb, TCP_TIMER_POLL);
+    if (pcb->state != CLOSED) /* else when it has become a connection: pcb.c */
+        tcp_timer_poll_keep(pcb);
 }
 
 /* ---- Settings ---- */

@@ -65,6 +65,8 @@ void tcp_register(struct tcp_pcb **list, struct tcp_pcb *pcb)
     if (list != &STACK->pub.tcp_active_pcbs_ && list != &STACK->pub.tcp_tw_pcbs_)
         return;
     STACK->tcp.unhashed++;
+    if (list == &STACK->pub.tcp_active_pcbs_)
+        tcp_timer_poll_keep(pcb);
     /* The handshake that it never had: nothing is in recovery, nothing was sent before. */
     pcb->iss = pcb->lastack - 1;
     pcb->irs = pcb->rcv_nxt - 1;
@@ -126,6 +128,8 @@ void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
     tcp_pcb_enlist(after, pcb);
     if (is_active(state) || state == TIME_WAIT)
         tcp_demux_add(pcb);
+    if (is_active(state))
+        tcp_timer_poll_keep(pcb);
 }
 
 /* ---- Made ---- */

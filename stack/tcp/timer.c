@@ -105,6 +105,12 @@ static bool keeps_alive(const struct tcp_pcb *pcb)
            pcb->state >= ESTABLISHED && pcb->state <= CLOSE_WAIT; /* a half-closed one, too */
 }
 
+void tcp_timer_poll_keep(struct tcp_pcb *pcb)
+{
+    if (tcp_polls(pcb) && !tcp_timer_runs(pcb, TCP_TIMER_POLL))
+        tcp_timer_start(pcb, TCP_TIMER_POLL, (u32_t)pcb->pollinterval * TCP_SLOW_INTERVAL);
+}
+
 void tcp_timer_persist_stop(struct tcp_pcb *pcb)
 {
     tcp_timer_stop(pcb, TCP_TIMER_PERSIST);

@@ -30,6 +30,8 @@ void tcp_timers_stop_all(struct tcp_pcb *pcb);
 /* The retransmission timer runs exactly when something is in flight: started for rto_ms if it does
  * not run yet. */
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb);
+/* The application's poll call-back, in its interval from now on, unless it runs. */
+void tcp_timer_poll_keep(struct tcp_pcb *pcb);
 /* The window is open, or nothing waits for it any more. */
 void tcp_timer_persist_stop(struct tcp_pcb *pcb);
 /* Keepalive, from now. Stops when it is off for the pcb, or the state does not want it. */

@@ -7,8 +7,8 @@
  * debugging asks) is in lockwire/tcp.h. With LWIP_TCP 0 nothing is declared, as in lwIP.
  *
  * Keepalive: ip_set_option(pcb, SOF_KEEPALIVE), and keep_idle, keep_intvl, keep_cnt in the pcb, in
- * any order, at any time. Nobody polls them: who writes so_options itself, or changes keep_idle of a
- * connection with the option on, outside of a call-back, says ip_set_option() again or tcp_output(),
+ * any order, at any time. Nobody polls them: who writes so_options itself, or changes keep_idle
+ * with the option on, outside of a call-back, says ip_set_option() again or tcp_output() after it,
  * or waits for the next segment or tick. */
 #ifndef LWIP_HDR_TCP_H
 #define LWIP_HDR_TCP_H

@@ -38,20 +38,20 @@ static struct {
 
 /* ---- the world ---- */
 
-static ip_addr_t addr(uint32_t host_order)
+static inline ip_addr_t addr(uint32_t host_order)
 {
     ip_addr_t a;
     ip_addr_set_ip4_u32_val(a, lwip_htonl(host_order));
     return a;
 }
 
-static unsigned objects(void)
+static inline unsigned objects(void)
 {
     char text[400];
     return stack_report_leaks(w.s.stack, text, sizeof text);
 }
 
-static void judge_netif(struct support_netif *n, unsigned which)
+static inline void judge_netif(struct support_netif *n, unsigned which)
 {
     for (; w.judged[which] < n->sent_count; w.judged[which]++) {
         const struct support_frame *f = n->sent[w.judged[which]];
@@ -60,13 +60,13 @@ static void judge_netif(struct support_netif *n, unsigned which)
 }
 
 /* Looks at the frames that have left since, and counts them by kind. */
-static void look(void)
+static inline void look(void)
 {
     judge_netif(&w.a, 0);
     judge_netif(&w.b, 1);
 }
 
-static void forget(void)
+static inline void forget(void)
 {
     look();
     support_sent_clear(&w.a);
@@ -76,27 +76,27 @@ static void forget(void)
     w.received = w.fired = w.acd_ok = w.acd_lost = 0;
 }
 
-static void pass(uint32_t ms)
+static inline void pass(uint32_t ms)
 {
     support_advance(&w.s, ms);
     look();
 }
 
 #if SUPPORT_CONFIGURABLE
-static void start_router(void)
+static inline void start_router(void)
 {
     struct stack_config c = stack_config_default;
     c.ip_forward = 1;
     support_begin(&w.s, &c, 5000);
 }
 #else
-static void start_router(void)
+static inline void start_router(void)
 {
     support_begin(&w.s, NULL, 5000); /* built with IP_FORWARD 1 */
 }
 #endif
 
-static void open_world(void)
+static inline void open_world(void)
 {
     memset(&w, 0, sizeof w);
     start_router();
@@ -109,7 +109,7 @@ static void open_world(void)
 
 /* A frame arrives as drivers let it: lost when there is no buffer. shared: the driver keeps the
  * buffer for itself as well, so that nobody may write into it. */
-static void arrive(struct support_netif *n, const void *frame, size_t len, bool shared)
+static inline void arrive(struct support_netif *n, const void *frame, size_t len, bool shared)
 {
     struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_POOL);
     if (p == NULL)
@@ -124,19 +124,19 @@ static void arrive(struct support_netif *n, const void *frame, size_t len, bool 
     look();
 }
 
-static void put16(uint8_t *p, unsigned v)
+static inline void put16(uint8_t *p, unsigned v)
 {
     p[0] = (uint8_t)(v >> 8);
     p[1] = (uint8_t)v;
 }
 
-static void put32(uint8_t *p, uint32_t v)
+static inline void put32(uint8_t *p, uint32_t v)
 {
     put16(p, v >> 16);
     put16(p + 2, v & 0xffff);
 }
 
-static void ethernet(uint8_t *f, const uint8_t *dst, unsigned type)
+static inline void ethernet(uint8_t *f, const uint8_t *dst, unsigned type)
 {
     memcpy(f, dst, 6);
     memcpy(f + 6, peer_mac, 6);
@@ -144,7 +144,7 @@ static void ethernet(uint8_t *f, const uint8_t *dst, unsigned type)
 }
 
 /* An ARP packet by which the interface learns, or hears of, the sender. */
-static void arp_from(struct support_netif *n, unsigned op, uint32_t sender, uint32_t target)
+static inline void arp_from(struct support_netif *n, unsigned op, uint32_t sender, uint32_t target)
 {
     static const uint8_t fixed[6] = {0, 1, 8, 0, 6, 4};
     uint8_t f[60] = {0};
@@ -159,7 +159,7 @@ static void arp_from(struct support_netif *n, unsigned op, uint32_t sender, uint
     arrive(n, f, sizeof f, false);
 }
 
-static void know_neighbours(void)
+static inline void know_neighbours(void)
 {
     arp_from(&w.a, 2, A_PEER, A_IP);
     arp_from(&w.b, 2, B_PEER, B_IP);
@@ -178,7 +178,7 @@ struct arrival {
     bool df, shared, broadcast;
 };
 
-static size_t build_data(uint8_t *data, const struct arrival *d)
+static inline size_t build_data(uint8_t *data, const struct arrival *d)
 {
     size_t head = d->proto == 17 || d->proto == 1 ? 8 : 0, len = head + d->len;
     memset(data, 0, head);
@@ -203,7 +203,7 @@ static size_t build_data(uint8_t *data, const struct arrival *d)
     return len;
 }
 
-static void datagram(struct support_netif *n, const struct arrival *d)
+static inline void datagram(struct support_netif *n, const struct arrival *d)
 {
     static const uint8_t everybody[6] = {255, 255, 255, 255, 255, 255};
     static uint8_t data[8000], f[1600];
@@ -237,7 +237,7 @@ static void datagram(struct support_netif *n, const struct arrival *d)
 static uint8_t payload_bytes[6000];
 
 /* A pbuf full of pattern(); NULL: no memory. */
-static struct pbuf *filled(u16_t len, pbuf_type type)
+static inline struct pbuf *filled(u16_t len, pbuf_type type)
 {
     for (size_t i = 0; i < sizeof payload_bytes; i++)
         payload_bytes[i] = pattern(i);
@@ -251,14 +251,14 @@ static struct pbuf *filled(u16_t len, pbuf_type type)
     return p;
 }
 
-static unsigned sent_of(enum judged kind)
+static inline unsigned sent_of(enum judged kind)
 {
     look();
     return w.seen[kind];
 }
 
 /* false: what is sent there waits for an address. */
-static bool is_known(uint32_t ip)
+static inline bool is_known(uint32_t ip)
 {
     struct eth_addr *mac;
     const ip4_addr_t *entry;
@@ -269,7 +269,8 @@ static bool is_known(uint32_t ip)
 
 /* true: the datagram left, in `frames` frames, or waits for an address. The call must say the truth
  * about that. */
-static bool send_to(struct udp_pcb *pcb, u16_t len, pbuf_type type, uint32_t to, unsigned frames)
+static inline bool send_to(struct udp_pcb *pcb, u16_t len, pbuf_type type, uint32_t to,
+                           unsigned frames)
 {
     struct pbuf *p = filled(len, type);
     ip_addr_t dst = addr(to);
@@ -288,7 +289,7 @@ static bool send_to(struct udp_pcb *pcb, u16_t len, pbuf_type type, uint32_t to,
     return err == ERR_OK;
 }
 
-static struct udp_pcb *udp_at(uint32_t ip, unsigned port)
+static inline struct udp_pcb *udp_at(uint32_t ip, unsigned port)
 {
     struct udp_pcb *pcb = udp_new();
     ip_addr_t a = addr(ip);

@@ -21,6 +21,7 @@ enum judged {
     JUDGED_IGMP_REPORT,
     JUDGED_IGMP_LEAVE,
     JUDGED_RAW,
+    JUDGED_TCP, /* its data is the test's business */
     JUDGED_KINDS
 };
 
@@ -116,6 +117,17 @@ static inline enum judged judge_udp(const uint8_t *ip, const uint8_t *u, size_t 
     return JUDGED_UDP;
 }
 
+static inline enum judged judge_tcp(const uint8_t *ip, const uint8_t *t, size_t len)
+{
+    uint32_t pseudo = 6 + (uint32_t)len;
+    CHECK(len >= 20 && t[12] >> 4 >= 5 && (size_t)(t[12] >> 4) * 4 <= len);
+    CHECK(judge_u16(t) != 0 && judge_u16(t + 2) != 0);
+    for (size_t i = 12; i < 20; i += 2)
+        pseudo += judge_u16(ip + i);
+    CHECKF(judge_sum(pseudo, t, len) == 0, "TCP checksum");
+    return JUDGED_TCP;
+}
+
 static inline enum judged judge_ip(const uint8_t *ip, size_t len)
 {
     size_t header = (size_t)(ip[0] & 15) * 4;
@@ -139,6 +151,9 @@ static inline enum judged judge_ip(const uint8_t *ip, size_t len)
         return judge_icmp(data, len - header, !more);
     case 2:
         return judge_igmp(data, len - header);
+    case 6:
+        CHECK(!more);
+        return judge_tcp(ip, data, len - header);
     case 17:
         return judge_udp(ip, data, len - header, !more);
     default:

@@ -212,15 +212,27 @@ static inline void lw_err(void *arg, err_t err)
     lw.last_err = err;
 }
 
+#if LWIP_CALLBACK_API
+static inline void lw_functions(struct tcp_pcb *pcb)
+{
+    tcp_recv(pcb, lw_recv);
+    tcp_sent(pcb, lw_sent);
+    tcp_err(pcb, lw_err);
+}
+#else
+static inline void lw_functions(struct tcp_pcb *pcb)
+{
+    (void)pcb; /* lwip_tcp_event() hears of everything */
+}
+#endif
+
 /* As tests for lwIP do it: state, numbers, the list, then addresses. */
 static inline struct tcp_pcb *lw_pcb(enum tcp_state state)
 {
     struct tcp_pcb *pcb = tcp_new();
     CHECK(pcb != NULL);
     tcp_arg(pcb, &lw);
-    tcp_recv(pcb, lw_recv);
-    tcp_sent(pcb, lw_sent);
-    tcp_err(pcb, lw_err);
+    lw_functions(pcb);
     pcb->snd_wnd = pcb->snd_wnd_max = TCP_WND_MAX(pcb);
     pcb->state = state;
     u32_t iss = tcp_next_iss(pcb);

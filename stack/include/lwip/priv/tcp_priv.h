@@ -106,7 +106,7 @@ void tcp_init(void);
 /* 250 ms of TCP's clock pass at once, and what has become due runs. For applications and tests that
  * keep time by hand; otherwise the stack's own timeouts do it. */
 void tcp_tmr(void);
-/* lwIP's two halves of it: 250 ms; and as much as is missing of 500 ms since the last tcp_slowtmr(),
+/* lwIP's two halves of it: 250 ms; and as much as 500 ms since the last tcp_slowtmr() still lack,
  * of which each tcp_fasttmr() has been a half. So N slow ticks are N * 500 ms, with or without fast
  * ones between. */
 void tcp_fasttmr(void);
