@@ -67,6 +67,20 @@ def test_ack_of_a_hole_has_no_data(line):
     assert [(s.flags, s.payload, s.ack) for s in got] == [(0x10, b"", peer.seq(1))]
 
 
+@museum("MB-CC-04")
+def test_ack_of_a_hole_does_not_ride_on_data(line):
+    """The segment out of order acknowledges so much that data may leave: the ACK goes before it,
+    alone; only so is it a duplicate to a peer without SACK [RFC5681 2]."""
+    t = line()
+    connection, peer = sending(t, 10, lost=())
+    connection.sendall(bytes(5000))
+    for n, leave in enumerate((3, 2)):
+        peer.send("PA", b"ahead", seq=peer.seq(100 + 5 * n), ack=peer.rseq(2001 + 1000 * n))
+        got = peer.drain("1ms")
+        assert (got[0].flags, got[0].payload, got[0].ack) == (0x10, b"", peer.seq(1))
+        assert [s.length for s in got[1:]] == [1000] * leave
+
+
 @museum("MB-CC-05")
 def test_each_further_duplicate_inflates(line):
     """Half of what was in flight plus three segments, then one more each [RFC5681 3.2]."""

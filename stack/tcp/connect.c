@@ -133,6 +133,21 @@ static void cross(struct tcp_in *in, struct tcp_pcb *pcb)
         tcp_rcv_text(in, pcb); /* kept until the handshake is over */
 }
 
+/* Refused, perhaps only because of the question about ECN, to which some have no better answer:
+ * once more without it [RFC3168 6.1.1.1]. */
+static bool asks_less(struct tcp_pcb *pcb)
+{
+    if (!tcp_marked(pcb, TM_ECN) || pcb->unacked == NULL)
+        return false;
+    tcp_unmark(pcb, TM_ECN);
+    bool lost = pcb->syn_lost;
+    if (tcp_output_again(pcb, pcb->unacked) != ERR_OK)
+        return false;
+    pcb->syn_lost = lost;
+    tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
+    return true;
+}
+
 void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (tcp_has(in, WIRE_TCP_ACK) && !acks_our_syn(in, pcb)) {
@@ -146,6 +161,8 @@ void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
             tcp_in_drop(in, DROP_tcp_synsent_rst);
             return;
         }
+        if (asks_less(pcb))
+            return;
         tcp_pcb_end(pcb, ERR_RST);
         return;
     }

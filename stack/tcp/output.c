@@ -252,7 +252,12 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         return ERR_OK;
     restart_after_idle(pcb);
     tcp_unmark(pcb, TM_CWND_LIMITED);
-    if (!send_lost(pcb))
+    /* a hole is told of without data, or the peer would not count it [RFC5681 2] */
+    if ((pcb->flags & TF_ACK_NOW) != 0 && pcb->ooseq != NULL && pcb->unsent != NULL)
+        (void)tcp_transmit_ack(pcb);
+    if (tcp_marked(pcb, TM_ECN_PACED))
+        v = WAIT_CWND;
+    else if (!send_lost(pcb))
         err = ERR_MEM;
     else if (pcb->lost_bytes == 0)
         v = send_all_new(pcb, &err);

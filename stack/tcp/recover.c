@@ -227,7 +227,8 @@ static void step_timeout(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     if (news->acked == 0)
         return;
     pcb->dupacks = 0;
-    pcb->cc->acked(pcb, news->acked, true, true);
+    if (!news->ece)
+        pcb->cc->acked(pcb, news->acked, true, true);
     if (seq_geq(pcb->lastack, pcb->recover))
         end(pcb);
 }
@@ -245,11 +246,19 @@ static void step_none(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     look_for_loss(pcb, news);
 }
 
-/* The network said so before it lost anything: once per window [RFC3168 6.1.2]. */
+/* The network said so before it lost anything: once per window. One segment can become no less, so
+ * it is the time between that grows: the next one waits for the timer [RFC3168 6.1.2]. */
 static void take_ecn(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
-    if (!news->ece || pcb->recovery != TCP_RECOVERY_NONE ||
-        !seq_geq(pcb->lastack, pcb->ecn_recover))
+    bool in_doubt = pcb->recovery == TCP_RECOVERY_FAST || pcb->recovery == TCP_RECOVERY_SACK;
+
+    if (!news->ece || in_doubt)
+        return;
+    if (news->acked != 0 && pcb->cwnd <= tcp_mss(pcb)) {
+        tcp_mark(pcb, TM_ECN_PACED);
+        tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
+    }
+    if (pcb->recovery != TCP_RECOVERY_NONE || !seq_geq(pcb->lastack, pcb->ecn_recover))
         return;
     reduce(pcb, news->flight);
     set_cwnd(pcb, LWIP_MIN(pcb->ssthresh, pcb->cwnd));

@@ -56,6 +56,7 @@
 #define TM_RACK_REPAIR 0x800000u /* the last ACK found us in recovery */
 #define TM_NO_DF 0x1000000u    /* the path's MTU is too small to be obeyed: fragments are let be */
 #define TM_DOOMED 0x2000000u   /* its address goes, and it goes with it */
+#define TM_ECN_PACED 0x4000000u /* a segment when the retransmission timer expires, not before */
 
 /* A segment that has arrived, and what came of it. Lives on the stack of tcp_input(). */
 struct tcp_in {

@@ -12,6 +12,7 @@
 #include "stack/tcp/rack.h"
 #include "stack/tcp/recover.h"
 #include "stack/tcp/rtt.h"
+#include "stack/tcp/sack.h"
 #include "stack/tcp/tcp_local.h"
 
 #include "stack/core/event.h"
@@ -202,9 +203,26 @@ static bool turns_into_probing(struct tcp_pcb *pcb)
     return true;
 }
 
+/* It ran to keep segments apart [RFC3168 6.1.2]: what waited goes out when all timers were seen. */
+static bool was_pacing(struct tcp_pcb *pcb)
+{
+    bool paced = tcp_marked(pcb, TM_ECN_PACED);
+
+    tcp_unmark(pcb, TM_ECN_PACED);
+    return paced && tcp_pipe(pcb) == 0;
+}
+
+/* Many hosts and boxes on the way have answered questions about ECN with silence: they are asked
+ * once [RFC3168 6.1.1.1]. */
+static void ask_no_more(struct tcp_pcb *pcb)
+{
+    if (pcb->state == SYN_SENT)
+        tcp_unmark(pcb, TM_ECN);
+}
+
 static void rexmit(struct tcp_hold *hold, struct tcp_pcb *pcb)
 {
-    if (pcb->unacked == NULL || turns_into_probing(pcb))
+    if (was_pacing(pcb) || pcb->unacked == NULL || turns_into_probing(pcb))
         return;
     if (pcb->nrtx == 0)
         pcb->first_rexmit_ms = pcb->unacked->sent_ms;
@@ -220,6 +238,7 @@ static void rexmit(struct tcp_hold *hold, struct tcp_pcb *pcb)
         tcp_recover_timeout(pcb);
     else
         tcp_unmark(pcb, TM_TIMING);
+    ask_no_more(pcb);
     tcp_rtt_back_off(pcb);
     if (pcb->nrtx < 255)
         pcb->nrtx++;

@@ -27,8 +27,8 @@ static inline bool tcp_timer_runs(const struct tcp_pcb *pcb, enum tcp_timer time
 void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms);
 void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer);
 void tcp_timers_stop_all(struct tcp_pcb *pcb);
-/* The retransmission timer runs exactly when something is in flight: started for rto_ms if it does
- * not run yet. */
+/* The retransmission timer runs exactly when something is in flight (or TM_ECN_PACED holds what
+ * would be): started for rto_ms if it does not run yet. */
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb);
 /* The application's poll call-back, in its interval from now on, unless it runs. */
 void tcp_timer_poll_keep(struct tcp_pcb *pcb);

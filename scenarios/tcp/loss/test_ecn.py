@@ -3,8 +3,9 @@
 [RFC9293 3.8.2] """
 
 import pytest
-from lockwire import shows
+from lockwire import ConnectionRefused, shows
 
+MS = 1_000_000
 ECT0, CE = 0b10, 0b11
 ON = {"lwip_tcp_ecn": 1}
 
@@ -206,15 +207,109 @@ def test_echo_counts_wherever_numbers_begin(sender, isn):
     assert s.cwnd == 5_000
 
 
-def test_echo_does_not_widen_a_small_window(sender):
-    """[RFC3168 6.1.2] After a timeout cwnd is one segment; two are the least threshold."""
+@pytest.mark.exact_ms
+def test_echo_at_one_segment_waits_for_the_timer(sender):
+    """[RFC3168 6.1.2] cwnd can become no less: the timer is started anew by each such ACK, and the
+    next segment leaves when it expires; no back-off, no retransmission. Two are the least
+    threshold."""
     s = ecn_sender(sender, host={"tcp_iw_segments": 1})
-    s.write(3)
+    s.write(4)
+    s.expect(0)
+    s.align(500)
+    s.send("AE", ack=s.at(1))
+    s.expect(1, at=1500 * MS, flags="AC", ecn=ECT0)
+    assert (s.cwnd, s.ssthresh) == (1_000, 2_000)
+    s.align(1600)
+    s.send("AE", ack=s.at(2))
+    s.expect(2, at=2600 * MS, flags="AC", ecn=ECT0)
+    assert s.c.info().rto == 1000 and s.c.info().recovery == "none"
+    s.ack(3)                             # no more of it: at once
+    s.expect(3, ecn=ECT0)
+    s.ack(4)
+    s.quiet("5s")
+
+
+@pytest.mark.exact_ms
+def test_echo_without_data_to_send_holds_what_is_written_later(sender):
+    """[RFC3168 6.1.2] The same, when the application has nothing at that moment; and a timer for
+    which nothing waits sends nothing."""
+    s = ecn_sender(sender, host={"tcp_iw_segments": 1})
+    s.write(1)
     s.expect(0)
     s.send("AE", ack=s.at(1))
-    s.expect(1)
-    s.quiet("2ms")
-    assert (s.cwnd, s.ssthresh) == (1_000, 2_000)
+    s.align(300)
+    s.write(1)
+    s.expect(1, at=1010 * MS)
+    s.send("AE", ack=s.at(2))
+    s.quiet("5s")
+    s.write(1)
+    s.expect(2)
+
+
+@pytest.mark.exact_ms
+@pytest.mark.parametrize("sack", [False, True])
+def test_echo_after_a_timeout_holds_what_was_lost(sender, sack):
+    """[RFC3168 6.1.2] ACKs with ECE widen nothing in slow start after a timeout either."""
+    s = ecn_sender(sender, sack=sack)
+    s.write(5)
+    s.expect(*range(5), lost=True)
+    s.expect(0, at=1010 * MS)
+    s.align(1100)
+    s.send("AE", ack=s.at(1))
+    s.expect(1, at=3100 * MS, ecn=0)     # the time-out is doubled until there is a sample
+    assert (s.cwnd, s.ssthresh) == (1_000, 2_500)
+    s.ack(2)
+    s.expect(2, 3)
+    s.ack(5)
+    s.quiet("9s")
+
+
+@pytest.mark.exact_ms
+def test_silence_is_not_asked_again(talk):
+    """[RFC3168 6.1.1.1] A SYN that asks for ECN may be what somebody throws away: from the first
+    retransmission on it does not ask, and a late yes is none."""
+    t = talk(**ON)
+    peer = t.peer(None, 80, mss=1000)
+    connection = t.h.connect(peer.ip, 80, wait=False)
+    peer.expect("SEC", ecn=0, lost=True)
+    peer.expect("S", ecn=0, timeout="2s", lost=True)
+    peer.expect("S", ecn=0, timeout="4s")
+    peer.send("SAE")
+    peer.expect("A")
+    assert not connection.info().ecn
+    connection.send(b"abc")
+    peer.expect("PA", ecn=0)
+
+
+def test_refusal_is_asked_again_without(talk):
+    """[RFC3168 6.1.1.1] RST to a SYN that asks: the same SYN, at once, without; nothing was lost, so
+    the initial window is whole."""
+    t = talk(**ON)
+    peer = t.peer(None, 80, mss=1000)
+    connection = t.h.connect(peer.ip, 80, wait=False)
+    first = peer.expect("SEC")
+    peer.send("RA")
+    again = peer.expect("S", ecn=0, timeout="1ms")
+    assert again.seq == first.seq
+    peer.send("SA")
+    peer.expect("A")
+    assert not connection.info().ecn
+    connection.send(bytes(12_000))
+    assert [g.length for g in peer.drain("1ms")] == [1000] * 10
+
+
+def test_second_refusal_is_one(talk):
+    """[RFC9293 3.10.7.3], [RFC3168 6.1.1.1] Nobody is there, with or without."""
+    t = talk(**ON)
+    peer = t.peer(None, 80)
+    connection = t.h.connect(peer.ip, 80, wait=False)
+    peer.expect("SEC")
+    peer.send("RA")
+    peer.expect("S", ecn=0)
+    peer.send("RA")
+    peer.expect_nothing("5s")
+    with pytest.raises(ConnectionRefused):
+        connection.wait_connected(timeout="1s")
 
 
 @pytest.mark.exact_ms
