@@ -11,13 +11,14 @@
 
 struct op {
     const char *name;
+    size_t name_len;
     void (*handle)(struct request *r);
     uint16_t number;
     bool traced;
 };
 
 static const struct op ops[] = {
-#define OP(number, name, traced) {#name, op_##name, number, traced},
+#define OP(number, name, traced) {#name, sizeof #name - 1, op_##name, number, traced},
 #include "harness/control/ops.def"
 #undef OP
 };
@@ -32,8 +33,9 @@ static const char *op_name(const void *ctx, size_t i)
 
 static const struct op *find(const char *name)
 {
+    size_t len = strlen(name);
     for (size_t i = 0; i < OPS; i++)
-        if (strcmp(ops[i].name, name) == 0)
+        if (ops[i].name_len == len && memcmp(ops[i].name, name, len) == 0)
             return &ops[i];
     return NULL;
 }
@@ -113,19 +115,30 @@ static void send_reply(struct session *s, struct request *r)
     s->carrier.send(s->carrier.ctx, s->message, 1 + len);
 }
 
-void session_command(struct session *s, const uint8_t *json, size_t len)
+/* in: NULL: it was not JSON, `where` says why. */
+static void answer(struct session *s, json_t *in, const json_error_t *where)
 {
-    json_error_t where;
-    json_t *in = json_loadb((const char *)json, len, JSON_REJECT_DUPLICATES, &where);
     struct request r = {.session = s, .world = s->world, .in = in, .out = json_object(),
                         .op = "command"};
     if (r.out == NULL)
         fatal(FATAL_INTERNAL, "no memory for a reply");
     if (in == NULL)
-        request_fail(&r, "usage", "not JSON: %s (at byte %d)", where.text, where.position);
+        request_fail(&r, "usage", "not JSON: %s (at byte %d)", where->text, where->position);
     else
         dispatch(&r);
     send_reply(s, &r);
     json_decref(r.out);
+}
+
+void session_command(struct session *s, const uint8_t *json, size_t len)
+{
+    json_error_t where;
+    json_t *in = json_loadb((const char *)json, len, JSON_REJECT_DUPLICATES, &where);
+    answer(s, in, &where);
     json_decref(in);
+}
+
+void session_command_read(struct session *s, struct json_t *command)
+{
+    answer(s, command, NULL);
 }

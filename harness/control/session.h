@@ -119,6 +119,10 @@ void session_send_fatal(struct session *s, const char *kind, const char *text);
 
 /* Runs one command and sends its reply. */
 void session_command(struct session *s, const uint8_t *json, size_t len);
+/* The same for one that was read before; for a carrier that gives the same ones again and again. It
+ * is not recorded, and the carrier keeps it. */
+struct json_t;
+void session_command_read(struct session *s, struct json_t *command);
 /* Asks the controller about a frame: fault_predicate_fn, ctx unused. */
 struct fault;
 struct frame;

@@ -50,10 +50,13 @@ _Noreturn void fuzz_finding(const char *format, ...) __attribute__((format(print
 #define FUZZ_THOROUGH_ONE_IN 8u
 #endif
 
-/* True for one in n inputs: which ones is decided by the bytes alone. */
+/* True for one in n inputs: which ones is decided by the bytes alone, of which most are often 0. */
 static inline bool fuzz_is_chosen(const uint8_t *bytes, size_t len, unsigned n)
 {
-    return (len + bytes[len / 2] + 3u * bytes[len - 1]) % n == 0;
+    uint32_t mixed = (uint32_t)len;
+    for (size_t i = 0, step = (len + 15) / 16; i < len; i += step)
+        mixed = (mixed ^ bytes[i]) * 0x9e3779b1u;
+    return (mixed >> 16) % n == 0;
 }
 
 /* libFuzzer's own mutation, for targets' mutate(). */

@@ -169,7 +169,7 @@ static void play(const struct record *r)
         break;
     case STEP_COMMAND:
         len = tcp_step_command(command, r->head);
-        stage_hear((const uint8_t *)command, len);
+        stage_command(tcp_step_command_number(r->head), (const uint8_t *)command, len);
         break;
     default:
         break;
@@ -204,20 +204,25 @@ void tcp_state_input(const uint8_t *bytes, size_t len)
         stage_leave();
 }
 
-/* Of the steps one segment, as the world has come far already. */
+/* Of the steps one segment, as the world has come far already. There are few commands and errors:
+ * what one of them does alone is soon known, and a command is dear. */
 static size_t keep_one(uint8_t *bytes, size_t len, struct dice *d)
 {
     struct records list;
     struct record r, kept = {0};
-    size_t n = 0;
+    size_t segments = 0, others = 0;
     records_begin(&list, &kind, bytes, len);
-    while (records_next(&list, &r))
-        if (tcp_step_kind(r.head) == STEP_SEGMENT && dice_once_in(d, ++n))
+    while (records_next(&list, &r)) {
+        bool segment = tcp_step_kind(r.head) == STEP_SEGMENT;
+        if (segment ? dice_once_in(d, ++segments) : segments == 0 && dice_once_in(d, ++others))
             kept = r;
-    if (n == 0)
+    }
+    if (segments + others == 0)
         return len;
     size_t size = (size_t)(kept.bytes - kept.head) + kept.len;
     memmove(bytes + 1, kept.head, size);
+    if (segments == 0 && !dice_once_in(d, 8))
+        tcp_step_become_segment(bytes + 1, d);
     return 1 + size;
 }
 

@@ -241,25 +241,35 @@ static size_t write_send(char *command, unsigned object, unsigned times)
     return len + 2;
 }
 
+static const char *const ends[] = {
+    "\"tcp_end\",\"how\":\"close\"", "\"tcp_end\",\"how\":\"abort\"",
+    "\"tcp_end\",\"how\":\"rd\"", "\"tcp_end\",\"how\":\"wr\"",
+    "\"tcp_end\",\"how\":\"rdwr\"", "\"tcp_recv\",\"max\":1", "\"tcp_recv\",\"max\":536",
+    "\"tcp_recv\"", "\"tcp_accept\"", "\"tcp_set\",\"nodelay\":true",
+    "\"tcp_set\",\"keepalive\":true,\"keep_idle_ms\":1000,\"keep_intvl_ms\":1000,"
+    "\"keep_cnt\":2",
+    "\"tcp_set\",\"user_timeout_ms\":3000", "\"tcp_set\",\"cc\":\"newreno\"",
+    "\"tcp_set\",\"cc\":\"cubic\"", "\"tcp_plan\",\"call\":\"recv\",\"action\":\"refuse\","
+    "\"count\":2", "\"tcp_plan\",\"call\":\"recv\",\"action\":\"abort\",\"count\":1",
+    "\"tcp_plan\",\"call\":\"sent\",\"action\":\"abort\",\"count\":1",
+    "\"tcp_plan\",\"call\":\"recv\",\"action\":\"close\",\"count\":1",
+    "\"tcp_plan\",\"call\":\"connected\",\"action\":\"close\",\"count\":1",
+    "\"tcp_plan\",\"call\":\"accept\",\"action\":\"refuse\",\"count\":1",
+    "\"tcp_plan\",\"call\":\"poll\",\"action\":\"abort\",\"count\":1",
+    "\"tcp_set\",\"poll\":1", "\"tcp_write\"", "\"object_close\""};
+
+#define COMMANDS (COUNT(ends) + 8) /* the last eight are sends */
+
+_Static_assert(COMMANDS * 4 <= 128, "tcp_step_command_number: larger than promised");
+
+unsigned tcp_step_command_number(const uint8_t *head)
+{
+    return (unsigned)(head[2] % COMMANDS * 4 + (head[3] & 1u) * 2 + head[4] % 2u);
+}
+
 size_t tcp_step_command(char *command, const uint8_t *head)
 {
-    static const char *const ends[] = {
-        "\"tcp_end\",\"how\":\"close\"", "\"tcp_end\",\"how\":\"abort\"",
-        "\"tcp_end\",\"how\":\"rd\"", "\"tcp_end\",\"how\":\"wr\"",
-        "\"tcp_end\",\"how\":\"rdwr\"", "\"tcp_recv\",\"max\":1", "\"tcp_recv\",\"max\":536",
-        "\"tcp_recv\"", "\"tcp_accept\"", "\"tcp_set\",\"nodelay\":true",
-        "\"tcp_set\",\"keepalive\":true,\"keep_idle_ms\":1000,\"keep_intvl_ms\":1000,"
-        "\"keep_cnt\":2",
-        "\"tcp_set\",\"user_timeout_ms\":3000", "\"tcp_set\",\"cc\":\"newreno\"",
-        "\"tcp_set\",\"cc\":\"cubic\"", "\"tcp_plan\",\"call\":\"recv\",\"action\":\"refuse\","
-        "\"count\":2", "\"tcp_plan\",\"call\":\"recv\",\"action\":\"abort\",\"count\":1",
-        "\"tcp_plan\",\"call\":\"sent\",\"action\":\"abort\",\"count\":1",
-        "\"tcp_plan\",\"call\":\"recv\",\"action\":\"close\",\"count\":1",
-        "\"tcp_plan\",\"call\":\"connected\",\"action\":\"close\",\"count\":1",
-        "\"tcp_plan\",\"call\":\"accept\",\"action\":\"refuse\",\"count\":1",
-        "\"tcp_plan\",\"call\":\"poll\",\"action\":\"abort\",\"count\":1",
-        "\"tcp_set\",\"poll\":1", "\"tcp_write\"", "\"object_close\""};
-    unsigned object = 1 + (head[3] & 1u), which = head[2] % (COUNT(ends) + 8);
+    unsigned object = 1 + (head[3] & 1u), which = head[2] % COMMANDS;
     if (which >= COUNT(ends))
         return write_send(command, object, head[4]);
     return (size_t)snprintf(command, TCP_STEP_COMMAND, "C{\"object\":%u,\"op\":%s}", object,
@@ -344,6 +354,12 @@ size_t tcp_step_mutate_bytes(uint8_t *bytes, size_t len, size_t max, struct dice
         return len + 1;
     }
     return LLVMFuzzerMutate(bytes, len, max);
+}
+
+void tcp_step_become_segment(uint8_t *head, struct dice *d)
+{
+    head[0] &= 0xf0u;
+    head[2] = flags_often[dice_below(d, COUNT(flags_often))];
 }
 
 size_t tcp_step_insert(uint8_t *bytes, size_t len, size_t max, struct dice *d)

@@ -44,10 +44,14 @@ bool tcp_step_waits_for_event(const uint8_t *head);
 size_t tcp_step_segment(uint8_t *frame, const struct record *r, struct tcp_numbers *n);
 size_t tcp_step_error(uint8_t *frame, const struct record *r, const struct tcp_numbers *n);
 size_t tcp_step_command(char *command, const uint8_t *head);
+/* One for each different command, below 128. */
+unsigned tcp_step_command_number(const uint8_t *head);
 
 /* For records_mutate(). */
 void tcp_step_mutate_head(uint8_t *head, struct dice *d);
 size_t tcp_step_mutate_bytes(uint8_t *bytes, size_t len, size_t max, struct dice *d);
+/* Makes a segment of another step. */
+void tcp_step_become_segment(uint8_t *head, struct dice *d);
 /* A new step behind the others; as a target's mutate(). */
 size_t tcp_step_insert(uint8_t *bytes, size_t len, size_t max, struct dice *d);
 

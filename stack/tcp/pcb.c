@@ -103,18 +103,9 @@ static void count_step(enum tcp_state from, enum tcp_state to)
         MIB2_STATS_INC(mib2.tcpestabresets);
 }
 
-static struct tcp_pcb **list_of(const struct tcp_pcb *pcb, enum tcp_state state)
-{
-    if (is_active(state))
-        return &STACK->pub.tcp_active_pcbs_;
-    if (state == TIME_WAIT)
-        return &STACK->pub.tcp_tw_pcbs_;
-    return pcb->local_port != 0 ? &STACK->pub.tcp_bound_pcbs_ : NULL;
-}
-
 void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
 {
-    struct tcp_pcb **before = list_of(pcb, pcb->state), **after = list_of(pcb, state);
+    bool stays = is_active(pcb->state) && is_active(state);
 
     stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,
                (u32_t)pcb->state << 8 | (u32_t)state);
@@ -122,12 +113,11 @@ void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
     pcb->state = state;
     if (state > CLOSE_WAIT) /* a FIN of ours is out: the retransmission timer sees to it */
         tcp_timer_stop(pcb, TCP_TIMER_KEEP);
-    if (before == after)
+    if (stays)
         return;
     leave_list(pcb);
-    tcp_pcb_enlist(after, pcb);
-    if (is_active(state) || state == TIME_WAIT)
-        tcp_demux_add(pcb);
+    tcp_pcb_enlist(is_active(state) ? &STACK->pub.tcp_active_pcbs_ : &STACK->pub.tcp_tw_pcbs_, pcb);
+    tcp_demux_add(pcb);
     if (is_active(state))
         tcp_timer_poll_keep(pcb);
 }

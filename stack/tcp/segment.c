@@ -178,8 +178,6 @@ static bool advance_close(struct tcp_in *in, struct tcp_pcb *pcb)
     switch (pcb->state) {
     case FIN_WAIT_1:
         tcp_pcb_set_state(pcb, FIN_WAIT_2);
-        if (tcp_marked(pcb, TM_CLOSED)) /* nobody is there to wait for the peer's data */
-            tcp_timer_start(pcb, TCP_TIMER_STATE, CFG(tcp_fin_wait_timeout_ms));
         return true;
     case CLOSING:
         tcp_time_wait_enter(pcb);
@@ -190,6 +188,15 @@ static bool advance_close(struct tcp_in *in, struct tcp_pcb *pcb)
     default:
         return true;
     }
+}
+
+/* FIN-WAIT-2, and nobody is there to wait for the peer's data. Nearly always the peer's FIN comes
+ * with its ACK of ours, and nothing is left to be limited. */
+static void limit_fin_wait_2(const struct tcp_in *in, struct tcp_pcb *pcb)
+{
+    if (in->hold.pcb != NULL && pcb->state == FIN_WAIT_2 && tcp_marked(pcb, TM_CLOSED) &&
+        !tcp_timer_runs(pcb, TCP_TIMER_STATE))
+        tcp_timer_start(pcb, TCP_TIMER_STATE, CFG(tcp_fin_wait_timeout_ms));
 }
 
 /* ---- Sixth and later ---- */
@@ -286,6 +293,7 @@ void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
     if (in->hold.pcb == NULL || !advance_close(in, pcb))
         return;
     tcp_segment_text(in, pcb);
+    limit_fin_wait_2(in, pcb);
 }
 
 #endif

@@ -145,7 +145,7 @@ void tcp_pcb_over(struct tcp_pcb *pcb);
 void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why);
 /* Puts it first on a list; it must be on none. */
 void tcp_pcb_enlist(struct tcp_pcb **list, struct tcp_pcb *pcb);
-/* Moves it to the list its new state belongs on. */
+/* Moves it to the list its new state, which is none of CLOSED and LISTEN, belongs on. */
 void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state);
 /* Its queues, both ways. */
 void tcp_pcb_purge(struct tcp_pcb *pcb);
