@@ -85,6 +85,7 @@ class Careless:
                 return
 
 
+@pytest.mark.exact_ms
 @pytest.mark.parametrize("peer", [{}, {"sack": True}, {"sack": True, "ts": 9, "ws": 0}],
                          ids=["plain", "sack", "all-options"])
 @pytest.mark.parametrize("options", [{}, {"lwip_tcp_rack": 1}, {"tcp_cc": 1}],

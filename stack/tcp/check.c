@@ -92,7 +92,7 @@ static const char *check_timers(const struct tcp_pcb *pcb)
     return found || pcb->timers == 0 ? NULL : "tcp: no timer expires at due_ms";
 }
 
-/* ---- States: what each may hold (README.md has it in words); nothing else is touched in it ---- */
+/* ---- What each state may hold, and nobody touches else in it; in words: README.md ---- */
 
 #define HOLDS_UNSENT 0x01u
 #define HOLDS_UNACKED 0x02u

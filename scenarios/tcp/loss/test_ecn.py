@@ -282,8 +282,8 @@ def test_silence_is_not_asked_again(talk):
 
 
 def test_refusal_is_asked_again_without(talk):
-    """[RFC3168 6.1.1.1] RST to a SYN that asks: the same SYN, at once, without; nothing was lost, so
-    the initial window is whole."""
+    """[RFC3168 6.1.1.1] RST to a SYN that asks: the same SYN, at once, without; nothing was lost,
+    so the initial window is whole."""
     t = talk(**ON)
     peer = t.peer(None, 80, mss=1000)
     connection = t.h.connect(peer.ip, 80, wait=False)
