@@ -37,8 +37,8 @@ struct world *stage_world(void); /* NULL after `finish` */
 
 /* The world is as the last message left it. false: the input is over (STAGE_COMMANDS only). */
 bool stage_hear(const uint8_t *message, size_t len);
-/* The same for a command ('C' and JSON) out of few: `number`, below STAGE_COMMANDS_MOST, says which
- * one it is, and it is read once only. Not with STAGE_COMMANDS. */
+/* The same for a command ('C' and JSON) of few: `number`, below STAGE_COMMANDS_MOST, says which,
+ * and it is read once only. Not with STAGE_COMMANDS. */
 #define STAGE_COMMANDS_MOST 128u
 void stage_command(unsigned number, const uint8_t *message, size_t len);
 /* A frame from the controller's port number `which` modulo their number. */
