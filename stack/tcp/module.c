@@ -62,12 +62,14 @@ void tcp_module_fini(void)
 static const char *check_list(const struct tcp_pcb *pcb, u32_t limit)
 {
     const char *wrong = NULL;
-    u32_t n = 0;
 
-    for (; pcb != NULL && wrong == NULL; pcb = pcb->next)
-        wrong = ++n > limit        ? "tcp: a pcb list is longer than the pool, or a ring"
-                : *pcb->at != pcb ? "tcp: a pcb does not know its place on its list"
-                                  : tcp_pcb_check(pcb);
+    for (u32_t n = 0; pcb != NULL && wrong == NULL; pcb = pcb->next) {
+        if (++n > limit)
+            return "tcp: a pcb list is longer than the pool, or a ring";
+        if (pcb->at == NULL || *pcb->at != pcb)
+            return "tcp: a pcb does not know its place on its list (was it put there by hand?)";
+        wrong = tcp_pcb_check(pcb);
+    }
     return wrong;
 }
 
