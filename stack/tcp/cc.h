@@ -3,8 +3,8 @@
  * The core (ack.c, recover.c, timer.c, output.c) decides what happened: data acknowledged, a loss
  * found, the timer expired, the line idle. A congestion control answers with cwnd and ssthresh and
  * touches nothing else in the pcb but `bytes_acked`, `round_cwnd` and its own memory (`cubic`). It
- * never looks at queues, windows or timers. All in bytes; SMSS is tcp_mss(pcb). Two come with the stack:
- * NewReno [RFC5681 3.1] [RFC6582 3.2] and CUBIC [RFC9438]. */
+ * never looks at queues, windows or timers. All in bytes; SMSS is tcp_mss(pcb). Two come with the
+ * stack: NewReno [RFC5681 3.1] [RFC6582 3.2] and CUBIC [RFC9438]. */
 #ifndef STACK_TCP_CC_H
 #define STACK_TCP_CC_H
 

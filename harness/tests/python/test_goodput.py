@@ -61,7 +61,7 @@ def cubic_bps(rtt_ms, loss):
 
 
 def padhye_bps(rtt_ms, loss):
-    """Padhye, Firoiu, Towsley, Kurose 1998 (30): the same with timeouts, an ACK for each segment."""
+    """Padhye, Firoiu, Towsley, Kurose 1998 (30): with timeouts, too; an ACK for each segment."""
     p = float(Fraction(loss))
     timeouts = RTO_S * min(1, 3 * (3 * p / 8) ** 0.5) * p * (1 + 32 * p * p)
     return MSS_BITS / (rtt_ms / 1000 * (2 * p / 3) ** 0.5 + timeouts)

@@ -188,7 +188,7 @@ def test_half_a_segment_of_window_is_not_carried_along(sender):
 
 
 def test_avoidance_ignores_division_of_acknowledgements(sender):
-    """[RFC5681 3.1], [RFC3465 2.1] Bytes are counted, not ACKs: ten for each segment of a window."""
+    """[RFC5681 3.1], [RFC3465 2.1] Bytes are counted, not ACKs: ten for each segment."""
     s, acked = halved(sender)
     s.answer(acked + 1)
     for n in range(1, 60):
