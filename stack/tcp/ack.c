@@ -140,7 +140,7 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
  * [RFC6582 4]. */
 static void restart_timer(struct tcp_pcb *pcb)
 {
-    if (tcp_marked(pcb, TM_ECN_PACED) || tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
+    if (tcp_timer_paces(pcb, TM_ECN_PACED) || tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
         return;
     if (pcb->unacked == NULL) {
         tcp_timer_stop(pcb, TCP_TIMER_REXMIT);

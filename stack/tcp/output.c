@@ -255,7 +255,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
     /* a hole is told of without data, or the peer would not count it [RFC5681 2] */
     if ((pcb->flags & TF_ACK_NOW) != 0 && pcb->ooseq != NULL && pcb->unsent != NULL)
         (void)tcp_transmit_ack(pcb);
-    if (tcp_marked(pcb, TM_ECN_PACED))
+    if (tcp_timer_paces(pcb, TM_ECN_PACED))
         v = WAIT_CWND;
     else if (!send_lost(pcb))
         err = ERR_MEM;

@@ -23,6 +23,13 @@ static inline bool tcp_timer_runs(const struct tcp_pcb *pcb, enum tcp_timer time
     return (pcb->timers & (1u << timer)) != 0;
 }
 
+/* The retransmission timer runs to keep segments apart [RFC3168 6.1.2]; where another took its
+ * place the mark means nothing. */
+static inline bool tcp_timer_paces(const struct tcp_pcb *pcb, unsigned mark)
+{
+    return (pcb->marks & mark) != 0 && tcp_timer_runs(pcb, TCP_TIMER_REXMIT);
+}
+
 /* Starts it, or starts it anew. */
 void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms);
 void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer);

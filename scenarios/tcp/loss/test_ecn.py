@@ -247,6 +247,19 @@ def test_echo_without_data_to_send_holds_what_is_written_later(sender):
 
 
 @pytest.mark.exact_ms
+def test_echo_with_a_closed_window(sender):
+    """[RFC3168 6.1.2], [RFC9293 3.8.6.1] One segment, ECE, and no window: it is probed when the
+    timer has expired, and opened the data goes on at once."""
+    s = ecn_sender(sender, host={"tcp_iw_segments": 1})
+    s.write(3)
+    s.expect(0)
+    s.send("AE", ack=s.at(1), win=0)
+    assert s.peer.expect(timeout="3s").length <= 1
+    s.send("A", ack=s.at(1), win=64_000)
+    assert s.at(1) + 1_000 in [segment.end for segment in s.peer.drain("500ms")]
+
+
+@pytest.mark.exact_ms
 @pytest.mark.parametrize("sack", [False, True])
 def test_echo_after_a_timeout_holds_what_was_lost(sender, sack):
     """[RFC3168 6.1.2] ACKs with ECE widen nothing in slow start after a timeout either."""
