@@ -43,14 +43,15 @@ static inline uint16_t checksum_fold64(uint64_t sum)
 }
 
 /* The same as checksum_fold(checksum_add(0, bytes, len)) for an IPv4 header: len is a multiple of
- * 4, 20 to 60. */
+ * 4, 20 to 60. Without options there is nothing to loop over. */
 static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
 {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < len; i += 4) {
-        uint32_t word;
-        memcpy(&word, bytes + i, sizeof word);
-        sum += word;
+    uint32_t words[5];
+    memcpy(words, bytes, sizeof words);
+    uint64_t sum = (uint64_t)words[0] + words[1] + words[2] + words[3] + words[4];
+    for (size_t i = sizeof words; i < len; i += 4) {
+        memcpy(words, bytes + i, 4);
+        sum += words[0];
     }
     uint16_t folded = (uint16_t)~checksum_fold64(sum);
     uint8_t in_memory[2];
