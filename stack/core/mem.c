@@ -131,6 +131,27 @@ static struct mem_block *find_used(struct mem_state *m, void *mem)
     return b;
 }
 
+/* A used block of `need` bytes, of which the caller asked for `size`, from the free block `b`. */
+static inline void *take(struct mem_state *m, struct mem_block *b, size_t need, size_t size)
+{
+    b = carve(m, b, need);
+    set_asked(b, size);
+    m->blocks++;
+    count_used(m, b->size);
+    if (MEM_SANITY_CHECK)
+        LWIP_ASSERT("mem_malloc: heap is damaged", heap_check() == NULL);
+    return mem_block_payload(b);
+}
+
+/* Apart, so that mem_malloc() needs no stack. */
+static __attribute__((noinline)) void *take_new(struct mem_state *m, size_t need, size_t size)
+{
+    if (mem_region_grow(m, need))
+        return take(m, m->free, need, size); /* growing puts the new room in front */
+    MEM_STATS_INC(err);
+    return NULL;
+}
+
 void *mem_malloc(mem_size_t size)
 {
     struct mem_state *m = &STACK->mem;
@@ -144,20 +165,7 @@ void *mem_malloc(mem_size_t size)
     struct mem_block *b = m->free;
     while (b != NULL && b->size < need)
         b = mem_block_links(b)->next;
-    if (b == NULL) {
-        if (!mem_region_grow(m, need)) {
-            MEM_STATS_INC(err);
-            return NULL;
-        }
-        b = m->free; /* growing puts the new room in front */
-    }
-    b = carve(m, b, need);
-    set_asked(b, size);
-    m->blocks++;
-    count_used(m, b->size);
-    if (MEM_SANITY_CHECK)
-        LWIP_ASSERT("mem_malloc: heap is damaged", heap_check() == NULL);
-    return mem_block_payload(b);
+    return b != NULL ? take(m, b, need, size) : take_new(m, need, size);
 }
 
 void *mem_calloc(mem_size_t count, mem_size_t size)

@@ -141,9 +141,9 @@ static void add_sack(struct tcp_pcb *pcb, struct out *out)
         add_block(out, pcb->dsack_left, pcb->dsack_right);
         pcb->dsack_left = pcb->dsack_right = 0;
     }
-    for (unsigned i = 0; i < LWIP_TCP_MAX_SACK_NUM && out->opt.sack_count < most; i++)
-        if (LWIP_TCP_SACK_VALID(pcb, i))
-            add_block(out, pcb->rcv_sacks[i].left, pcb->rcv_sacks[i].right);
+    for (unsigned i = 0; i < LWIP_TCP_MAX_SACK_NUM && LWIP_TCP_SACK_VALID(pcb, i) &&
+                         out->opt.sack_count < most; i++)
+        add_block(out, pcb->rcv_sacks[i].left, pcb->rcv_sacks[i].right);
     if (out->opt.sack_count != 0)
         out->opt.present |= WIRE_TCP_OPT_SACK;
 }
