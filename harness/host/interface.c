@@ -52,6 +52,13 @@ static void put_tag(struct frame *f, struct pbuf *p, int32_t tci)
     pbuf_copy_partial(p, f->data + ADDRESSES + TAG, (u16_t)(p->tot_len - ADDRESSES), ADDRESSES);
 }
 
+static void gather(uint8_t *to, const struct pbuf *p)
+{
+    for (; p->len != p->tot_len; to += p->len, p = p->next)
+        memcpy(to, p->payload, p->len);
+    memcpy(to, p->payload, p->len);
+}
+
 static err_t send(struct netif *netif, struct pbuf *p)
 {
     struct host_interface *i = netif->state;
@@ -70,10 +77,8 @@ static err_t send(struct netif *netif, struct pbuf *p)
     }
     if (tag != 0)
         put_tag(f, p, i->vlan);
-    else if (p->next == NULL)
-        memcpy(f->data, p->payload, p->len);
     else
-        pbuf_copy_partial(p, f->data, p->tot_len, 0);
+        gather(f->data, p);
     if (used < len)
         memset(f->data + used, 0, len - used);
     count_sent(netif, f, len);

@@ -49,14 +49,17 @@ if(LOCKWIRE_FUZZ STREQUAL "full")
 endif()
 
 # lockwire-sim is optimised as a whole where that matters (a frame passes through sixty small
-# functions in four rooms); the objects are fat, so that everything else links them as usual.
+# functions in four rooms); the objects are fat, so that everything else links them as usual. Those
+# functions become few: -O2 alone inlines less than their calls cost. Vectors made of neighbouring
+# scalars cost more than they gain, and so does loading early what may not be needed.
 option(LOCKWIRE_LTO "link-time optimisation of lockwire-sim in optimised gcc builds" ON)
 set(LOCKWIRE_LTO_COMPILE "")
 set(LOCKWIRE_LTO_LINK "")
 set(LOCKWIRE_LTO_OFF "")
 if(LOCKWIRE_LTO AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT LOCKWIRE_SANITIZE
    AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-  set(LOCKWIRE_LTO_COMPILE -flto=auto -ffat-lto-objects -O3)
-  set(LOCKWIRE_LTO_LINK -flto=auto -O3)
+  set(LOCKWIRE_LTO_LINK -flto=auto -O2 -fno-tree-slp-vectorize -fno-tree-partial-pre
+      --param=max-inline-insns-auto=120 --param=inline-unit-growth=250)
+  set(LOCKWIRE_LTO_COMPILE ${LOCKWIRE_LTO_LINK} -ffat-lto-objects)
   set(LOCKWIRE_LTO_OFF -fno-lto)
 endif()

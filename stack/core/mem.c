@@ -1,7 +1,9 @@
 /* core/mem.c: lwIP's heap: first fit, split, coalesced with both neighbours at once.
  *
- * Read mem_block.h first. The free blocks form a list of their own, most recently freed first, so
- * that an allocation looks at free blocks only and a release looks at no list at all. mem_free()
+ * Read mem_block.h first. The free blocks form a list of their own, so that an allocation looks at
+ * free blocks only and a release looks at no list at all. A block is cut off the end of a free one,
+ * which then stays where it is in the list, and grows again when that block is freed: what is
+ * allocated and soon freed, as the headers of packets are, touches the list not at all. mem_free()
  * checks before it touches anything that the pointer lies in this heap, is aligned, and that the
  * headers of the block and of its neighbours are whole; what fails is counted in
  * lwip_stats.mem.illegal and otherwise left alone. */
@@ -50,43 +52,48 @@ static void set_asked(struct mem_block *b, size_t size)
         memset((u8_t *)mem_block_payload(b) + size, MEM_TAIL_BYTE, b->slack);
 }
 
-/* Cuts what `b` has beyond `need` bytes off as a free block, if it is worth a block. */
-static void split(struct mem_state *m, struct mem_block *b, size_t need)
+/* A used block of `need` bytes from the free block `b`, which keeps the rest if that is worth a
+ * block. */
+static struct mem_block *carve(struct mem_state *m, struct mem_block *b, size_t need)
 {
     size_t rest = b->size - need;
-    if (rest < MEM_BLOCK_MIN)
-        return;
-    struct mem_block *after = mem_block_next(b);
-    b->size = (MEM_SPAN)need;
-    struct mem_block *cut = mem_block_next(b);
-    cut->guard = MEM_GUARD_FREE;
-    cut->slack = 0;
-    cut->prev = (MEM_SPAN)need;
-    cut->size = (MEM_SPAN)rest;
-    after->prev = (MEM_SPAN)rest;
-    mem_list_add(m, cut);
+    if (rest < MEM_BLOCK_MIN) {
+        mem_list_remove(m, b);
+    } else {
+        mem_block_next(b)->prev = (MEM_SPAN)need;
+        b->size = (MEM_SPAN)rest;
+        b = mem_block_next(b);
+        b->prev = (MEM_SPAN)rest;
+        b->size = (MEM_SPAN)need;
+    }
+    b->guard = MEM_GUARD_USED;
+    return b;
 }
 
-/* Joins the free block `b`, which is on no list, with its free neighbours; the result is on the
- * free list. */
+/* The free block `b`, which is on no list, becomes part of the one in front of it, or of the one
+ * behind, or of both, or is put on the list. */
 static void coalesce(struct mem_state *m, struct mem_block *b)
 {
     struct mem_block *after = mem_block_next(b);
+    struct mem_block *before = b->prev != 0 ? mem_block_before(b) : NULL;
+    bool joins_before = before != NULL && before->guard == MEM_GUARD_FREE;
     if (after->guard == MEM_GUARD_FREE) {
-        mem_list_remove(m, after);
+        if (joins_before)
+            mem_list_remove(m, after);
+        else
+            mem_list_replace(m, after, b);
         b->size = (MEM_SPAN)(b->size + after->size);
         after->guard = MEM_GUARD_GONE;
         after = mem_block_next(b);
+    } else if (!joins_before) {
+        mem_list_add(m, b);
     }
-    if (b->prev != 0 && mem_block_before(b)->guard == MEM_GUARD_FREE) {
-        struct mem_block *before = mem_block_before(b);
-        mem_list_remove(m, before);
+    if (joins_before) {
         before->size = (MEM_SPAN)(before->size + b->size);
         b->guard = MEM_GUARD_GONE;
         b = before;
     }
     after->prev = b->size;
-    mem_list_add(m, b);
 }
 
 static bool guard_is_known(const struct mem_block *b)
@@ -124,6 +131,27 @@ static struct mem_block *find_used(struct mem_state *m, void *mem)
     return b;
 }
 
+/* A used block of `need` bytes, of which the caller asked for `size`, from the free block `b`. */
+static inline void *take(struct mem_state *m, struct mem_block *b, size_t need, size_t size)
+{
+    b = carve(m, b, need);
+    set_asked(b, size);
+    m->blocks++;
+    count_used(m, b->size);
+    if (MEM_SANITY_CHECK)
+        LWIP_ASSERT("mem_malloc: heap is damaged", heap_check() == NULL);
+    return mem_block_payload(b);
+}
+
+/* Apart, so that mem_malloc() needs no stack. */
+static __attribute__((noinline)) void *take_new(struct mem_state *m, size_t need, size_t size)
+{
+    if (mem_region_grow(m, need))
+        return take(m, m->free, need, size); /* growing puts the new room in front */
+    MEM_STATS_INC(err);
+    return NULL;
+}
+
 void *mem_malloc(mem_size_t size)
 {
     struct mem_state *m = &STACK->mem;
@@ -137,22 +165,7 @@ void *mem_malloc(mem_size_t size)
     struct mem_block *b = m->free;
     while (b != NULL && b->size < need)
         b = mem_block_links(b)->next;
-    if (b == NULL) {
-        if (!mem_region_grow(m, need)) {
-            MEM_STATS_INC(err);
-            return NULL;
-        }
-        b = m->free; /* growing puts the new room in front */
-    }
-    mem_list_remove(m, b);
-    split(m, b, need);
-    b->guard = MEM_GUARD_USED;
-    set_asked(b, size);
-    m->blocks++;
-    count_used(m, b->size);
-    if (MEM_SANITY_CHECK)
-        LWIP_ASSERT("mem_malloc: heap is damaged", heap_check() == NULL);
-    return mem_block_payload(b);
+    return b != NULL ? take(m, b, need, size) : take_new(m, need, size);
 }
 
 void *mem_calloc(mem_size_t count, mem_size_t size)

@@ -78,9 +78,11 @@ static inline struct mem_links *mem_block_links(struct mem_block *b)
     return (struct mem_links *)mem_block_payload(b);
 }
 
-/* Puts a block on the free list, or takes it off. */
+/* Puts a block on the free list in front, or takes it off. */
 void mem_list_add(struct mem_state *m, struct mem_block *b);
 void mem_list_remove(struct mem_state *m, struct mem_block *b);
+/* `b` takes the place of `old`, which it may overlap in front. */
+void mem_list_replace(struct mem_state *m, struct mem_block *old, struct mem_block *b);
 
 /* Finds the region that `payload` lies in, NULL: none of this heap's. Never reads there. */
 struct mem_region *mem_region_of(struct mem_state *m, const void *payload);

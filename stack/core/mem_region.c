@@ -35,6 +35,18 @@ void mem_list_remove(struct mem_state *m, struct mem_block *b)
         mem_block_links(links->next)->prev = links->prev;
 }
 
+void mem_list_replace(struct mem_state *m, struct mem_block *old, struct mem_block *b)
+{
+    struct mem_links links = *mem_block_links(old);
+    *mem_block_links(b) = links;
+    if (links.prev != NULL)
+        mem_block_links(links.prev)->next = b;
+    else
+        m->free = b;
+    if (links.next != NULL)
+        mem_block_links(links.next)->prev = b;
+}
+
 struct mem_region *mem_region_of(struct mem_state *m, const void *payload)
 {
     mem_ptr_t at = (mem_ptr_t)payload;

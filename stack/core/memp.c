@@ -228,14 +228,8 @@ static const char *check_guards(const struct memp_pool *pool)
     return NULL;
 }
 
-static void *take(memp_t type, const char *file, int line)
+static inline void *take_free(struct memp_pool *pool, const char *file, int line)
 {
-    LWIP_ASSERT("memp_malloc: no such pool", type < MEMP_MAX);
-    struct memp_pool *pool = &STACK->memp.pools[type];
-    if (alloc_fault_due() || (__builtin_expect(pool->free == NULL, 0) && !refill(pool))) {
-        count_failed(pool);
-        return NULL;
-    }
     struct memp_free *e = pool->free;
     if (MEMP_SANITY_CHECK)
         LWIP_ASSERT("memp_malloc: pool is damaged", check_pool(pool) == NULL);
@@ -246,6 +240,26 @@ static void *take(memp_t type, const char *file, int line)
     count_used(pool);
     memp_guard_set(e, pool->size, file, line);
     return memp_element_user(e);
+}
+
+/* Apart, so that take() needs no stack. */
+static __attribute__((noinline)) void *take_new(struct memp_pool *pool, const char *file, int line)
+{
+    if (refill(pool))
+        return take_free(pool, file, line);
+    count_failed(pool);
+    return NULL;
+}
+
+static inline void *take(memp_t type, const char *file, int line)
+{
+    LWIP_ASSERT("memp_malloc: no such pool", type < MEMP_MAX);
+    struct memp_pool *pool = &STACK->memp.pools[type];
+    if (alloc_fault_due()) {
+        count_failed(pool);
+        return NULL;
+    }
+    return pool->free != NULL ? take_free(pool, file, line) : take_new(pool, file, line);
 }
 
 #if MEMP_OVERFLOW_CHECK

@@ -47,6 +47,13 @@ static inline bool ip4_is_looped(void)
     return netif_is_looping();
 }
 
+/* All bits of the host part in n's network are set. Hardly an address is like that; an interface's
+ * broadcasts are, but for the limited ones. */
+static inline bool ip4_ends_in_ones(const ip4_addr_t *addr, const struct netif *n)
+{
+    return (ip4_addr_get_u32(addr) | ip4_addr_get_u32(netif_ip4_netmask(n))) == IPADDR_BROADCAST;
+}
+
 /* The interface that is up and bears this address, or NULL. */
 struct netif *ip4_owner(const ip4_addr_t *addr);
 /* The address is a broadcast on any interface (limited, directed, or 0.0.0.0). */

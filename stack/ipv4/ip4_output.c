@@ -41,20 +41,21 @@ static bool prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr
         return false;
 
     u8_t *bytes = p->payload;
+    const struct wire_ip4 h = {
+        .header_len = (u8_t)header_len, .tos = tos, .total_len = p->tot_len,
+        .id = STACK->ipv4.next_id++, /* [RFC791 3.2][RFC6864 4.3] */
+        .fragment = flags, .ttl = ttl, .proto = proto,
+        .src = get_be32((const u8_t *)&src->addr), .dst = get_be32((const u8_t *)&dest->addr)};
     if (padded != 0) {
         memcpy(bytes + WIRE_IP4_HEADER, options, optlen);
         memset(bytes + WIRE_IP4_HEADER + optlen, 0, (size_t)(padded - optlen));
+        wire_ip4_emit(bytes, &h);
+        ip4_header_checksum(bytes, header_len, netif);
+    } else if (ip4_checksum_wanted(netif, NETIF_CHECKSUM_GEN_IP, CHECKSUM_GEN_IP)) {
+        wire_ip4_emit_summed(bytes, &h);
+    } else {
+        wire_ip4_emit(bytes, &h);
     }
-    bytes[0] = (u8_t)(0x40u | header_len / 4u);
-    bytes[WIRE_IP4_AT_TOS] = tos;
-    put_be16(bytes + WIRE_IP4_AT_LENGTH, p->tot_len);
-    put_be16(bytes + WIRE_IP4_AT_ID, STACK->ipv4.next_id++); /* [RFC791 3.2][RFC6864 4.3] */
-    put_be16(bytes + WIRE_IP4_AT_FRAGMENT, flags);
-    bytes[WIRE_IP4_AT_TTL] = ttl;
-    bytes[WIRE_IP4_AT_PROTO] = proto;
-    memcpy(bytes + WIRE_IP4_AT_SRC, &src->addr, 4);
-    memcpy(bytes + WIRE_IP4_AT_DST, &dest->addr, 4);
-    ip4_header_checksum(bytes, header_len, netif);
     return true;
 }
 

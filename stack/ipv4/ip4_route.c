@@ -113,7 +113,7 @@ bool ip4_is_broadcast(const ip4_addr_t *addr)
         return true;
     NETIF_FOREACH(n)
     {
-        if (ip4_addr_isbroadcast(addr, n))
+        if (ip4_ends_in_ones(addr, n) && ip4_addr_isbroadcast(addr, n))
             return true;
     }
     return false;
@@ -121,8 +121,8 @@ bool ip4_is_broadcast(const ip4_addr_t *addr)
 
 bool ip4_is_single_host(const ip4_addr_t *addr)
 {
-    u32_t host = lwip_ntohl(ip4_addr_get_u32(addr));
+    u8_t first = *(const u8_t *)&addr->addr;
 
     /* 0/8, multicast 224/4 and class E 240/4 name no host [RFC1122 3.2.1.3] */
-    return host >> 24 != 0 && host >> 28 < 0xe && !ip4_is_broadcast(addr);
+    return first != 0 && first < 0xe0 && !ip4_is_broadcast(addr);
 }

@@ -60,12 +60,17 @@ static bool parse(struct tcp_in *in)
     return true;
 }
 
-/* [RFC9293 3.9.2.3]: connections are between two hosts. IP has refused sources
- * that cannot be one. */
+/* [RFC9293 3.9.2.3]: connections are between two hosts. Mostly our own address says so. */
+static bool is_for_one_host(const ip_addr_t *dst, const struct netif *netif)
+{
+    return ip_addr_eq(dst, netif_ip_addr4(netif)) ||
+           (!ip_addr_isbroadcast(dst, netif) && !ip_addr_ismulticast(dst));
+}
+
+/* IP has refused sources that cannot be one host. */
 static bool between_two_hosts(const struct tcp_in *in)
 {
-    return !ip_addr_isbroadcast(in->dst, ip_current_netif()) && !ip_addr_ismulticast(in->dst) &&
-           !ip_addr_isbroadcast(in->src, ip_current_netif()) && !ip_addr_ismulticast(in->src) &&
+    return is_for_one_host(in->dst, ip_current_netif()) &&
            (in->p->flags & (PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST)) == 0;
 }
 

@@ -22,11 +22,6 @@
 #define MIN_PTO_MS 2u             /* less cannot be told from the clock's own steps */
 #define REO_PERSIST 16u           /* recoveries without D-SACK until the window shrinks again */
 
-bool tcp_rack_on(const struct tcp_pcb *pcb)
-{
-    return CFG(lwip_tcp_rack) && CFG(lwip_tcp_sack_in) && (pcb->flags & TF_SACK) != 0;
-}
-
 /* RACK_sent_after() [RFC8985 6.2]. Times compare like sequence numbers. */
 static bool sent_after(u32_t ms1, u32_t end1, u32_t ms2, u32_t end2)
 {

@@ -10,7 +10,11 @@
 #include "stack/tcp/recover.h"
 #include "stack/tcp/tcp_local.h"
 
-bool tcp_rack_on(const struct tcp_pcb *pcb);
+static inline bool tcp_rack_on(const struct tcp_pcb *pcb)
+{
+    return (pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_rack) && CFG(lwip_tcp_sack_in);
+}
+
 /* An ACK with these options is about to be taken. */
 void tcp_rack_begin(struct tcp_pcb *pcb, const struct wire_tcp_options *opt);
 /* seg has arrived: it is about to be freed or marked as sacked. Once per segment. */

@@ -174,6 +174,8 @@ void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     bool fin = false;
 
+    if (pcb->ooseq == NULL)
+        return;
     /* behind refused data there may not be a chain's worth of room: it waits here */
     while (in->data == NULL && pcb->refused_data == NULL && !fin &&
            !tcp_marked(pcb, TM_FIN_TAKEN)) {

@@ -8,13 +8,17 @@
 #include "lwip/memp.h"
 #include "stack/core/instance.h"
 #include "stack/tcp/tcp_local.h"
+#include "stack/wire/bytes.h"
 
 #include <string.h>
 
 void tcp_seg_mirror(struct tcp_seg *seg, bool received)
 {
     seg->tcphdr = &seg->header;
-    seg->header.seqno = received ? seg->seq : lwip_htonl(seg->seq);
+    if (received)
+        seg->header.seqno = seg->seq;
+    else
+        put_be32((u8_t *)&seg->header.seqno, seg->seq);
     TCPH_HDRLEN_FLAGS_SET(&seg->header, 5, seg->ctl | TCP_ACK);
 }
 

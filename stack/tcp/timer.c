@@ -48,8 +48,9 @@ static void update_due(struct tcp_pcb *pcb)
         tcp_due_clear(pcb);
         return;
     }
-    for (unsigned i = 0; i < TCP_TIMERS; i++) {
-        if ((pcb->timers & (1u << i)) == 0)
+    unsigned running = pcb->timers; /* from bit i on */
+    for (unsigned i = 0; running != 0; i++, running >>= 1) {
+        if ((running & 1u) == 0)
             continue;
         u32_t left = seq_gt(pcb->timer_ms[i], now) ? pcb->timer_ms[i] - now : 0;
         if (left < least)

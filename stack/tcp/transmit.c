@@ -44,13 +44,15 @@ static bool generates_checksum(const struct netif *netif)
     return false;
 }
 
-static u16_t checksum_of(const struct out *out, const struct pbuf *p, u16_t hlen)
+/* header_sum: of the header in front of the data. */
+static u16_t checksum_of(const struct out *out, const struct pbuf *p, u64_t header_sum)
 {
     if (!out->data_summed)
         return tcp_checksum(p, out->src, out->dst);
-    u32_t sum = checksum_pseudo((const u8_t *)&ip_2_ip4(out->src)->addr,
-                                (const u8_t *)&ip_2_ip4(out->dst)->addr, TCP_PROTO, p->tot_len);
-    return checksum_fold(checksum_add(sum + out->data_sum, p->payload, hlen));
+    u32_t src = get_be32((const u8_t *)&ip_2_ip4(out->src)->addr);
+    u32_t dst = get_be32((const u8_t *)&ip_2_ip4(out->dst)->addr);
+    u64_t pseudo = (u64_t)src + dst + TCP_PROTO + p->tot_len;
+    return (u16_t)~checksum_fold64(pseudo + header_sum + out->data_sum);
 }
 
 static void emit(const struct out *out, struct pbuf *p, u16_t hlen, const struct netif *netif)
@@ -59,19 +61,18 @@ static void emit(const struct out *out, struct pbuf *p, u16_t hlen, const struct
                          .ack = out->ack, .header_len = (u8_t)hlen, .flags = out->flags,
                          .window = out->window, .urgent = out->urgent};
     u8_t *bytes = p->payload;
-
     u16_t end = WIRE_TCP_HLEN;
-
-    wire_tcp_emit(bytes, &h);
+    u64_t sum = wire_tcp_emit(bytes, &h);
     if (hlen > WIRE_TCP_HLEN)
         end = (u16_t)(end + wire_tcp_options_emit(bytes + WIRE_TCP_HLEN, hlen - WIRE_TCP_HLEN,
                                                   &out->opt));
     if (out->data != NULL)
         pbuf_chain(p, out->data);
     tcp_hook_add_options(p, out->pcb, end, hlen);
-    if (generates_checksum(netif)) { /* (RFC 9293, MUST-2) */
-        put_be16(bytes + CHECKSUM_AT, checksum_of(out, p, hlen));
-    }
+    if (hlen > WIRE_TCP_HLEN)
+        sum += checksum_add(0, bytes + WIRE_TCP_HLEN, hlen - WIRE_TCP_HLEN);
+    if (generates_checksum(netif)) /* (RFC 9293, MUST-2) */
+        put_be16(bytes + CHECKSUM_AT, checksum_of(out, p, sum));
 }
 
 /* ERR_MEM: nothing has happened. */
@@ -144,9 +145,9 @@ static void add_sack(struct tcp_pcb *pcb, struct out *out)
         add_block(out, pcb->dsack_left, pcb->dsack_right);
         pcb->dsack_left = pcb->dsack_right = 0;
     }
-    for (unsigned i = 0; i < LWIP_TCP_MAX_SACK_NUM && out->opt.sack_count < most; i++)
-        if (LWIP_TCP_SACK_VALID(pcb, i))
-            add_block(out, pcb->rcv_sacks[i].left, pcb->rcv_sacks[i].right);
+    for (unsigned i = 0; i < LWIP_TCP_MAX_SACK_NUM && LWIP_TCP_SACK_VALID(pcb, i) &&
+                         out->opt.sack_count < most; i++)
+        add_block(out, pcb->rcv_sacks[i].left, pcb->rcv_sacks[i].right);
     if (out->opt.sack_count != 0)
         out->opt.present |= WIRE_TCP_OPT_SACK;
 }

@@ -3,6 +3,16 @@
 #define STACK_WIRE_BYTES_H
 
 #include <stdint.h>
+#include <string.h>
+
+/* A processor that swaps bytes in one instruction and stores at any address writes an integer in
+ * two; left to find that out from single bytes, gcc puts headers together in vectors instead, at
+ * several times the cost. */
+#if (defined __x86_64__ || defined __aarch64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define BYTES_SWAP 1
+#else
+#define BYTES_SWAP 0
+#endif
 
 static inline uint16_t get_be16(const uint8_t *p)
 {
@@ -16,16 +26,26 @@ static inline uint32_t get_be32(const uint8_t *p)
 
 static inline void put_be16(uint8_t *p, uint16_t v)
 {
-    p[0] = (uint8_t)(v >> 8);
-    p[1] = (uint8_t)v;
+    if (BYTES_SWAP) {
+        v = __builtin_bswap16(v);
+        memcpy(p, &v, sizeof v);
+    } else {
+        p[0] = (uint8_t)(v >> 8);
+        p[1] = (uint8_t)v;
+    }
 }
 
 static inline void put_be32(uint8_t *p, uint32_t v)
 {
-    p[0] = (uint8_t)(v >> 24);
-    p[1] = (uint8_t)(v >> 16);
-    p[2] = (uint8_t)(v >> 8);
-    p[3] = (uint8_t)v;
+    if (BYTES_SWAP) {
+        v = __builtin_bswap32(v);
+        memcpy(p, &v, sizeof v);
+    } else {
+        p[0] = (uint8_t)(v >> 24);
+        p[1] = (uint8_t)(v >> 16);
+        p[2] = (uint8_t)(v >> 8);
+        p[3] = (uint8_t)v;
+    }
 }
 
 #endif

@@ -18,11 +18,11 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len);
 uint32_t checksum_copy(uint32_t sum, void *to, const void *from, size_t len);
 /* `offset`: position of `bytes` in the whole; odd positions are rotated in correctly. */
 uint32_t checksum_add_at(uint32_t sum, const void *bytes, size_t len, size_t offset);
-/* complemented, host order */
+/* complemented, host order. Added to itself with its halves exchanged, a sum has in its upper half
+ * both halves and the carry out of them [RFC1071 2 (A)]. */
 static inline uint16_t checksum_fold(uint32_t sum)
 {
-    sum = (sum >> 16) + (sum & 0xffffu);
-    return (uint16_t)~((sum >> 16) + sum);
+    return (uint16_t)~((sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
 /* The sum of an IPv4 pseudo header; addresses in network byte order as stored in ip4_addr_t. */
@@ -36,21 +36,20 @@ static inline uint32_t checksum_pseudo(const uint8_t src[4], const uint8_t dst[4
 /* A sum of 32-bit words, at most 2^32 of them, as 16 bits; not complemented, order as it is. */
 static inline uint16_t checksum_fold64(uint64_t sum)
 {
-    sum = (sum >> 32) + (sum & 0xffffffffu);
-    uint32_t half = (uint32_t)(sum >> 16) + (uint32_t)(sum & 0xffffu);
-    half = (half >> 16) + (half & 0xffffu);
-    return (uint16_t)((half >> 16) + half);
+    uint32_t half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
+    return (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
 }
 
 /* The same as checksum_fold(checksum_add(0, bytes, len)) for an IPv4 header: len is a multiple of
- * 4, 20 to 60. */
+ * 4, 20 to 60. Without options there is nothing to loop over. */
 static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
 {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < len; i += 4) {
-        uint32_t word;
-        memcpy(&word, bytes + i, sizeof word);
-        sum += word;
+    uint32_t words[5];
+    memcpy(words, bytes, sizeof words);
+    uint64_t sum = (uint64_t)words[0] + words[1] + words[2] + words[3] + words[4];
+    for (size_t i = sizeof words; i < len; i += 4) {
+        memcpy(words, bytes + i, 4);
+        sum += words[0];
     }
     uint16_t folded = (uint16_t)~checksum_fold64(sum);
     uint8_t in_memory[2];

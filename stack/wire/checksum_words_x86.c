@@ -99,41 +99,49 @@ WIDE static inline uint64_t wide_total(__m256i sum, size_t bytes)
                  bytes);
 }
 
-/* Two blocks a turn, then perhaps one more. */
+#define TURN (4 * CHECKSUM_BLOCK) /* bytes a turn of the loops takes */
+
+WIDE static inline __m256i wide_add(__m256i a, __m256i b, __m256i c, __m256i d)
+{
+    return _mm256_add_epi32(_mm256_add_epi32(a, b), _mm256_add_epi32(c, d));
+}
+
 WIDE static uint64_t sum_wide(const uint8_t *p, size_t len)
 {
     size_t blocks = len & ~(size_t)(CHECKSUM_BLOCK - 1);
+    const uint8_t *end = p + blocks, *turns_end = p + (len & ~(size_t)(TURN - 1));
     __m256i sum = _mm256_setzero_si256();
 
-    for (const uint8_t *end = p + (blocks & ~(size_t)CHECKSUM_BLOCK); p != end; p += 64)
+    for (; p != turns_end; p += TURN)
         sum = _mm256_add_epi32(
-            sum, _mm256_add_epi32(wide_pairs(wide_load(p)), wide_pairs(wide_load(p + 32))));
-    if ((len & CHECKSUM_BLOCK) != 0) {
+            sum, wide_add(wide_pairs(wide_load(p)), wide_pairs(wide_load(p + 32)),
+                          wide_pairs(wide_load(p + 64)), wide_pairs(wide_load(p + 96))));
+    for (; p != end; p += CHECKSUM_BLOCK)
         sum = _mm256_add_epi32(sum, wide_pairs(wide_load(p)));
-        p += CHECKSUM_BLOCK;
-    }
     return wide_total(sum, blocks) + checksum_words_rest(p, len);
+}
+
+WIDE static inline __m256i wide_copied_pairs(uint8_t *to, const uint8_t *from)
+{
+    __m256i words = wide_load(from);
+
+    wide_store(to, words);
+    return wide_pairs(words);
 }
 
 WIDE static uint64_t copy_wide(uint8_t *restrict to, const uint8_t *restrict from, size_t len)
 {
     size_t blocks = len & ~(size_t)(CHECKSUM_BLOCK - 1);
+    const uint8_t *end = from + blocks, *turns_end = from + (len & ~(size_t)(TURN - 1));
     __m256i sum = _mm256_setzero_si256();
 
-    for (const uint8_t *end = from + (blocks & ~(size_t)CHECKSUM_BLOCK); from != end;
-         from += 64, to += 64) {
-        __m256i first = wide_load(from), second = wide_load(from + 32);
-        wide_store(to, first);
-        wide_store(to + 32, second);
-        sum = _mm256_add_epi32(sum, _mm256_add_epi32(wide_pairs(first), wide_pairs(second)));
-    }
-    if ((len & CHECKSUM_BLOCK) != 0) {
-        __m256i last = wide_load(from);
-        wide_store(to, last);
-        sum = _mm256_add_epi32(sum, wide_pairs(last));
-        from += CHECKSUM_BLOCK;
-        to += CHECKSUM_BLOCK;
-    }
+    for (; from != turns_end; from += TURN, to += TURN)
+        sum = _mm256_add_epi32(
+            sum, wide_add(wide_copied_pairs(to, from), wide_copied_pairs(to + 32, from + 32),
+                          wide_copied_pairs(to + 64, from + 64),
+                          wide_copied_pairs(to + 96, from + 96)));
+    for (; from != end; from += CHECKSUM_BLOCK, to += CHECKSUM_BLOCK)
+        sum = _mm256_add_epi32(sum, wide_copied_pairs(to, from));
     checksum_words_copy_rest(to, from, len);
     return wide_total(sum, blocks) + checksum_words_rest(from, len);
 }

@@ -29,18 +29,30 @@ enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes, si
     return WIRE_IP4_OK;
 }
 
-void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+static inline void emit(uint8_t *bytes, const struct wire_ip4 *h, bool summed)
 {
-    bytes[0] = (uint8_t)(0x40u | h->header_len / 4u);
-    bytes[WIRE_IP4_AT_TOS] = h->tos;
-    put_be16(bytes + WIRE_IP4_AT_LENGTH, h->total_len);
-    put_be16(bytes + WIRE_IP4_AT_ID, h->id);
-    put_be16(bytes + WIRE_IP4_AT_FRAGMENT, h->fragment);
-    bytes[WIRE_IP4_AT_TTL] = h->ttl;
-    bytes[WIRE_IP4_AT_PROTO] = h->proto;
-    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, h->checksum);
+    uint32_t first = 0x40000000u | (uint32_t)(h->header_len / 4u) << 24 | (uint32_t)h->tos << 16 |
+                     h->total_len;
+    uint32_t second = (uint32_t)h->id << 16 | h->fragment;
+    uint32_t third = (uint32_t)h->ttl << 24 | (uint32_t)h->proto << 16 | h->checksum;
+
+    if (summed)
+        third |= (uint16_t)~checksum_fold64((uint64_t)first + second + third + h->src + h->dst);
+    put_be32(bytes, first);
+    put_be32(bytes + 4, second);
+    put_be32(bytes + 8, third);
     put_be32(bytes + WIRE_IP4_AT_SRC, h->src);
     put_be32(bytes + WIRE_IP4_AT_DST, h->dst);
+}
+
+void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+{
+    emit(bytes, h, false);
+}
+
+void wire_ip4_emit_summed(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+{
+    emit(bytes, h, true);
 }
 
 void wire_ip4_decrement_ttl(uint8_t *bytes)

@@ -6,7 +6,8 @@
  * values are undefined. Addresses and other integers are in host order. The options are the bytes
  * [20, header_len) and are walked with wire/ip4_options.h.
  *
- * wire_ip4_emit() is its inverse for the 20 fixed bytes; the checksum field is written as given. */
+ * wire_ip4_emit() is its inverse for the 20 fixed bytes; the checksum field is written as given.
+ * wire_ip4_emit_summed() writes the checksum of a header without options, given 0. */
 #ifndef STACK_WIRE_IP4_H
 #define STACK_WIRE_IP4_H
 
@@ -64,6 +65,7 @@ enum wire_ip4_result {
 enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes, size_t len,
                                     size_t available);
 void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h);
+void wire_ip4_emit_summed(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h);
 
 /* True for a piece of a datagram rather than a whole one. */
 static inline bool wire_ip4_is_fragment(const struct wire_ip4 *h)

@@ -42,17 +42,19 @@ enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, siz
     return WIRE_TCP_OK;
 }
 
-void wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t)
+uint64_t wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t)
 {
-    put_be16(bytes, t->src_port);
-    put_be16(bytes + 2, t->dst_port);
+    uint32_t ports = (uint32_t)t->src_port << 16 | t->dst_port;
+    uint32_t offset = t->header_len / 4u;
+    uint32_t control = offset << 28 | (t->flags & 0xffu) << 16 | t->window;
+    uint32_t last = (uint32_t)t->checksum << 16 | t->urgent;
+
+    put_be32(bytes, ports);
     put_be32(bytes + 4, t->seq);
     put_be32(bytes + 8, t->ack);
-    bytes[12] = (uint8_t)((t->header_len / 4) << 4);
-    bytes[13] = (uint8_t)t->flags;
-    put_be16(bytes + 14, t->window);
-    put_be16(bytes + 16, t->checksum);
-    put_be16(bytes + 18, t->urgent);
+    put_be32(bytes + 12, control);
+    put_be32(bytes + 16, last);
+    return (uint64_t)ports + t->seq + t->ack + control + last;
 }
 
 static bool read_sack(const uint8_t *option, unsigned len, struct wire_tcp_options *o)

@@ -46,8 +46,10 @@ enum wire_tcp_result {
 enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, size_t total,
                                     struct wire_tcp *t);
 
-/* Writes 20 bytes; options, if t->header_len has room for some, are wire_tcp_options_emit()'s. */
-void wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t);
+/* Writes 20 bytes; options, if t->header_len has room for some, are wire_tcp_options_emit()'s.
+ * Returns the sum of what was written, for checksum_fold64() (wire/checksum.h): to add it up from
+ * memory would mean to wait until all of it is there. */
+uint64_t wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t);
 
 /* Bits of wire_tcp_options.present. */
 #define WIRE_TCP_OPT_MSS 0x01u
