@@ -19,7 +19,7 @@ uint32_t checksum_copy(uint32_t sum, void *to, const void *from, size_t len);
 /* `offset`: position of `bytes` in the whole; odd positions are rotated in correctly. */
 uint32_t checksum_add_at(uint32_t sum, const void *bytes, size_t len, size_t offset);
 /* complemented, host order. Added to itself with its halves exchanged, a sum has in its upper half
- * both halves and the carry out of them [RFC1071 2 (A)]. */
+ * both halves and the carry out of them (RFC 1071 2 (A)). */
 static inline uint16_t checksum_fold(uint32_t sum)
 {
     return (uint16_t)~((sum + (sum << 16 | sum >> 16)) >> 16);
