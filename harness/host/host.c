@@ -5,6 +5,7 @@
 #include "harness/host/interface.h"
 #include "harness/host/object.h"
 #include "harness/host/world.h"
+#include "lwip/priv/tcp_priv.h"
 #include "sim/arena.h"
 #include "stack/core/drop.h"
 #include "stack/core/instance.h"
@@ -335,6 +336,14 @@ struct host *host_new(struct world *w, const struct host_config *config, const c
     return h;
 }
 
+/* Programs have had their app_exit() and their strings are gone: what they leave open ends without
+ * a call-back into them. */
+static void silence(struct tcp_pcb *list)
+{
+    for (; list != NULL; list = list->next)
+        tcp_err(list, NULL);
+}
+
 void host_close(struct host *h, char *problem, size_t room)
 {
     h->closing = true;
@@ -348,6 +357,9 @@ void host_close(struct host *h, char *problem, size_t room)
         arena_free(w, sizeof *w);
     }
     h->waiting_count = 0;
+    silence(tcp_bound_pcbs);
+    silence(tcp_active_pcbs);
+    silence(tcp_tw_pcbs);
     for (struct host_interface *i = h->interfaces; i != NULL; i = i->next)
         interface_remove(i);
     host_leave(h);
