@@ -82,7 +82,7 @@ static void give_data(struct tcp_in *in, struct tcp_pcb *pcb)
     struct pbuf *p = in->data;
 
     in->data = NULL;
-    if (tcp_has(in, WIRE_TCP_PSH))
+    if (tcp_has(in, WIRE_TCP_PSH)) /* [RFC9293 3.9.1.3 MAY-17] */
         p->flags |= PBUF_FLAG_PUSH;
     if (pcb->refused_data != NULL)
         keep_refused(pcb, p);

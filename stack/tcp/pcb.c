@@ -4,7 +4,7 @@
  * oldest in TIME-WAIT, then in LAST-ACK, in CLOSING, and last the longest idle of the lowest
  * priority below the newcomer's.
  *
- * What MSS is offered: [RFC6691 2] [RFC9293 3.7.3]. */
+ * What MSS is offered, IP options or not: [RFC6691 2] [RFC6691 5.1] [RFC9293 3.7.3]. */
 #include "lwip/opt.h"
 
 #if LWIP_TCP
