@@ -45,7 +45,6 @@
 #define TM_R1_TOLD 0x1000u
 #define TM_CWND_LIMITED 0x2000u /* cwnd was what held output back */
 #define TM_RESTART 0x4000u     /* the timer was restarted by a partial ACK in this recovery */
-#define TM_DUE 0x8000u         /* in the heap of due.c */
 #define TM_TIMING 0x10000u     /* rtseq is being timed since rttest */
 #define TM_PTO 0x20000u        /* TCP_TIMER_LOSS is for a tail loss probe, not for reordering */
 #define TM_TLP_AGAIN 0x40000u  /* the probe that is out is a retransmission */

@@ -56,8 +56,7 @@ static void update_due(struct tcp_pcb *pcb)
         if (left < least)
             least = left;
     }
-    if (!tcp_marked(pcb, TM_DUE) || pcb->due_ms != now + least)
-        tcp_due_set(pcb, now + least);
+    tcp_due_set(pcb, now + least);
 }
 
 void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
