@@ -1,0 +1,92 @@
+/* sim/devices/lpc2468.h: the chip around the EMAC, as far as a network driver and a small firmware
+ * without an operating system touch it, and the PHY on its pins.
+ *
+ *   address                 what
+ *   0x00000000..0x0007ffff  flash, 512 KB (the owner's; writes are guest errors)
+ *   0x40000000..0x4000ffff  local RAM, 64 KB
+ *   0x7fe00000..0x7fe03fff  Ethernet RAM, 16 KB: what the EMAC's DMA reaches
+ *   0xe0004000              T0, and 0xe0008000 T1: TCR TC PR PC MCR MR0..3 IR
+ *   0xe000c000              UART0: THR (the firmware's console), LSR, and what set-up writes
+ *   0xe002c000              PINSEL0..10, PINMODE: stored; the EMAC's pins are judged
+ *   0xe01fc000              system control: PCONP, PLLCON/CFG/STAT/FEED, CCLKCFG, SCS, PCLKSEL0/1,
+ *                           CLKSRCSEL, MAMCR/TIM, MEMMAP, INTWAKE, EXTINT, RSID
+ *   0xffe00000              EMAC
+ *   0xfffff000              VIC, 32 vectored interrupts
+ *
+ * MDINTR# of the PHY is wired to EINT0 (P2.10), VIC channel 14.
+ * Passive like sim/devices/emac.h; everything is in one block of the owner's memory. */
+#ifndef SIM_DEVICES_LPC2468_H
+#define SIM_DEVICES_LPC2468_H
+
+#include "sim/devices/dm9161.h"
+#include "sim/devices/emac.h"
+
+#define LPC2468_FLASH_BASE 0x00000000u
+#define LPC2468_FLASH_SIZE 0x00080000u
+#define LPC2468_RAM_BASE 0x40000000u
+#define LPC2468_RAM_SIZE 0x00010000u
+#define LPC2468_ETHERNET_RAM_BASE 0x7fe00000u
+#define LPC2468_ETHERNET_RAM_SIZE 0x00004000u
+#define LPC2468_VIC_BASE 0xfffff000u
+
+#define LPC2468_INT_TIMER0 4u
+#define LPC2468_INT_TIMER1 5u
+#define LPC2468_INT_UART0 6u
+#define LPC2468_INT_EINT0 14u
+#define LPC2468_INT_ETHERNET 21u
+
+struct lpc2468_config {
+    struct emac_knobs emac;
+    struct dm9161_config phy;
+    uint32_t cclk_hz;  /* 0: 72 MHz; fixed: what a firmware writes to the PLL is stored */
+    bool powered;      /* PCONP.PCENET and the pins are set already, as if a start-up had done it */
+};
+
+struct lpc2468_env {
+    void *ctx;
+    void (*transmit)(void *ctx, const uint8_t *bytes, uint32_t length, bool bad_fcs,
+                     uint64_t now_ns);
+    void (*irq)(void *ctx, bool irq, bool fiq);      /* lines to the core have changed; NULL */
+    void (*link)(void *ctx, bool up, uint64_t now_ns); /* the PHY's; NULL */
+    void (*console)(void *ctx, char byte);           /* UART0; NULL */
+    struct emac_tx_fault (*tx_fault)(void *ctx, const uint8_t *bytes, uint32_t length); /* NULL */
+    guest_error_fn *guest_error;
+    /* Flash and local RAM of a firmware; NULL: a driver on the host has neither. */
+    void *flash, *ram;
+    /* External memory, 0x80000000 to 0xdfffffff, which the EMAC's DMA reaches through the bridge
+     * when the knob dma_anywhere is set: `bytes` from addr on; NULL: not there. NULL: none. */
+    void *(*external)(void *ctx, uint32_t addr, uint32_t bytes);
+};
+
+struct lpc2468;
+
+size_t lpc2468_size(void);
+struct lpc2468 *lpc2468_init(void *memory, const struct lpc2468_env *env,
+                             const struct lpc2468_config *config, uint64_t now_ns);
+void lpc2468_reset(struct lpc2468 *c, uint64_t now_ns); /* memory keeps its contents */
+
+/* One access of 1, 2 or 4 bytes. Flash, RAM and Ethernet RAM take any width; registers 32 bits. */
+uint32_t lpc2468_read(struct lpc2468 *c, uint32_t addr, unsigned bytes, uint64_t now_ns);
+void lpc2468_write(struct lpc2468 *c, uint32_t addr, uint32_t value, unsigned bytes,
+                   uint64_t now_ns);
+/* The program counter to report with guest errors from now on; 0: none. */
+void lpc2468_pc(struct lpc2468 *c, uint32_t pc);
+const char *lpc2468_register_name(uint32_t addr); /* NULL: memory, or nothing */
+void *lpc2468_ethernet_ram(struct lpc2468 *c);    /* 16 KB; the emulator maps it */
+
+uint64_t lpc2468_next(const struct lpc2468 *c);
+void lpc2468_advance(struct lpc2468 *c, uint64_t now_ns);
+
+void lpc2468_receive(struct lpc2468 *c, const struct emac_arrival *frame, uint64_t now_ns);
+void lpc2468_partner(struct lpc2468 *c, const struct mii_partner *partner, uint64_t now_ns);
+
+/* Levels of the lines to the core, and the vector that VICAddress would give. */
+bool lpc2468_irq(const struct lpc2468 *c);
+bool lpc2468_fiq(const struct lpc2468 *c);
+
+struct emac *lpc2468_emac(struct lpc2468 *c);
+struct dm9161 *lpc2468_phy(struct lpc2468 *c);
+
+const char *lpc2468_check(const struct lpc2468 *c);
+
+#endif
