@@ -91,6 +91,8 @@ struct cpu_ops {
     /* Instructions of this run that are done, the one that makes a bus access not counted. After
      * run(): all of the run. */
     uint64_t (*executed)(const struct cpu *cpu);
+    /* From inside a bus access: the address of its instruction. */
+    uint32_t (*pc)(const struct cpu *cpu);
     /* From inside a bus access: a new limit, no less than executed() + 1. */
     void (*limit)(struct cpu *cpu, uint64_t limit);
     /* From inside a bus access: stop when its instruction is done. */

@@ -470,6 +470,11 @@ static uint64_t cpu_executed(const struct cpu *c)
     return c->why == NOTHING && c->done != 0 ? c->done - 1 : c->done;
 }
 
+static uint32_t cpu_pc(const struct cpu *c)
+{
+    return c->pc;
+}
+
 static void cpu_limit(struct cpu *c, uint64_t limit)
 {
     c->limit = limit;
@@ -506,6 +511,6 @@ static void cpu_breakpoints(struct cpu *c, const uint32_t *addr, size_t count)
 extern const struct cpu_ops lockwire_cpu_ops;
 const struct cpu_ops lockwire_cpu_ops = {
     .version = CPU_OPS_VERSION, .name = "Unicorn (GPL-2)", .open = cpu_open, .close = cpu_close,
-    .run = cpu_run, .executed = cpu_executed, .limit = cpu_limit, .stop = cpu_stop,
+    .run = cpu_run, .executed = cpu_executed, .pc = cpu_pc, .limit = cpu_limit, .stop = cpu_stop,
     .lines = cpu_lines, .changes = cpu_changes, .forget = cpu_forget,
     .breakpoints = cpu_breakpoints};

@@ -84,6 +84,9 @@ void lpc2468_partner(struct lpc2468 *c, const struct mii_partner *partner, uint6
 bool lpc2468_irq(const struct lpc2468 *c);
 bool lpc2468_fiq(const struct lpc2468 *c);
 
+/* PCON has put the processor to sleep (idle or power-down) and no interrupt has ended it yet. */
+bool lpc2468_sleeps(const struct lpc2468 *c);
+
 struct emac *lpc2468_emac(struct lpc2468 *c);
 struct dm9161 *lpc2468_phy(struct lpc2468 *c);
 
