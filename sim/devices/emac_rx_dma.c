@@ -77,6 +77,8 @@ void emac_rx_commit(struct emac *e)
     if (s == NULL) {
         r->dead = true;
         r->pending_count = 0;
+        r->fill = r->produce;
+        r->ahead.count = 0;
         return;
     }
     emac_put32(s, p->status);
