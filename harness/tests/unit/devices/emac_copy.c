@@ -35,7 +35,7 @@ static void live(struct bench *b, struct prng *p, unsigned steps)
             wr(b, INT_CLEAR, 0xffff);
             break;
         default:
-            b->fault.collisions = (uint16_t)prng_below(p, 17);
+            b->fault.collisions = (uint16_t)prng_below(p, 4);
         }
         run_for(b, prng_below(p, 20000));
     }

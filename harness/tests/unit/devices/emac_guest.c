@@ -107,6 +107,7 @@ UNIT(emac_guest, dma_range_of_arrays_and_buffers)
         struct bench *b = bench_started(NULL);
         bool rx = cases[i].offset <= RX_STATUS;
         wr(b, COMMAND, 0x600);
+        tx_put(b, 0, frame(ALL, 60, 1), 60, C_LAST);
         wr(b, cases[i].offset, cases[i].value);
         wr(b, COMMAND, 0x603);
         if (rx)
