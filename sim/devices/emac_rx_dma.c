@@ -25,7 +25,8 @@ bool emac_rx_active(const struct emac *e)
     const struct emac_rx *r = &e->rx;
     bool in_flight = r->pending_count > 0 || (r->announced_dma && e->now_ns < r->carrier_until_ns);
 
-    return ((e->r[R_COMMAND] & COMMAND_RX_ENABLE) != 0 || in_flight) && !emac_rx_full(e) && !r->dead;
+    return ((e->r[R_COMMAND] & COMMAND_RX_ENABLE) != 0 || in_flight) && !emac_rx_full(e) &&
+           !r->dead;
 }
 
 /* Nothing is looked at before there is a base: some enable first (6). */

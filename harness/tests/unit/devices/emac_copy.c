@@ -66,12 +66,14 @@ UNIT(emac_copy, two_equal_runs_are_equal_byte_for_byte)
     CHECK_MEM(b[0]->sent, b[1]->sent, sizeof b[0]->sent);
     CHECK_MEM(b[0]->ram, b[1]->ram, RAM_SIZE);
     CHECK_MEM((uint8_t *)b[0]->block + sizeof(struct emac_env),
-              (uint8_t *)b[1]->block + sizeof(struct emac_env), emac_size() - sizeof(struct emac_env));
+              (uint8_t *)b[1]->block + sizeof(struct emac_env),
+              emac_size() - sizeof(struct emac_env));
     bench_end(b[0]);
     bench_end(b[1]);
 }
 
-/* At many points: save, live on, go back (into another block, the old one overwritten), live again. */
+/* At many points: save, live on, go back (into another block, the old one overwritten), live
+ * again. */
 UNIT(emac_copy, a_block_put_back_elsewhere_goes_on_in_the_same_way)
 {
     struct bench *b = busy(), *then = malloc(sizeof *then), *after = malloc(sizeof *after);

@@ -247,7 +247,8 @@ UNIT(emac_guest, descriptor_buffer_changed_before_its_frame_had_left)
 /* How far ahead descriptors are frozen, both ways: the first one that is not may still change. */
 UNIT(emac_guest, knob_prefetch)
 {
-    static const struct { uint8_t knob; unsigned ahead; } cases[] = {{0, 3}, {1, 1}, {2, 2}, {255, 5}};
+    static const struct { uint8_t knob; unsigned ahead; } cases[] = {
+        {0, 3}, {1, 1}, {2, 2}, {255, 5}};
 
     for (unsigned i = 0; i < 4; i++)
         for (unsigned k = 0; k < 5; k++) {

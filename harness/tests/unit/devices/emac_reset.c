@@ -75,7 +75,8 @@ UNIT(emac_reset, section_14_1_rx_reset_in_mid_frame)
     CHECK_INT(rd(b, RX_PRODUCE), 0);
     CHECK_INT(rd(b, RX_CONSUME), 0);
     run_for(b, 72 * 80 - 1);
-    emac_receive(b->e, &(struct emac_arrival){.bytes = frame(STATION, 60, 2), .length = 60}, b->now);
+    emac_receive(b->e, &(struct emac_arrival){.bytes = frame(STATION, 60, 2), .length = 60},
+                 b->now);
     CHECK_INT(rd(b, RX_PRODUCE), 0); /* it had begun before */
     CHECK_INT(counters(b).rx_reset, 1);
     arrive(b, frame(STATION, 60, 3), 60, 0);
