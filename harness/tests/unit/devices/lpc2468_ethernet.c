@@ -608,4 +608,5 @@ UNIT(lpc2468_ethernet, snapshot_with_frames_under_way_goes_on_identically)
         }
         CHECK(sums[0] == sums[1]);
     }
+    free(copy);
 }
