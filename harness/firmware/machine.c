@@ -135,7 +135,7 @@ static void bus_write(void *ctx, uint32_t addr, uint32_t value, unsigned bytes)
 
     lpc2468_pc(board_chip(m->board), p->ops->pc(p->cpu));
     board_write(m->board, addr, value, bytes, local_ns(m));
-    if (lpc2468_sleeps(board_chip(m->board)))
+    if (lpc2468_asleep(board_chip(m->board)))
         p->ops->stop(p->cpu);
     look_ahead(m);
 }
@@ -263,7 +263,7 @@ static void execute(struct machine *m)
     p->turns = ++m->turns;
     if (why == CPU_FAULT)
         crash(m, &fault);
-    else if (why == CPU_IDLE || lpc2468_sleeps(board_chip(m->board)))
+    else if (why == CPU_IDLE || lpc2468_asleep(board_chip(m->board)))
         m->state = MACHINE_WAITING;
 }
 
@@ -307,7 +307,7 @@ static void turn(void *arg)
         return;
     }
     if (m->state == MACHINE_WAITING) {
-        if (lpc2468_sleeps(board_chip(m->board)) && !m->irq && !m->fiq)
+        if (lpc2468_asleep(board_chip(m->board)) && !m->irq && !m->fiq)
             return;
         wake(m);
     }
