@@ -105,6 +105,7 @@ err_t lpc2468_emac_init(struct lpc2468_emac *e, struct bus *bus,
     if (!can_be(e))
         return ERR_ARG;
     uint32_t clock = management_clock(e->config.hclk_hz);
+    emac_set(e, LPC_POWERDOWN, 0);
     emac_set(e, LPC_MAC1, LPC_MAC1_RESETS_BUT_SOFT);
     emac_set(e, LPC_MCFG, LPC_MCFG_RESET_MII_MGMT | clock);
     emac_set(e, LPC_MCFG, clock);
@@ -157,7 +158,7 @@ err_t lpc2468_emac_start(struct lpc2468_emac *e)
         emac_rx_drop(e);
         return ERR_MEM;
     }
-    emac_set(e, LPC_POWERDOWN, 0);
+    emac_set(e, LPC_POWERDOWN, 0); /* alone of all registers it answers in power-down (4.22) */
     emac_set(e, LPC_MAC1, LPC_MAC1_ALL_RESETS);
     emac_set(e, LPC_COMMAND,
              LPC_COMMAND_REGRESET | LPC_COMMAND_TXRESET | LPC_COMMAND_RXRESET);

@@ -282,11 +282,15 @@ uint32_t lpc2468_ethernetif_next_poll_ms(const struct lpc2468_ethernetif *eth)
 
 /* ---- Life ---- */
 
-/* Power and pins. The module's revision decides about a pin, and is read with power (E3). */
-static void set_up_chip(struct lpc2468_ethernetif *eth)
+static void set_up_power(struct bus *bus)
+{
+    bus_write32(bus, LPC_PCONP, bus_read32(bus, LPC_PCONP) | LPC_PCONP_PCENET);
+}
+
+/* The module's revision decides about a pin; it can be read when the block has power (E3). */
+static void set_up_pins(const struct lpc2468_ethernetif *eth)
 {
     struct bus *bus = eth->bus;
-    bus_write32(bus, LPC_PCONP, bus_read32(bus, LPC_PCONP) | LPC_PCONP_PCENET);
     uint32_t mask = PINSEL2_MII_MASK, pins = PINSEL2_MII;
     if (!eth->emac.mii) {
         bool first = bus_read32(bus, LPC_MODULEID) == LPC_MODULEID_FIRST_SILICON;
@@ -307,10 +311,11 @@ static err_t low_level_init(struct netif *netif)
     eth->queue_first = eth->queue_count = 0;
     eth->failed = 0;
     eth->more = eth->starved = false;
-    set_up_chip(eth);
+    set_up_power(eth->bus);
     err_t result = lpc2468_emac_init(&eth->mac, eth->bus, &eth->emac);
     if (result != ERR_OK)
         return result;
+    set_up_pins(eth);
     eth->phy.ctx = eth;
     eth->phy.link = link_changed;
     eth->phy.ready = phy_ready;

@@ -262,12 +262,14 @@ static void clock_to(struct board *b, uint64_t t_ns)
 /* One board at t_ns, the clock is there already. */
 static void step(struct board *b, uint64_t t_ns)
 {
-    bool poll = b->eth.netif != NULL && !b->busy && t_ns % MS == 0;
+    bool poll = b->eth.netif != NULL && !b->busy && t_ns % MS == 0 && t_ns != b->polled_ns;
     b->now_ns = t_ns;
     dm9161_advance(b->phy, t_ns);
     emac_advance(b->emac, t_ns);
-    if (poll && lpc2468_ethernetif_next_poll_ms(&b->eth) <= 1)
+    if (poll && lpc2468_ethernetif_next_poll_ms(&b->eth) <= 1) {
+        b->polled_ns = t_ns;
         lpc2468_ethernetif_poll(&b->eth);
+    }
     settle(b);
     deliver(b);
 }

@@ -59,7 +59,7 @@ struct board {
     struct emac *emac;
     struct dm9161 *phy;
     uint32_t pconp, pinsel[11];
-    uint64_t now_ns;
+    uint64_t now_ns, polled_ns;
     uint64_t wire_free_ns;  /* when the partner may begin its next frame */
     bool irq, pin, busy, broken_wire;
     unsigned guest_errors, served;
