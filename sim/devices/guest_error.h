@@ -17,15 +17,18 @@ enum guest_error_kind {
     GUEST_READ_ONLY,       /* write to a read-only register: lost */
     GUEST_WRITE_ONLY,      /* read of a write-only register: 0 */
     GUEST_RESERVED_BITS,   /* a 1 written to a reserved bit: that bit is lost */
-    GUEST_NO_CLOCK,        /* needs the PHY's clock, which does not run: the bus hangs (see env) */
+    GUEST_NO_CLOCK,        /* needs the PHY's clock, which does not run: done all the same, or the
+                            * bus hangs (knob hang_without_clock) */
     GUEST_MII_BUSY,        /* MII management used while it is busy: the cycle starts over */
     GUEST_BASE_MISALIGNED, /* descriptor or status array: low bits are lost */
     GUEST_RING_LIVE,       /* base or number changed while the channel is active: taken */
     GUEST_RING_INDEX,      /* index beyond the number, or passing the other one: taken modulo */
     GUEST_DMA_RANGE,       /* array or buffer not wholly in the memory DMA reaches: channel stops */
     GUEST_DESCRIPTOR,      /* descriptor changed after it was handed over: the old one is used */
-    GUEST_DUPLEX,          /* MAC2 and Command disagree when a frame is sent: Command counts */
-    GUEST_FRAME,           /* frame that cannot be sent: shorter than its addresses, or over MAXF */
+    GUEST_DUPLEX,          /* MAC2 and Command disagree when a frame is sent: Command counts;
+                            * reported once until one of them is written again */
+    GUEST_FRAME,           /* frame that cannot be sent: shorter than its addresses (goes out as it
+                            * is), or over MAXF (is cut there) */
     GUEST_INTERRUPT,       /* VICAddress written with no interrupt in service: ignored */
     GUEST_CPU,             /* the processor: undefined instruction, abort, unexpected exception */
     GUEST_ERROR_KINDS

@@ -151,7 +151,8 @@ UNIT(dm9161_modes, mdintr_3_21_every_mask_with_every_change_drives_the_pin)
             phy_write(b, DM9161_MDINTR, masks << 8);
             plug(b, true, partners[i]);
             bench_for(b, 1800 * MS);
-            bool link = !(masks & 2), speed = !(masks & 4) && i >= 2, duplex = !(masks & 8) && i & 1;
+            bool link = !(masks & 2), speed = !(masks & 4) && i >= 2;
+            bool duplex = !(masks & 8) && i & 1;
             bool asserted = !(masks & 1) && (link || speed || duplex);
             CHECKF(b->pin == asserted, "masks %x partner %u", masks, i);
             unsigned value = phy_read(b, DM9161_MDINTR);
