@@ -432,3 +432,8 @@ void dm9161_phy_interrupt(struct dm9161_phy *p)
 {
     p->interrupted = true;
 }
+
+bool dm9161_phy_quiet(const struct dm9161_phy *p)
+{
+    return !p->interrupted && p->step != STEP_ACKNOWLEDGE;
+}

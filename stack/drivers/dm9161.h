@@ -103,9 +103,12 @@ void dm9161_phy_init(struct dm9161_phy *p, const struct dm9161_phy_config *confi
 void dm9161_phy_poll(struct dm9161_phy *p, uint32_t now_ms);
 /* Milliseconds until it wants to be polled: 1 while a cycle runs, 0 after an interrupt. */
 uint32_t dm9161_phy_next_ms(const struct dm9161_phy *p, uint32_t now_ms);
-/* MDINTR# is asserted. The line stays so until the next poll has read MDINTR: with a level
- * sensitive input, keep the input masked until dm9161_phy_poll() leaves `interrupted` false. */
+/* MDINTR# is asserted. The line stays so until a poll has read MDINTR: with an input that is
+ * sensitive to the level, keep it masked until the PHY is quiet; with one that is sensitive to the
+ * falling edge nothing is to be done. */
 void dm9161_phy_interrupt(struct dm9161_phy *p);
+/* MDINTR has been read since the last interrupt. */
+bool dm9161_phy_quiet(const struct dm9161_phy *p);
 
 /* The best of a set of modes: 100FD, 100HD, 10FD, 10HD in this order; 0: none. */
 uint16_t dm9161_best(uint16_t modes);

@@ -246,6 +246,11 @@ void lpc2468_ethernetif_phy_interrupt(struct lpc2468_ethernetif *eth)
     dm9161_phy_interrupt(&eth->transceiver);
 }
 
+bool lpc2468_ethernetif_phy_quiet(const struct lpc2468_ethernetif *eth)
+{
+    return dm9161_phy_quiet(&eth->transceiver);
+}
+
 /* ---- All together ---- */
 
 unsigned lpc2468_ethernetif_interrupt(struct lpc2468_ethernetif *eth)

@@ -82,8 +82,10 @@ uint32_t lpc2468_ethernetif_next_poll_ms(const struct lpc2468_ethernetif *eth);
 /* The EMAC's interrupt. Returns LPC2468_EMAC_x: what is to be done, poll() does all of it; 0: it
  * was not the EMAC. */
 unsigned lpc2468_ethernetif_interrupt(struct lpc2468_ethernetif *eth);
-/* MDINTR#: poll() is due; see dm9161_phy_interrupt(). */
+/* MDINTR#: poll() is due. An input that is sensitive to the level stays masked until
+ * lpc2468_ethernetif_phy_quiet(); see dm9161_phy_interrupt(). */
 void lpc2468_ethernetif_phy_interrupt(struct lpc2468_ethernetif *eth);
+bool lpc2468_ethernetif_phy_quiet(const struct lpc2468_ethernetif *eth);
 
 /* The parts of poll(). */
 /* Receives what is there, gives it to netif->input, and recovers a broken receiver. */

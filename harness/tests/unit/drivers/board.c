@@ -14,29 +14,30 @@
 
 /* ---- Memory ---- */
 
-static void *ethernet_ram(struct board *b, uint32_t addr, uint32_t bytes)
+static void *external(void *ctx, uint32_t addr, uint32_t bytes)
 {
-    uint32_t at = addr - LPC_ETHERNET_RAM;
-    if (at >= sizeof b->ram || bytes > sizeof b->ram - at)
-        return NULL;
-    return (uint8_t *)b->ram + at;
+    struct board *b = ctx;
+    uint32_t window = (addr - EXTERNAL) / WINDOW, at = (addr - EXTERNAL) % WINDOW;
+    if (window < b->window_count && bytes <= WINDOW - at)
+        return (void *)(b->windows[window] + at);
+    return NULL;
 }
 
 static void *memory(void *ctx, uint32_t addr, uint32_t bytes)
 {
     struct board *b = ctx;
-    uint32_t window = (addr - EXTERNAL) / WINDOW, at = (addr - EXTERNAL) % WINDOW;
-    if (addr >= EXTERNAL && window < b->window_count && bytes <= WINDOW - at)
-        return (void *)(b->windows[window] + at);
-    return ethernet_ram(b, addr, bytes);
+    uint32_t at = addr - LPC_ETHERNET_RAM;
+    if (at >= LPC_ETHERNET_RAM_BYTES || bytes > LPC_ETHERNET_RAM_BYTES - at)
+        return NULL;
+    return (uint8_t *)lpc2468_ethernet_ram(b->chip) + at;
 }
 
 /* Host memory gets bus addresses by the megabyte, when it is asked for first. */
 static uint32_t bus_of(void *ctx, const void *p, uint32_t bytes)
 {
     struct board *b = ctx;
-    uintptr_t at = (uintptr_t)p, ram = (uintptr_t)b->ram;
-    if (at >= ram && at + bytes <= ram + sizeof b->ram)
+    uintptr_t at = (uintptr_t)p, ram = (uintptr_t)lpc2468_ethernet_ram(b->chip);
+    if (at >= ram && at + bytes <= ram + LPC_ETHERNET_RAM_BYTES)
         return LPC_ETHERNET_RAM + (uint32_t)(at - ram);
     if (!b->knobs.dma_anywhere || at % WINDOW + bytes > WINDOW)
         return 0;
@@ -49,49 +50,16 @@ static uint32_t bus_of(void *ctx, const void *p, uint32_t bytes)
     return EXTERNAL + (b->window_count - 1) * WINDOW + (uint32_t)(at % WINDOW);
 }
 
-static uint32_t *chip_register(struct board *b, uint32_t addr)
-{
-    if (addr == LPC_PCONP)
-        return &b->pconp;
-    if (addr >= 0xe002c000u && addr < 0xe002c000u + sizeof b->pinsel)
-        return &b->pinsel[(addr - 0xe002c000u) / 4];
-    return NULL;
-}
-
-static bool is_emac(const struct board *b, uint32_t addr)
-{
-    if (addr - EMAC_BASE >= EMAC_SIZE)
-        return false;
-    CHECKF((b->pconp & LPC_PCONP_PCENET) != 0, "EMAC register %08x without power", addr);
-    return true;
-}
-
 static uint32_t read32(void *ctx, uint32_t addr)
 {
     struct board *b = ctx;
-    CHECKF(addr % 4 == 0, "read of %08x", addr);
-    if (is_emac(b, addr))
-        return emac_read(b->emac, addr - EMAC_BASE, b->now_ns);
-    const uint32_t *p = chip_register(b, addr);
-    if (p == NULL)
-        p = ethernet_ram(b, addr, 4);
-    CHECKF(p != NULL, "read of %08x", addr);
-    return *p;
+    return lpc2468_read(b->chip, addr, 4, b->now_ns);
 }
 
 static void write32(void *ctx, uint32_t addr, uint32_t value)
 {
     struct board *b = ctx;
-    CHECKF(addr % 4 == 0, "write of %08x", addr);
-    if (is_emac(b, addr)) {
-        emac_write(b->emac, addr - EMAC_BASE, value, b->now_ns);
-        return;
-    }
-    uint32_t *p = chip_register(b, addr);
-    if (p == NULL)
-        p = ethernet_ram(b, addr, 4);
-    CHECKF(p != NULL, "write of %08x", addr);
-    *p = value;
+    lpc2468_write(b->chip, addr, value, 4, b->now_ns);
 }
 
 uint32_t board_reg(struct board *b, uint32_t addr)
@@ -180,29 +148,42 @@ static void on_guest_error(void *ctx, const struct guest_error *error)
 
 /* ---- Interrupts ---- */
 
-static void on_irq(void *ctx, bool level)
-{
-    ((struct board *)ctx)->irq = level;
-}
-
-static void on_pin(void *ctx, bool asserted)
+static void on_irq(void *ctx, bool irq, bool fiq)
 {
     struct board *b = ctx;
-    b->pin = asserted;
-    if (asserted && b->eth.phy.interrupt && b->eth.netif != NULL)
-        lpc2468_ethernetif_phy_interrupt(&b->eth);
+    CHECK(!fiq);
+    b->irq = irq;
 }
 
-static void serve(struct board *b)
+/* The board's service routine. */
+static void interrupt(struct board *b)
 {
-    bool asked = lpc2468_ethernetif_next_poll_ms(&b->eth) == 0;
-    if (b->irq && b->eth.emac.interrupts) {
+    uint32_t status = board_reg(b, BOARD_VIC_IRQ_STATUS);
+    if ((status & 1u << LPC2468_INT_ETHERNET) != 0) {
         CHECK(lpc2468_ethernetif_interrupt(&b->eth) != 0);
         b->served++;
-        asked = true;
     }
-    if (asked)
-        lpc2468_ethernetif_poll(&b->eth);
+    if ((status & 1u << LPC2468_INT_EINT0) != 0) {
+        lpc2468_ethernetif_phy_interrupt(&b->eth);
+        if (b->level)
+            write32(b, BOARD_VIC_INT_EN_CLR, 1u << LPC2468_INT_EINT0);
+        else
+            write32(b, BOARD_EXTINT, 1);
+    }
+}
+
+static void unmask_phy(struct board *b)
+{
+    if (!b->level || !lpc2468_ethernetif_phy_quiet(&b->eth))
+        return;
+    write32(b, BOARD_EXTINT, 1);
+    write32(b, BOARD_VIC_INT_ENABLE, 1u << LPC2468_INT_EINT0);
+}
+
+static void poll(struct board *b)
+{
+    lpc2468_ethernetif_poll(&b->eth);
+    unmask_phy(b);
 }
 
 static void settle(struct board *b)
@@ -210,9 +191,11 @@ static void settle(struct board *b)
     for (unsigned rounds = 0; !b->busy; rounds++) {
         CHECKF(rounds < 10000, "the interrupt never goes away: IntStatus %08x",
                board_reg(b, LPC_INTSTATUS));
-        if (!(b->irq && b->eth.emac.interrupts) && lpc2468_ethernetif_next_poll_ms(&b->eth) != 0)
+        if (!b->irq && lpc2468_ethernetif_next_poll_ms(&b->eth) != 0)
             break;
-        serve(b);
+        if (b->irq)
+            interrupt(b);
+        poll(b);
     }
 }
 
@@ -220,16 +203,14 @@ static void settle(struct board *b)
 
 static uint64_t next_event(const struct board *b)
 {
-    uint64_t next = emac_next(b->emac), phy = dm9161_next(b->phy);
-    if (phy < next)
-        next = phy;
+    uint64_t next = lpc2468_next(b->chip);
     if (b->arriving_count > 0 && b->arriving[b->arriving_first].t_ns < next)
         next = b->arriving[b->arriving_first].t_ns;
     if (!b->busy && b->eth.netif != NULL) {
         uint64_t wait = lpc2468_ethernetif_next_poll_ms(&b->eth);
-        uint64_t poll = (b->now_ns / MS + wait) * MS;
-        if (poll < next)
-            next = poll;
+        uint64_t due = (b->now_ns / MS + wait) * MS;
+        if (due < next)
+            next = due;
     }
     uint64_t timer = (b->s->now_ms + (uint64_t)support_next_deadline(b->s)) * MS;
     if (timer < next)
@@ -243,8 +224,7 @@ static void deliver(struct board *b)
         const struct board_arrival *a = &b->arriving[b->arriving_first];
         const struct emac_arrival arrival = {.bytes = a->data, .length = a->bytes,
                                              .faults = a->faults, .cut = a->cut};
-        if (!b->broken_wire)
-            emac_receive(b->emac, &arrival, b->now_ns);
+        lpc2468_receive(b->chip, &arrival, b->now_ns);
         b->arriving_first = (b->arriving_first + 1) % BOARD_FRAMES;
         b->arriving_count--;
         settle(b);
@@ -262,13 +242,12 @@ static void clock_to(struct board *b, uint64_t t_ns)
 /* One board at t_ns, the clock is there already. */
 static void step(struct board *b, uint64_t t_ns)
 {
-    bool poll = b->eth.netif != NULL && !b->busy && t_ns % MS == 0 && t_ns != b->polled_ns;
+    bool may_poll = b->eth.netif != NULL && !b->busy && t_ns % MS == 0 && t_ns != b->polled_ns;
     b->now_ns = t_ns;
-    dm9161_advance(b->phy, t_ns);
-    emac_advance(b->emac, t_ns);
-    if (poll && lpc2468_ethernetif_next_poll_ms(&b->eth) <= 1) {
+    lpc2468_advance(b->chip, t_ns);
+    if (may_poll && lpc2468_ethernetif_next_poll_ms(&b->eth) <= 1) {
         b->polled_ns = t_ns;
-        lpc2468_ethernetif_poll(&b->eth);
+        poll(b);
     }
     settle(b);
     deliver(b);
@@ -432,15 +411,20 @@ struct board *board_new(struct support *s)
     return b;
 }
 
-static void make_models(struct board *b)
+static void make_chip(struct board *b)
 {
-    const struct dm9161_env phy_env = {.ctx = b, .interrupt = on_pin};
-    b->phy = dm9161_init(aligned(dm9161_size()), &phy_env, &b->phy_config, b->now_ns);
-    const struct emac_env env = {.ctx = b, .transmit = transmit, .interrupt = on_irq,
-                                 .memory = memory, .tx_fault = on_fault,
-                                 .guest_error = on_guest_error, .phy = dm9161_mii(b->phy)};
-    b->emac = emac_init(aligned(emac_size()), &env, &b->knobs);
-    memset(b->ram, 0xee, sizeof b->ram);
+    const struct lpc2468_env env = {.ctx = b, .transmit = transmit, .irq = on_irq,
+                                    .tx_fault = on_fault, .guest_error = on_guest_error,
+                                    .external = external};
+    const struct lpc2468_config config = {.emac = b->knobs, .phy = b->phy_config};
+    b->chip = lpc2468_init(aligned(lpc2468_size()), &env, &config, b->now_ns);
+    b->emac = lpc2468_emac(b->chip);
+    b->phy = lpc2468_phy(b->chip);
+    memset(lpc2468_ethernet_ram(b->chip), 0xee, LPC_ETHERNET_RAM_BYTES);
+    for (uint32_t reg = LPC_PINSEL2; reg <= LPC_PINSEL4; reg += 4)
+        write32(b, reg, b->pins);
+    write32(b, BOARD_EXTMODE, b->level ? 0 : 1);
+    write32(b, BOARD_VIC_INT_ENABLE, 1u << LPC2468_INT_ETHERNET | 1u << LPC2468_INT_EINT0);
 }
 
 void board_add(struct board *b)
@@ -450,7 +434,7 @@ void board_add(struct board *b)
     if (b->own_support)
         support_begin(b->s, NULL, 0);
     b->now_ns = b->s->now_ms * MS;
-    make_models(b);
+    make_chip(b);
     b->bus = (struct bus){.ctx = b, .read32 = read32, .write32 = write32, .pointer = memory,
                           .address = bus_of};
     b->eth.bus = &b->bus;
@@ -467,7 +451,7 @@ void board_partner(struct board *b, bool negotiates, uint16_t abilities)
 {
     const struct mii_partner p = {.present = abilities != 0, .negotiates = negotiates,
                                   .abilities = abilities};
-    dm9161_partner(b->phy, &p, b->now_ns);
+    lpc2468_partner(b->chip, &p, b->now_ns);
 }
 
 void board_start(struct board *b)
@@ -481,10 +465,8 @@ void board_start(struct board *b)
 
 void board_end(struct board *b)
 {
-    const char *wrong = emac_check(b->emac);
-    CHECKF(wrong == NULL, "emac: %s", wrong);
-    wrong = dm9161_check(b->phy);
-    CHECKF(wrong == NULL, "dm9161: %s", wrong);
+    const char *wrong = lpc2468_check(b->chip);
+    CHECKF(wrong == NULL, "%s", wrong);
     CHECKF(b->guest_errors == 0 || b->faults_expected, "%u guest errors, last: %s",
            b->guest_errors, b->last_error.what);
     netif_set_down(&b->netif);
@@ -494,8 +476,7 @@ void board_end(struct board *b)
         support_end(b->s);
         free(b->s);
     }
-    free(b->emac);
-    free(b->phy);
+    free(b->chip);
     free(b->sent);
     free(b->received);
     free(b->arriving);

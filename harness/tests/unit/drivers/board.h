@@ -13,8 +13,7 @@
 #ifndef DRIVERS_BOARD_H
 #define DRIVERS_BOARD_H
 
-#include "sim/devices/dm9161.h"
-#include "sim/devices/emac.h"
+#include "sim/devices/lpc2468.h"
 #include "stack/drivers/bus.h"
 #include "stack/drivers/lpc2468_ethernetif.h"
 #include "unit.h"
@@ -52,16 +51,18 @@ struct board {
     uint8_t number;         /* of the board: last byte of its addresses */
     bool to_stack;          /* received frames go to ethernet_input(), else into `received` */
     bool faults_expected;   /* guest errors do not fail board_end() */
+    bool level;             /* EINT0 by level, masked while MDINTR# is asserted; else by edge */
+    uint32_t pins;          /* in PINSEL2 to PINSEL4 before the driver comes */
 
     struct support *s;
     bool own_support;
     struct bus bus;
-    struct emac *emac;
-    struct dm9161 *phy;
-    uint32_t pconp, pinsel[11];
+    struct lpc2468 *chip;
+    struct emac *emac;      /* the chip's */
+    struct dm9161 *phy;     /* the chip's */
     uint64_t now_ns, polled_ns;
     uint64_t wire_free_ns;  /* when the partner may begin its next frame */
-    bool irq, pin, busy, broken_wire;
+    bool irq, busy;
     unsigned guest_errors, served;
     struct guest_error last_error;
     struct emac_tx_fault tx_fault; /* of the next frame that is sent, once */
@@ -78,7 +79,6 @@ struct board {
     unsigned arriving_first, arriving_count;
     uintptr_t windows[BOARD_WINDOWS];
     unsigned window_count;
-    uint32_t ram[4096];            /* Ethernet RAM */
 };
 
 /* s NULL: a stack of its own. A second board on the same stack: number it. */
@@ -95,8 +95,8 @@ void board_run_us(struct board *b, uint64_t us);
 /* Two at once, whose clocks go together; frames of each arrive at the other if they are peers. */
 void board_run_both_us(struct board *a, struct board *b, uint64_t us);
 
-/* The partner sends: after what it sends already, back to back. EMAC_RX_x faults; for
- * EMAC_RX_CUT after cut bytes. Returns when its last bit comes. */
+/* The partner sends: after what it sends already, back to back. EMAC_RX_x faults,
+ * EMAC_RX_CUT in its middle. Returns when its last bit comes. */
 uint64_t board_arrive(struct board *b, const void *frame, uint32_t bytes, unsigned faults);
 /* A frame of `bytes` bytes to the board from a station, numbered and filled so that any tearing
  * shows. */
@@ -114,6 +114,11 @@ err_t board_send_serial(struct board *b, uint32_t bytes, uint32_t serial);
 void board_forget(struct board *b);
 
 uint32_t board_reg(struct board *b, uint32_t addr);
+#define BOARD_EXTINT 0xe01fc140u
+#define BOARD_EXTMODE 0xe01fc148u
+#define BOARD_VIC_IRQ_STATUS (LPC2468_VIC_BASE + 0x000u)
+#define BOARD_VIC_INT_ENABLE (LPC2468_VIC_BASE + 0x010u)
+#define BOARD_VIC_INT_EN_CLR (LPC2468_VIC_BASE + 0x014u)
 
 /* Nanoseconds from a frame's first bit to its last; and with the gap behind it. */
 uint64_t board_wire_ns(const struct board *b, uint32_t bytes);

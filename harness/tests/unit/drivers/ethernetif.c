@@ -9,14 +9,12 @@
 UNIT(ethernetif, init_17_powers_the_block_and_sets_its_pins)
 {
     struct board *b = board_new(NULL);
-    b->pconp = 0x042887de;
-    for (unsigned i = 0; i < 11; i++)
-        b->pinsel[i] = 0xaaaaaaaa;
+    b->pins = 0xaaaaaaaa;
     board_start(b);
-    CHECK_INT(b->pconp, 0x442887de);
-    CHECK_INT(b->pinsel[2], (0xaaaaaaaau & ~0xf03f330fu) | 0x50150105u); /* 2.2 */
-    CHECK_INT(b->pinsel[3], 0xaaaaaaa5);
-    CHECK_INT(b->pinsel[4], (0xaaaaaaaau & ~0x300000u) | 0x100000u);
+    CHECK_INT(board_reg(b, LPC_PCONP) & LPC_PCONP_PCENET, LPC_PCONP_PCENET);
+    CHECK_INT(board_reg(b, LPC_PINSEL2), (0xaaaaaaaau & ~0xf03f330fu) | 0x50150105u); /* 2.2 */
+    CHECK_INT(board_reg(b, LPC_PINSEL3), 0xaaaaaaa5);
+    CHECK_INT(board_reg(b, LPC_PINSEL4), (0xaaaaaaaau & ~0x300000u) | 0x100000u);
     CHECK_INT(board_reg(b, LPC_MAC1), 1);
     CHECK_INT(board_reg(b, LPC_MAC2), 0x31);
     CHECK_INT(board_reg(b, LPC_IPGR), 0x0c12);
@@ -36,7 +34,7 @@ UNIT(ethernetif, erratum_e3_first_silicon_gets_its_pin)
     struct board *b = board_new(NULL);
     b->knobs.module_id = LPC_MODULEID_FIRST_SILICON;
     board_start(b);
-    CHECK_INT(b->pinsel[2], 0x50151105);
+    CHECK_INT(board_reg(b, LPC_PINSEL2), 0x50151105);
     board_end(b);
 }
 
@@ -46,7 +44,7 @@ UNIT(ethernetif, mii_sets_all_pins)
     b->eth.emac.mii = true;
     b->phy_config.rmii = false;
     board_start(b);
-    CHECK_INT(b->pinsel[2], 0x55555555);
+    CHECK_INT(board_reg(b, LPC_PINSEL2), 0x55555555);
     CHECK_INT(board_reg(b, LPC_COMMAND) & 0x200, 0);
     board_end(b);
 }
@@ -154,10 +152,11 @@ UNIT(ethernetif, received_pause_holds_sending_back)
     board_end(b);
 }
 
-static void lose_link(bool interrupt)
+static void lose_link(bool interrupt, bool level)
 {
     struct board *b = board_new(NULL);
     b->eth.phy.interrupt = interrupt;
+    b->level = level;
     board_start(b);
     for (unsigned i = 0; i < 3; i++) {
         board_partner(b, false, 0);
@@ -173,12 +172,17 @@ static void lose_link(bool interrupt)
 
 UNIT(ethernetif, link_lost_and_found_by_interrupt)
 {
-    lose_link(true);
+    lose_link(true, false);
+}
+
+UNIT(ethernetif, link_lost_and_found_by_interrupt_of_a_level)
+{
+    lose_link(true, true);
 }
 
 UNIT(ethernetif, link_lost_and_found_by_poll)
 {
-    lose_link(false);
+    lose_link(false, false);
 }
 
 /* The cable goes in the middle of everything; frames in the rings do not come later. */
