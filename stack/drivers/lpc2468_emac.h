@@ -18,9 +18,9 @@
  * chain is held until the frame's status is there. As everywhere in lwIP, whoever sends a pbuf must
  * not write to its bytes, nor send it again, before its reference count is back.
  *
- * Receiving is without a copy when pool pbufs are within reach of DMA: the ring then holds pool
- * pbufs, hands them up and takes new ones; otherwise frames are copied into pool pbufs. A frame for
- * which there are none is dropped and its buffers stay in the ring.
+ * Receiving is without a copy when start() finds enough pool pbufs within reach of DMA: the ring
+ * then holds them, hands them up and takes new ones; otherwise frames are copied into pool pbufs. A
+ * frame for which there are none is dropped and its buffers stay in the ring.
  *
  * Life:  init (management cycles and MAC registers, no PHY clock needed)
  *        start (needs the PHY's clock: without it the block's resets hang the bus, erratum E5)
@@ -160,9 +160,9 @@ struct lpc2468_emac {
 err_t lpc2468_emac_init(struct lpc2468_emac *e, struct bus *bus,
                         const struct lpc2468_emac_config *config);
 
-/* Resets the block, programs everything, enables both channels. The PHY's clock must run. Not
- * between start() and stop(). ERR_MEM: no pbufs for the receive ring, nothing is enabled. */
-err_t lpc2468_emac_start(struct lpc2468_emac *e);
+/* Resets the block, programs everything, enables both channels. The PHY's clock must run. Between
+ * start() and stop() nothing is done. */
+void lpc2468_emac_start(struct lpc2468_emac *e);
 /* Both channels off, at once: frames in the rings are lost; references are let go. */
 void lpc2468_emac_stop(struct lpc2468_emac *e);
 /* After stop(): saves power until start(); no other function may be called meanwhile. */
@@ -215,7 +215,7 @@ bool lpc2468_emac_receive_done(struct lpc2468_emac *e);
  * and rebuilds it. true: it is not done yet: receive(), then call again 1 ms later. While there is
  * no link nothing is done and true returned, because the clock may be away (E5). */
 bool lpc2468_emac_rx_recover(struct lpc2468_emac *e, uint32_t now_ms);
-/* After LPC2468_EMAC_TX_RECOVER (TxUnderrun): the same for sending. What has not been on the wire is
+/* After LPC2468_EMAC_TX_RECOVER (TxUnderrun): the same for sending. What was not on the wire is
  * kept, in order, and sent afterwards; the frame whose status could not be written has been, and is
  * not repeated. Meanwhile send() says ERR_WOULDBLOCK. */
 bool lpc2468_emac_tx_recover(struct lpc2468_emac *e, uint32_t now_ms);

@@ -43,8 +43,8 @@ void emac_change(const struct lpc2468_emac *e, uint32_t reg, uint32_t clear, uin
  * registers. */
 void emac_filter_program(const struct lpc2468_emac *e);
 
-/* lpc2468_emac_rx.c: buffers for the ring; false: there are not enough pbufs. */
-bool emac_rx_fill(struct lpc2468_emac *e);
+/* lpc2468_emac_rx.c: buffers for the ring: pool pbufs, or (rx_direct false) none. */
+void emac_rx_fill(struct lpc2468_emac *e);
 /* Descriptors, bases and indices, of an empty ring. The channel is off. */
 void emac_rx_program(struct lpc2468_emac *e);
 /* Lets go of the ring's pbufs. The channel is off. */

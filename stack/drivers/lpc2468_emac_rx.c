@@ -78,20 +78,15 @@ static bool fill_direct(struct lpc2468_emac *e, uint16_t *bytes)
     return true;
 }
 
-bool emac_rx_fill(struct lpc2468_emac *e)
+void emac_rx_fill(struct lpc2468_emac *e)
 {
     uint16_t bytes = 0;
-    e->rx_direct = false;
     e->rx_bytes = e->config.rx_buffer_bytes;
-    if (e->config.copy)
-        return true;
-    struct pbuf *probe = direct_pbuf(e, &bytes);
-    if (probe == NULL)
-        return true; /* out of DMA's reach: frames are copied */
-    pbuf_free(probe);
-    e->rx_direct = true;
-    e->rx_bytes = (uint16_t)(bytes - ETH_PAD_SIZE);
-    return fill_direct(e, &bytes);
+    e->rx_direct = !e->config.copy && fill_direct(e, &bytes);
+    if (e->rx_direct)
+        e->rx_bytes = (uint16_t)(bytes - ETH_PAD_SIZE);
+    else
+        emac_rx_drop(e); /* out of DMA's reach, or too few: frames are copied */
 }
 
 static uint32_t buffer_address(const struct lpc2468_emac *e, unsigned i)
@@ -203,7 +198,8 @@ static struct pbuf *spares(struct lpc2468_emac *e, unsigned count)
     return list;
 }
 
-/* The ring's own pbufs go up, spare ones take their places. */
+/* The ring's own pbufs go up, spare ones take their places. NULL: none of them is within reach, or
+ * there is none; then the frame may still be copied. */
 static struct pbuf *hand_up(struct lpc2468_emac *e, unsigned count, uint16_t bytes)
 {
     struct pbuf *spare = spares(e, count), *frame = NULL;
@@ -268,7 +264,9 @@ bool lpc2468_emac_receive(struct lpc2468_emac *e, struct lpc2468_emac_rx *frame)
     frame->bytes = (uint16_t)(x.bytes > fcs ? x.bytes - fcs : 0);
     if (frame->error == LPC2468_EMAC_RX_OK) {
         frame->group = (buffer(e, e->rx_consume)[0] & 1) != 0;
-        frame->p = e->rx_direct ? hand_up(e, x.count, frame->bytes) : copy_out(e, frame->bytes);
+        frame->p = e->rx_direct ? hand_up(e, x.count, frame->bytes) : NULL;
+        if (frame->p == NULL)
+            frame->p = copy_out(e, frame->bytes);
         e->counters.rx_frames += frame->p != NULL;
         e->counters.rx_no_memory += frame->p == NULL;
         if (frame->p == NULL)

@@ -229,15 +229,14 @@ static void link_changed(void *ctx, const struct dm9161_link *link)
 static void phy_ready(void *ctx, bool ready)
 {
     struct lpc2468_ethernetif *eth = ctx;
-    eth->starved = ready && lpc2468_emac_start(&eth->mac) != ERR_OK;
+    if (ready)
+        lpc2468_emac_start(&eth->mac);
 }
 
 void lpc2468_ethernetif_manage(struct lpc2468_ethernetif *eth)
 {
     if (eth->netif == NULL)
         return;
-    if (eth->starved)
-        phy_ready(eth, true);
     dm9161_phy_poll(&eth->transceiver, sys_now());
 }
 
@@ -315,7 +314,7 @@ static err_t low_level_init(struct netif *netif)
     eth->netif = netif;
     eth->queue_first = eth->queue_count = 0;
     eth->failed = 0;
-    eth->more = eth->starved = false;
+    eth->more = false;
     set_up_power(eth->bus);
     err_t result = lpc2468_emac_init(&eth->mac, eth->bus, &eth->emac);
     if (result != ERR_OK)

@@ -65,7 +65,6 @@ struct lpc2468_ethernetif {
     u16_t queue_first, queue_count;
     uint32_t failed; /* of mac.counters.tx_failed, already in ifouterrors */
     bool more;       /* receiving was cut short by the budget */
-    bool starved;    /* there are too few pbufs to start the MAC; tried again with each poll */
 };
 
 /* For netif_add(); netif->state is a struct lpc2468_ethernetif. Sets name, output, linkoutput,

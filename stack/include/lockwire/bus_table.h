@@ -1,6 +1,7 @@
 /* lockwire/bus_table.h: a bus that is a table of functions, for ports without the real hardware.
  *
- * Such a port's arch/bus.h includes this; what each function has to do is in stack/drivers/bus.h. */
+ * Such a port's arch/bus.h includes this; what each function has to do is said in
+ * stack/drivers/bus.h. */
 #ifndef LOCKWIRE_BUS_TABLE_H
 #define LOCKWIRE_BUS_TABLE_H
 

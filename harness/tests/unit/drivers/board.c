@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 #define EXTERNAL 0x80000000u
-#define WINDOW 0x100000u
+#define WINDOW 0x10000000u
+#define WINDOW_BEFORE 0x4000000u /* of it, before the first address that was asked for */
 #define GAP_BYTES 12u
 #define FCS 4u
 
@@ -32,22 +33,23 @@ static void *memory(void *ctx, uint32_t addr, uint32_t bytes)
     return (uint8_t *)lpc2468_ethernet_ram(b->chip) + at;
 }
 
-/* Host memory gets bus addresses by the megabyte, when it is asked for first. */
+/* Host memory gets bus addresses by the window, around what is asked for first. */
 static uint32_t bus_of(void *ctx, const void *p, uint32_t bytes)
 {
     struct board *b = ctx;
     uintptr_t at = (uintptr_t)p, ram = (uintptr_t)lpc2468_ethernet_ram(b->chip);
     if (at >= ram && at + bytes <= ram + LPC_ETHERNET_RAM_BYTES)
         return LPC_ETHERNET_RAM + (uint32_t)(at - ram);
-    if (!b->knobs.dma_anywhere || at % WINDOW + bytes > WINDOW)
+    if (!b->knobs.dma_anywhere)
         return 0;
-    for (unsigned i = 0; i < b->window_count; i++)
-        if (b->windows[i] == at - at % WINDOW)
-            return EXTERNAL + i * WINDOW + (uint32_t)(at % WINDOW);
-    if (b->window_count == BOARD_WINDOWS)
-        return 0;
-    b->windows[b->window_count++] = at - at % WINDOW;
-    return EXTERNAL + (b->window_count - 1) * WINDOW + (uint32_t)(at % WINDOW);
+    for (unsigned i = 0;; i++) {
+        if (i == BOARD_WINDOWS)
+            return 0;
+        if (i == b->window_count)
+            b->windows[b->window_count++] = at - WINDOW_BEFORE;
+        if (at >= b->windows[i] && at + bytes <= b->windows[i] + WINDOW)
+            return EXTERNAL + i * WINDOW + (uint32_t)(at - b->windows[i]);
+    }
 }
 
 static uint32_t read32(void *ctx, uint32_t addr)
@@ -108,6 +110,25 @@ uint64_t board_arrive(struct board *b, const void *frame, uint32_t bytes, unsign
     uint64_t begin = b->wire_free_ns > b->now_ns ? b->wire_free_ns : b->now_ns;
     b->wire_free_ns = begin + board_slot_ns(b, bytes);
     return arrive_at(b, frame, bytes, faults, begin + board_wire_ns(b, bytes));
+}
+
+/* The next frame's first bit is there: Status says so until its last. */
+static uint64_t carrier_ns(const struct board *b)
+{
+    const struct board_arrival *a = &b->arriving[b->arriving_first];
+    if (b->arriving_count == 0 || b->carried)
+        return EMAC_NEVER;
+    uint64_t takes = board_wire_ns(b, a->bytes);
+    return a->t_ns > takes ? a->t_ns - takes : 0;
+}
+
+static void carry(struct board *b)
+{
+    if (carrier_ns(b) > b->now_ns)
+        return;
+    b->carried = true;
+    if (b->arriving[b->arriving_first].t_ns > b->now_ns && b->eth.mac.full_duplex)
+        emac_carrier(b->emac, b->arriving[b->arriving_first].t_ns, b->now_ns);
 }
 
 static void transmit(void *ctx, const uint8_t *bytes, uint32_t length, bool bad_fcs, uint64_t t_ns)
@@ -206,6 +227,8 @@ static uint64_t next_event(const struct board *b)
     uint64_t next = lpc2468_next(b->chip);
     if (b->arriving_count > 0 && b->arriving[b->arriving_first].t_ns < next)
         next = b->arriving[b->arriving_first].t_ns;
+    if (carrier_ns(b) < next)
+        next = carrier_ns(b);
     if (!b->busy && b->eth.netif != NULL) {
         uint64_t wait = lpc2468_ethernetif_next_poll_ms(&b->eth);
         uint64_t due = (b->now_ns / MS + wait) * MS;
@@ -227,6 +250,7 @@ static void deliver(struct board *b)
         lpc2468_receive(b->chip, &arrival, b->now_ns);
         b->arriving_first = (b->arriving_first + 1) % BOARD_FRAMES;
         b->arriving_count--;
+        b->carried = false;
         settle(b);
     }
 }
@@ -251,6 +275,7 @@ static void step(struct board *b, uint64_t t_ns)
     }
     settle(b);
     deliver(b);
+    carry(b);
 }
 
 void board_run_both_us(struct board *a, struct board *b, uint64_t us)
@@ -296,6 +321,8 @@ void board_make_frame(const struct board *b, uint8_t *frame, uint32_t bytes, uin
     frame[13] = 0xb5; /* IEEE's for experiments */
     for (uint32_t i = 14; i < bytes; i++)
         frame[i] = (uint8_t)(serial * 31u + i * 7u + (i >> 8) + (serial >> 8));
+    for (uint32_t i = 14; i < 18 && i < bytes; i++)
+        frame[i] = (uint8_t)(serial >> (17 - i) * 8);
 }
 
 void board_arrive_serial(struct board *b, uint32_t bytes, uint32_t serial, unsigned faults)

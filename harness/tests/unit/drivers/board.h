@@ -24,7 +24,7 @@
 #define US 1000ull
 #define BOARD_FRAMES 4096u
 #define BOARD_FRAME_MAX 2048u
-#define BOARD_WINDOWS 64u /* of 1 MiB: host memory that DMA reaches with knobs.dma_anywhere */
+#define BOARD_WINDOWS 6u /* of host memory that DMA reaches with knobs.dma_anywhere */
 
 struct board_frame {
     uint64_t t_ns;
@@ -63,6 +63,7 @@ struct board {
     uint64_t now_ns, polled_ns;
     uint64_t wire_free_ns;  /* when the partner may begin its next frame */
     bool irq, busy;
+    bool carried;           /* the frame that arrives next has begun */
     unsigned guest_errors, served;
     struct guest_error last_error;
     struct emac_tx_fault tx_fault; /* of the next frame that is sent, once */

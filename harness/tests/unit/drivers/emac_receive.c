@@ -1,4 +1,4 @@
-/* Receiving: every size, by copy and without, frames over several buffers, errors, and no memory. */
+/* Receiving: every size, by copy and without, frames over several buffers, errors, no memory. */
 #include "board.h"
 
 #include "lwip/stats.h"
