@@ -97,11 +97,11 @@ uint64_t lpc2468_next(const struct lpc2468 *c)
     return next;
 }
 
-static void go_to(struct lpc2468 *c, uint64_t t_ns)
+static void go_to(struct lpc2468 *c, uint64_t t_ns, bool emac)
 {
     c->now_ns = t_ns;
     dm9161_advance(c->phy, t_ns);
-    if (lpc2468_is_powered(c, PCONP_ENET))
+    if (emac && lpc2468_is_powered(c, PCONP_ENET))
         emac_advance(c->emac, t_ns);
     lpc2468_timer_sync(c, 0);
     lpc2468_timer_sync(c, 1);
@@ -114,8 +114,16 @@ void lpc2468_advance(struct lpc2468 *c, uint64_t now_ns)
 {
     assert(now_ns >= c->now_ns);
     for (uint64_t t = lpc2468_next(c); t <= now_ns && t != NEVER; t = lpc2468_next(c))
-        go_to(c, t > c->now_ns ? t : c->now_ns);
-    go_to(c, now_ns);
+        go_to(c, t > c->now_ns ? t : c->now_ns, true);
+    go_to(c, now_ns, true);
+}
+
+void lpc2468_advance_around_emac(struct lpc2468 *c, uint64_t now_ns)
+{
+    assert(now_ns >= c->now_ns);
+    if (now_ns > c->now_ns)
+        lpc2468_advance(c, now_ns - 1);
+    go_to(c, now_ns, false);
 }
 
 void lpc2468_partner(struct lpc2468 *c, const struct mii_partner *partner, uint64_t now_ns)

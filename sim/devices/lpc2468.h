@@ -52,6 +52,7 @@ struct lpc2468_env {
     /* As in struct emac_env, and frames that DSCR.0 of the PHY sends back. NULL: no wire. */
     void (*transmit)(void *ctx, const uint8_t *bytes, uint32_t length, bool bad_fcs,
                      uint64_t now_ns);
+    void (*cut)(void *ctx, uint32_t bytes, uint64_t now_ns); /* as in struct emac_env; NULL */
     void (*irq)(void *ctx, bool irq, bool fiq);      /* lines to the core have changed; NULL */
     void (*link)(void *ctx, bool up, uint64_t now_ns); /* the PHY's; NULL */
     void (*console)(void *ctx, char byte);           /* UART0; NULL */
@@ -85,7 +86,9 @@ void *lpc2468_ethernet_ram(struct lpc2468 *c);    /* 16 KB; the emulator maps it
 uint64_t lpc2468_next(const struct lpc2468 *c);
 void lpc2468_advance(struct lpc2468 *c, uint64_t now_ns);
 
+/* As emac_receive() and emac_carrier(); without power nothing comes in. */
 void lpc2468_receive(struct lpc2468 *c, const struct emac_arrival *frame, uint64_t now_ns);
+void lpc2468_carrier(struct lpc2468 *c, uint64_t until_ns, uint64_t now_ns);
 void lpc2468_partner(struct lpc2468 *c, const struct mii_partner *partner, uint64_t now_ns);
 
 /* Levels of the lines to the core, and the vector that VICAddress would give. */
@@ -95,6 +98,8 @@ uint32_t lpc2468_vector(const struct lpc2468 *c);
 /* PCON stopped the core; it goes on when this is false again, which an interrupt brings about. */
 bool lpc2468_asleep(const struct lpc2468 *c);
 
+/* For counters, faults and reports: registers are reached by the bus alone. After a dm9161_x() that
+ * takes no time (a fault), call lpc2468_advance(). */
 struct emac *lpc2468_emac(struct lpc2468 *c);
 struct dm9161 *lpc2468_phy(struct lpc2468 *c);
 

@@ -221,14 +221,12 @@ static uint32_t do_access(struct lpc2468 *c, struct access *a, uint64_t now_ns)
     const struct lpc2468_block *block = block_at(a->addr);
 
     assert(a->bytes == 1 || a->bytes == 2 || a->bytes == 4);
-    if (block == NULL && !is_emac(a->addr)) {
-        assert(now_ns >= c->now_ns);
-        if (now_ns > c->now_ns)
-            lpc2468_advance(c, now_ns); /* DMA may have been here */
-        return access_memory(c, a);
+    if (is_emac(a->addr)) {
+        lpc2468_advance_around_emac(c, now_ns);
+        return access_emac(c, a);
     }
-    lpc2468_advance(c, now_ns);
-    return block != NULL ? access_block(c, block, a) : access_emac(c, a);
+    lpc2468_advance(c, now_ns); /* memory, too: DMA may have been there */
+    return block != NULL ? access_block(c, block, a) : access_memory(c, a);
 }
 
 uint32_t lpc2468_read(struct lpc2468 *c, uint32_t addr, unsigned bytes, uint64_t now_ns)

@@ -58,6 +58,16 @@ static void *on_dma(void *ctx, uint32_t addr, uint32_t bytes)
     return c->env.external(c->env.ctx, addr, bytes);
 }
 
+/* The end of an own frame before its time. A frame that DSCR.0 sent back may have been the last one
+ * that went out; it is not what was cut. */
+static void on_cut(void *ctx, uint32_t bytes, uint64_t now_ns)
+{
+    struct lpc2468 *c = ctx;
+
+    if (c->env.cut != NULL && !dm9161_loop_out(c->phy))
+        c->env.cut(c->env.ctx, bytes, now_ns);
+}
+
 /* COL answers every frame that is sent, if the PHY is asked to test it; the EMAC listens to it in
  * half duplex only. */
 static struct emac_tx_fault on_tx_fault(void *ctx, const uint8_t *bytes, uint32_t length)
@@ -67,13 +77,8 @@ static struct emac_tx_fault on_tx_fault(void *ctx, const uint8_t *bytes, uint32_
 
     if (c->env.tx_fault != NULL)
         fault = c->env.tx_fault(c->env.ctx, bytes, length);
-    if (dm9161_collision_test(c->phy)) {
-        c->quiet = true;
-        uint32_t command = emac_read(c->emac, EMAC_COMMAND, c->now_ns);
-        c->quiet = false;
-        if (!(command & EMAC_COMMAND_FULL_DUPLEX))
-            fault.collisions = UINT16_MAX;
-    }
+    if (dm9161_collision_test(c->phy))
+        fault.collisions = UINT16_MAX;
     return fault;
 }
 
@@ -88,6 +93,12 @@ static void on_guest_error(void *ctx, const struct guest_error *error)
     c->env.guest_error(c->env.ctx, &with_pc);
 }
 
+/* The PHY is always as far as the chip; the EMAC may look at it while it catches up. */
+static uint64_t not_before(const struct lpc2468 *c, uint64_t now_ns)
+{
+    return now_ns > c->now_ns ? now_ns : c->now_ns;
+}
+
 static bool mdio_by_pins(void *ctx, unsigned address, unsigned reg, bool write, uint16_t *value,
                          uint64_t now_ns)
 {
@@ -95,13 +106,13 @@ static bool mdio_by_pins(void *ctx, unsigned address, unsigned reg, bool write, 
 
     if (!lpc2468_pins_miim(c))
         return false;
-    return c->phy_mii.mdio(c->phy_mii.ctx, address, reg, write, value, now_ns);
+    return c->phy_mii.mdio(c->phy_mii.ctx, address, reg, write, value, not_before(c, now_ns));
 }
 
 static struct mii_state state_by_pins(void *ctx, uint64_t now_ns)
 {
     struct lpc2468 *c = ctx;
-    struct mii_state state = c->phy_mii.state(c->phy_mii.ctx, now_ns);
+    struct mii_state state = c->phy_mii.state(c->phy_mii.ctx, not_before(c, now_ns));
 
     if (!lpc2468_pins_clock(c))
         state.clock = false;
@@ -120,7 +131,8 @@ void lpc2468_ethernet_init(struct lpc2468 *c, void *emac_memory, void *phy_memor
         .memory = on_dma,
         .tx_fault = on_tx_fault,
         .guest_error = on_guest_error,
-        .phy = {.ctx = c, .mdio = mdio_by_pins, .state = state_by_pins}};
+        .phy = {.ctx = c, .mdio = mdio_by_pins, .state = state_by_pins},
+        .cut = on_cut};
 
     c->phy = dm9161_init(phy_memory, &phy_env, &c->config.phy, c->now_ns);
     c->phy_mii = dm9161_mii(c->phy);
@@ -160,6 +172,13 @@ void lpc2468_ethernet_write(struct lpc2468 *c, uint32_t offset, uint32_t value)
     emac_write(c->emac, offset, value, c->now_ns);
     if (offset == EMAC_COMMAND)
         note_mode(c);
+}
+
+void lpc2468_carrier(struct lpc2468 *c, uint64_t until_ns, uint64_t now_ns)
+{
+    lpc2468_advance(c, now_ns);
+    if (lpc2468_is_powered(c, PCONP_ENET))
+        emac_carrier(c->emac, until_ns, now_ns);
 }
 
 void lpc2468_receive(struct lpc2468 *c, const struct emac_arrival *frame, uint64_t now_ns)

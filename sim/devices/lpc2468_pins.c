@@ -58,6 +58,8 @@ static void write_pins(struct lpc2468 *c, unsigned unit, unsigned index, uint32_
 {
     (void)unit;
     c->pins[index] = value;
+    if (lpc2468_is_powered(c, PCONP_ENET))
+        emac_advance(c->emac, c->now_ns); /* its clock may have come or gone */
     lpc2468_eint0_update(c);
 }
 

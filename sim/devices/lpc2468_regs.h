@@ -147,7 +147,6 @@ enum {
 
 #define EMAC_COMMAND 0x100u /* offset */
 #define EMAC_COMMAND_RMII 0x200u
-#define EMAC_COMMAND_FULL_DUPLEX 0x400u
 #define EMAC_POWER_DOWN 0xff4u
 #define EMAC_MODULE_ID_FIRST 0x39022000u /* of rev '-' silicon */
 

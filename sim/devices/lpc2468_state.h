@@ -73,6 +73,10 @@ struct lpc2468 {
     bool quiet;                /* own reads of the EMAC are nobody's errors */
 };
 
+/* lpc2468.c: all but what the EMAC does at now_ns itself, which it does before or after the access
+ * that comes now: an IntClear does not take what is set in its very instant (sheet 18). */
+void lpc2468_advance_around_emac(struct lpc2468 *c, uint64_t now_ns);
+
 /* lpc2468_bus.c */
 void lpc2468_report(struct lpc2468 *c, enum guest_error_kind kind, bool write, const char *reg,
                     uint32_t addr, uint32_t value, const char *what);

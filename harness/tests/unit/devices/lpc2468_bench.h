@@ -48,6 +48,8 @@ struct chip_bench {
     bool frame_bad_fcs;
     unsigned frames;
     uint64_t frame_ns;
+    uint32_t cut_bytes;
+    unsigned cuts;
     struct emac_tx_fault tx_fault;
     uint8_t external[4096]; /* at 0x80000000 */
     uint8_t *flash, *ram;
@@ -101,6 +103,15 @@ static inline void chip_transmit(void *ctx, const uint8_t *bytes, uint32_t lengt
     b->frames++;
 }
 
+static inline void chip_cut(void *ctx, uint32_t bytes, uint64_t now_ns)
+{
+    struct chip_bench *b = ctx;
+
+    (void)now_ns;
+    b->cut_bytes = bytes;
+    b->cuts++;
+}
+
 static inline struct emac_tx_fault chip_tx_fault(void *ctx, const uint8_t *bytes, uint32_t length)
 {
     struct chip_bench *b = ctx;
@@ -129,6 +140,7 @@ static inline struct chip_bench *chip_with(const struct lpc2468_config *config)
     b->ram = calloc(1, LPC2468_RAM_SIZE);
     struct lpc2468_env env = {.ctx = b,
                               .transmit = chip_transmit,
+                              .cut = chip_cut,
                               .irq = chip_irq,
                               .link = chip_link,
                               .console = chip_console,
