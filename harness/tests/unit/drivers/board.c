@@ -46,7 +46,7 @@ static uint32_t bus_of(void *ctx, const void *p, uint32_t bytes)
         if (i == BOARD_WINDOWS)
             return 0;
         if (i == b->window_count)
-            b->windows[b->window_count++] = at - WINDOW_BEFORE;
+            b->windows[b->window_count++] = at > WINDOW_BEFORE ? at - WINDOW_BEFORE : 0;
         if (at >= b->windows[i] && at + bytes <= b->windows[i] + WINDOW)
             return EXTERNAL + i * WINDOW + (uint32_t)(at - b->windows[i]);
     }
