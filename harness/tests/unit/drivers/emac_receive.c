@@ -288,3 +288,103 @@ UNIT(emac_receive, full_ring_sends_pause_if_the_link_agreed)
     CHECK_INT(b->sent[1].data[16] | b->sent[1].data[17], 0);
     board_end(b);
 }
+
+/* ---- The protocol between service routine and receiver, step by step ---- */
+
+UNIT(emac_receive, interrupts_are_masked_from_the_routine_until_done)
+{
+    struct board *b = started(false, 0);
+    struct lpc2468_emac_rx frame;
+    b->busy = true;
+    board_arrive_serial(b, 60, 1, 0);
+    board_run_us(b, 10);
+    CHECK(b->irq);
+    CHECK_INT(lpc2468_emac_interrupt(&b->eth.mac), LPC2468_EMAC_RECEIVE);
+    CHECK(!b->irq);
+    board_arrive_serial(b, 60, 2, 0);
+    board_run_us(b, 10);
+    CHECK(!b->irq); /* masked, though RxDone is set again */
+    CHECK_INT(lpc2468_emac_interrupt(&b->eth.mac), 0);
+    for (uint32_t i = 1; i <= 2; i++) {
+        CHECK(lpc2468_emac_receive(&b->eth.mac, &frame));
+        CHECK_INT(frame.error, LPC2468_EMAC_RX_OK);
+        pbuf_free(frame.p);
+    }
+    CHECK(!lpc2468_emac_receive(&b->eth.mac, &frame));
+    CHECK(!lpc2468_emac_receive_done(&b->eth.mac));
+    CHECK(!b->irq); /* what was received does not interrupt any more */
+    board_arrive_serial(b, 60, 3, 0);
+    board_run_us(b, 10);
+    CHECK(b->irq);
+    b->busy = false;
+    board_run_us(b, 10);
+    CHECK_INT(b->received_count, 1);
+    board_end(b);
+}
+
+/* A frame that comes after the last look is not left behind. */
+UNIT(emac_receive, done_says_so_when_something_has_come_meanwhile)
+{
+    struct board *b = started(false, 0);
+    struct lpc2468_emac_rx frame;
+    b->busy = true;
+    board_arrive_serial(b, 60, 1, 0);
+    board_run_us(b, 10);
+    (void)lpc2468_emac_interrupt(&b->eth.mac);
+    CHECK(lpc2468_emac_receive(&b->eth.mac, &frame));
+    pbuf_free(frame.p);
+    CHECK(!lpc2468_emac_receive(&b->eth.mac, &frame));
+    board_arrive_serial(b, 60, 2, 0);
+    board_run_us(b, 10);
+    CHECK(lpc2468_emac_receive_done(&b->eth.mac));
+    CHECK(lpc2468_emac_receive(&b->eth.mac, &frame));
+    pbuf_free(frame.p);
+    CHECK(!lpc2468_emac_receive(&b->eth.mac, &frame));
+    CHECK(!lpc2468_emac_receive_done(&b->eth.mac));
+    board_end(b);
+}
+
+/* The ring is not reset with frames in it, even if nobody asked for them yet. */
+UNIT(emac_receive, recovery_waits_until_the_ring_has_been_received)
+{
+    struct board *b = started(false, 0);
+    struct lpc2468_emac_rx frame;
+    b->busy = true;
+    for (uint32_t i = 0; i < 18; i++)
+        board_arrive_serial(b, 60, i, 0);
+    board_run_us(b, 200);
+    CHECK_INT(lpc2468_emac_interrupt(&b->eth.mac),
+              LPC2468_EMAC_RECEIVE | LPC2468_EMAC_RX_RECOVER);
+    CHECK(lpc2468_emac_rx_recover(&b->eth.mac, 3000));
+    CHECK_INT(b->eth.mac.counters.rx_recoveries, 0);
+    for (uint32_t i = 0; i < 15; i++) {
+        CHECK(lpc2468_emac_receive(&b->eth.mac, &frame));
+        pbuf_free(frame.p);
+    }
+    CHECK(!lpc2468_emac_receive(&b->eth.mac, &frame));
+    CHECK(!lpc2468_emac_rx_recover(&b->eth.mac, 3000));
+    CHECK_INT(b->eth.mac.counters.rx_recoveries, 1);
+    CHECK(!lpc2468_emac_rx_recover(&b->eth.mac, 3000));
+    CHECK_INT(b->eth.mac.counters.rx_recoveries, 1);
+    board_end(b);
+}
+
+/* While a frame is coming in, the receiver is not reset under it: Status says so (14.4). */
+UNIT(emac_receive, recovery_waits_for_the_frame_on_the_wire)
+{
+    struct board *b = started(false, 0);
+    board_arrive_serial(b, 1500, 7, 0);
+    board_run_us(b, 50);
+    b->eth.mac.rx_broken = true; /* as the service routine leaves it */
+    lpc2468_ethernetif_poll(&b->eth);
+    CHECK(b->eth.mac.rx_stopping);
+    CHECK_INT(lpc2468_ethernetif_next_poll_ms(&b->eth), 1);
+    board_run_us(b, 3000);
+    CHECK_INT(b->eth.mac.counters.rx_recoveries, 1);
+    CHECK_INT(b->received_count, 1);
+    board_check_received(b, 0, 1500, 7);
+    board_arrive_serial(b, 1500, 8, 0);
+    board_run_us(b, 200);
+    board_check_received(b, 1, 1500, 8);
+    board_end(b);
+}
