@@ -179,10 +179,8 @@ void lpc2468_emac_stop(struct lpc2468_emac *e)
     e->started = false;
     emac_change(e, LPC_MAC1, LPC_MAC1_RECEIVE_ENABLE, 0);
     emac_change(e, LPC_COMMAND, LPC_COMMAND_RXENABLE | LPC_COMMAND_TXENABLE, 0);
-    /* A frame may still be on its way. With a link, the clock for a reset is there; without one,
-     * nothing moves. */
-    if (e->link_up)
-        emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_TXRESET | LPC_COMMAND_RXRESET);
+    /* Whatever is on its way ends here. Not by Command's resets: nobody knows whether the PHY's
+     * clock, without which they hang the bus, still runs (E5). */
     emac_set(e, LPC_MAC1, LPC_MAC1_RESETS_BUT_SOFT);
     emac_tx_drop(e);
     emac_rx_drop(e);

@@ -353,3 +353,111 @@ UNIT(ethernetif, stack_answers_on_it)
         board_end(b);
     }
 }
+
+/* The PHY's clock goes while there is work: sending stands still, nothing hangs (E5), and what was
+ * accepted is sent when the clock is back. */
+UNIT(ethernetif, lost_clock_delays_frames_and_hangs_nothing)
+{
+    struct board *b = board_new(NULL);
+    b->knobs.hang_without_clock = true;
+    board_start(b);
+    dm9161_clock(b->phy, false);
+    unsigned accepted = 0;
+    for (uint32_t i = 0; i < 60; i++)
+        accepted += board_send_serial(b, 500, i) == ERR_OK;
+    board_arrive_serial(b, 500, 1, 0);
+    board_run_us(b, 20000);
+    CHECK_INT(b->sent_count, 0);
+    CHECK_INT(b->received_count, 0);
+    dm9161_clock(b->phy, true);
+    lpc2468_advance(b->chip, b->now_ns); /* the model wants to be told of such a change */
+    board_run_us(b, 20000);
+    CHECK_INT(b->sent_count, accepted);
+    for (unsigned i = 0; i < accepted; i++)
+        board_check_sent(b, i, 500, i);
+    CHECK(!emac_hung(b->emac));
+    dm9161_clock(b->phy, false); /* and it may be stopped without a clock */
+    (void)board_send_serial(b, 500, 1);
+    board_end(b);
+}
+
+/* Every reading of the sheet's uncertain points. */
+UNIT(ethernetif, every_knob_of_the_silicon_is_lived_with)
+{
+    static const struct emac_knobs knobs[] = {
+        {.no_range_quirk = true},
+        {.finished_when_empty = true},
+        {.sa_hash_restarts = true},
+        {.tx_cut_silently = true},
+        {.power_down_erratum = true},
+        {.vlan_runt = true},
+        {.mcfg_width = 4},
+        {.prefetch = 1},
+        {.prefetch = 255},
+        {.miim_absent = 0x0001},
+        {.hclk_hz = 12000000},
+        {.dma_ns = 3000},
+        {.dma_anywhere = true, .prefetch = 255, .dma_ns = 700, .tx_consume_erratum = true},
+    };
+    for (size_t i = 0; i < sizeof knobs / sizeof knobs[0]; i++) {
+        struct board *b = board_new(NULL);
+        b->knobs = knobs[i];
+        b->eth.emac.hclk_hz = knobs[i].hclk_hz;
+        board_start(b);
+        for (unsigned round = 0; round < 5; round++)
+            exchange(b);
+        b->busy = true;
+        for (uint32_t k = 0; k < 20; k++)
+            board_arrive_serial(b, 60, k, 0);
+        board_run_us(b, 300);
+        b->busy = false;
+        board_run_us(b, 5000);
+        CHECKF(b->received_count == 5 + 15, "knobs %u: %u received", (unsigned)i,
+               b->received_count);
+        b->tx_fault = (struct emac_tx_fault){.status_stall = true};
+        b->tx_fault_after = 2;
+        b->tx_fault_armed = true;
+        exchange(b);
+        CHECK_INT(b->eth.mac.counters.tx_recoveries, 1);
+        CHECK_INT(b->eth.mac.counters.rx_recoveries, 1);
+        exchange(b);
+        board_end(b);
+    }
+}
+
+/* Frames with a preamble that MAC2 could refuse are taken: it is told not to. */
+UNIT(ethernetif, odd_preambles_are_no_reason_to_drop)
+{
+    struct board *b = board_new(NULL);
+    board_start(b);
+    board_arrive_serial(b, 100, 1, EMAC_RX_PREAMBLE);
+    board_arrive_serial(b, 100, 2, EMAC_RX_LONG_PREAMBLE);
+    board_run_us(b, 100);
+    CHECK_INT(b->received_count, 2);
+    board_end(b);
+}
+
+/* A sender that puts its pbuf to another use while it waits in the queue: that packet is dropped
+ * and counted, never sent torn. */
+UNIT(ethernetif, pbuf_used_again_while_it_waits_is_not_sent)
+{
+    struct board *b = board_new(NULL);
+    uint8_t frame[200];
+    board_start(b);
+    b->busy = true;
+    unsigned before = 0;
+    while (b->eth.queue_count == 0)
+        CHECK_INT(board_send_serial(b, 1000, before++), ERR_OK);
+    board_make_frame(b, frame, sizeof frame, 77);
+    struct pbuf *p = board_chain(frame, sizeof frame, 1, PBUF_RAM);
+    CHECK_INT(b->netif.linkoutput(&b->netif, p), ERR_OK);
+    CHECK_INT(pbuf_remove_header(p, 14), 0);
+    pbuf_free(p);
+    CHECK_INT(board_send_serial(b, 300, 5), ERR_OK);
+    b->busy = false;
+    board_run_us(b, 5000);
+    CHECK_INT(b->sent_count, before + 1);
+    board_check_sent(b, before, 300, 5);
+    CHECK_INT(b->netif.mib2_counters.ifouterrors, 1);
+    board_end(b);
+}
