@@ -406,6 +406,7 @@ static err_t on_input(struct pbuf *p, struct netif *netif)
     CHECK(p->tot_len <= BOARD_FRAME_MAX);
     struct board_frame *f = &b->received[b->received_count++];
     f->t_ns = b->now_ns;
+    f->bad_fcs = false;
     f->bytes = pbuf_copy_partial(p, f->data, p->tot_len, 0);
     b->received_chains += p->next != NULL;
     pbuf_free(p);

@@ -117,9 +117,9 @@ static err_t send(uint16_t bytes, unsigned pieces, uint8_t mark)
         frame[i] = (uint8_t)(i * 3 + mark);
     frame[14] = mark;
     struct pbuf *chain = NULL;
-    for (unsigned i = 0; i < pieces; i++) {
-        uint16_t at = (uint16_t)(bytes / pieces * i), rest = (uint16_t)(bytes - at);
-        uint16_t n = i + 1 == pieces ? rest : (uint16_t)(bytes / pieces);
+    uint16_t each = (uint16_t)(bytes / pieces);
+    for (uint16_t at = 0, n; at < bytes; at = (uint16_t)(at + n)) {
+        n = bytes - at < 2 * each ? (uint16_t)(bytes - at) : each;
         struct pbuf *p = pbuf_alloc(PBUF_RAW, n, PBUF_RAM);
         CHECK(p != NULL);
         CHECK_INT(pbuf_take(p, frame + at, n), ERR_OK);
