@@ -355,6 +355,6 @@ void dm9161_step(struct dm9161 *p)
         lose(p);
         break;
     default:
-        assert(!"this phase has no deadline");
+        assert(false && "this phase has no deadline");
     }
 }

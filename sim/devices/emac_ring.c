@@ -139,7 +139,8 @@ void emac_ring_base(struct emac *e, enum emac_reg reg, uint32_t value)
         return;
     /* some enable the channel first and set its bases then: nothing was there before (6, 19) */
     if (before != 0 && is_live(e, reg))
-        emac_guest(e, GUEST_RING_LIVE, reg, true, value, "base changed while the channel is active");
+        emac_guest(e, GUEST_RING_LIVE, reg, true, value,
+                   "base changed while the channel is active");
     e->r[reg] = value;
     if (reg == R_RX_DESCRIPTOR || reg == R_TX_DESCRIPTOR)
         read_anew(e, reg);

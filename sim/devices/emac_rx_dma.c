@@ -25,7 +25,8 @@ bool emac_rx_active(const struct emac *e)
     const struct emac_rx *r = &e->rx;
     bool in_flight = r->pending_count > 0 || (r->announced_dma && e->now_ns < r->carrier_until_ns);
 
-    return ((e->r[R_COMMAND] & COMMAND_RX_ENABLE) != 0 || in_flight) && !emac_rx_full(e) && !r->dead;
+    return ((e->r[R_COMMAND] & COMMAND_RX_ENABLE) != 0 || in_flight) && !emac_rx_full(e) &&
+           !r->dead;
 }
 
 /* Nothing is looked at before there is a base: some enable first (6). */
@@ -77,6 +78,8 @@ void emac_rx_commit(struct emac *e)
     if (s == NULL) {
         r->dead = true;
         r->pending_count = 0;
+        r->fill = r->produce;
+        r->ahead.count = 0;
         return;
     }
     emac_put32(s, p->status);

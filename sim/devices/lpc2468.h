@@ -17,6 +17,9 @@
  * Anything else (GPIO, watchdog, other timers, ...) is not there. Of the timers there is no counter
  * mode and no capture: their pins are not connected.
  *
+ * The EMAC's pins: without MDC and MDIO management reads all ones, without REF_CLK there is no
+ * clock, without any other no frame passes; none of that is a guest error by itself.
+ *
  * MDINTR# of the PHY is wired to P2.10, which is EINT0 (VIC channel 14) if PINSEL4 says so.
  * Passive like sim/devices/emac.h; everything is in one block of the owner's memory. */
 #ifndef SIM_DEVICES_LPC2468_H

@@ -231,13 +231,15 @@ static bool powered(const struct lpc2468 *c, unsigned unit)
     return lpc2468_is_powered(c, unit == 0 ? PCONP_TIM0 : PCONP_TIM1);
 }
 
+/* One that stands still is not followed: whatever makes it count rebases it. */
 void lpc2468_timer_sync(struct lpc2468 *c, unsigned unit)
 {
     struct lpc2468_timer *t = &c->timer[unit];
-    uint64_t edge = edges_until(c, unit, c->now_ns);
 
-    if (powered(c, unit))
-        run(t, edge - t->edge, false);
+    if (!counts(t) || !powered(c, unit))
+        return;
+    uint64_t edge = edges_until(c, unit, c->now_ns);
+    run(t, edge - t->edge, false);
     t->edge = edge;
 }
 
@@ -287,6 +289,7 @@ static void write_timer(struct lpc2468 *c, unsigned unit, unsigned index, uint32
             t->reg[TIMER_TC] = t->reg[TIMER_PC] = 0;
             t->compared = false;
         }
+        lpc2468_timer_rebase(c, unit);
     }
     lpc2468_vic_update(c);
 }

@@ -13,6 +13,7 @@
 #define NO_TIME UINT64_MAX
 
 struct phy_bench {
+    struct phy_bench *before;
     struct dm9161 *phy;
     struct mii_phy mii;
     uint64_t now_ns;
@@ -41,13 +42,17 @@ static inline void bench_link(void *ctx, bool up, uint64_t now_ns)
     b->link_ns = now_ns;
 }
 
-/* A process per test: what is allocated here ends with it. */
+/* A process per test: what is allocated here ends with it, and is found from here until then. */
+static struct phy_bench *bench_last;
+
 static inline struct phy_bench *bench_with(const struct dm9161_config *config)
 {
     struct phy_bench *b = calloc(1, sizeof *b);
     struct dm9161_env env = {b, bench_interrupt, bench_link};
 
     CHECK(b != NULL);
+    b->before = bench_last;
+    bench_last = b;
     b->address = config->address;
     b->phy = dm9161_init(malloc(dm9161_size()), &env, config, 0);
     b->mii = dm9161_mii(b->phy);

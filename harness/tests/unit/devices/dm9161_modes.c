@@ -199,6 +199,7 @@ UNIT(dm9161_modes, nobody_asks_for_reports_and_it_works_all_the_same)
     CHECK_INT(dm9161_peek(p, DM9161_MDINTR), 0x8005);
     CHECK(mii.mdio(mii.ctx, 0, DM9161_BMCR, true, &(uint16_t){0x8000}, 1800 * MS + 5));
     CHECK(dm9161_check(p) == NULL);
+    free(p);
 }
 
 /* One large step does what many small ones do. */
@@ -263,4 +264,5 @@ UNIT(dm9161_modes, snapshot_of_the_block_put_back_goes_on_identically)
         *b = bench;
         CHECK(walk(b, seed) == first);
     }
+    free(copy);
 }

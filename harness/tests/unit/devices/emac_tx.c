@@ -1,4 +1,4 @@
-/* The transmit path: order, time, fragments, padding, FCS, limits (sheet, 4.2, 4.3, 5, 6, 7, 10). */
+/* The transmit path: order, time, fragments, padding, FCS, limits (sheet, 4.2, 4.3, 5 to 7, 10). */
 #include "emac_bench.h"
 
 #define ALL "\xff\xff\xff\xff\xff\xff"

@@ -33,6 +33,7 @@
 #define A_PRIO(n) VIC(0x200u + 4u * (n))
 
 struct chip_bench {
+    struct chip_bench *before;
     struct lpc2468 *chip;
     uint64_t now_ns;
     struct guest_error error; /* the last one */
@@ -131,11 +132,15 @@ static inline void *chip_external(void *ctx, uint32_t addr, uint32_t bytes)
     return b->external + offset;
 }
 
-/* A process per test: what is allocated here ends with it. */
+/* A process per test: what is allocated here ends with it, and is found from here until then. */
+static struct chip_bench *chip_last;
+
 static inline struct chip_bench *chip_with(const struct lpc2468_config *config)
 {
     struct chip_bench *b = calloc(1, sizeof *b);
     CHECK(b != NULL);
+    b->before = chip_last;
+    chip_last = b;
     b->flash = calloc(1, LPC2468_FLASH_SIZE);
     b->ram = calloc(1, LPC2468_RAM_SIZE);
     struct lpc2468_env env = {.ctx = b,
@@ -151,6 +156,17 @@ static inline struct chip_bench *chip_with(const struct lpc2468_config *config)
                               .external = chip_external};
     b->chip = lpc2468_init(aligned_alloc(16, lpc2468_size()), &env, config, 0);
     return b;
+}
+
+/* For tests with very many: the last one goes. */
+static inline void chip_free(struct chip_bench *b)
+{
+    CHECK(b == chip_last);
+    chip_last = b->before;
+    free(b->chip);
+    free(b->flash);
+    free(b->ram);
+    free(b);
 }
 
 static inline struct chip_bench *chip_new(void)

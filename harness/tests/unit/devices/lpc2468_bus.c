@@ -104,6 +104,7 @@ UNIT(lpc2468_bus, host_without_flash_and_ram_has_none)
     lpc2468_write(c, A_VIC_ENABLE, 1u << 3, 4, 0);
     lpc2468_write(c, VIC(0x18), 1u << 3, 4, 0);
     CHECK(lpc2468_irq(c));
+    free(c);
 }
 
 UNIT(lpc2468_bus, register_takes_32_bits_at_a_time)

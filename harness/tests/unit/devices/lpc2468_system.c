@@ -456,4 +456,5 @@ UNIT(lpc2468, snapshot_of_the_block_put_back_goes_on_identically)
         }
         CHECK(sums[0] == sums[1]);
     }
+    free(copy);
 }

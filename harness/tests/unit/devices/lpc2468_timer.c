@@ -303,10 +303,7 @@ UNIT(lpc2468_timer, everything_as_an_edge_by_edge_reference_says)
             chip_until(b, end);
             compare_with(b, &t, s);
         }
-        free(b->chip);
-        free(b->flash);
-        free(b->ram);
-        free(b);
+        chip_free(b);
     }
 }
 
