@@ -110,6 +110,10 @@ void dm9161_phy_interrupt(struct dm9161_phy *p);
 /* MDINTR has been read since the last interrupt. */
 bool dm9161_phy_quiet(const struct dm9161_phy *p);
 
+/* dm9161_text.c: what keeps the link down, in words; NULL: nothing does, or it is too early to
+ * say. Static text. */
+const char *dm9161_phy_problem(const struct dm9161_phy *p);
+
 /* The best of a set of modes: 100FD, 100HD, 10FD, 10HD in this order; 0: none. */
 uint16_t dm9161_best(uint16_t modes);
 

@@ -21,11 +21,11 @@
 /* PAUSE: 512 quanta of 512 bit times, repeated at 80 % of it while the ring is full (11). */
 #define PAUSE_COUNTERS (512u << 16 | 410u)
 
-void emac_change(const struct lpc2468_emac *e, uint32_t reg, uint32_t clear, uint32_t set)
+void lpc_emac_change(const struct lpc2468_emac *e, uint32_t reg, uint32_t clear, uint32_t set)
 {
     SYS_ARCH_DECL_PROTECT(level);
     SYS_ARCH_PROTECT(level);
-    emac_set(e, reg, (emac_get(e, reg) & ~clear) | set);
+    lpc_emac_set(e, reg, (lpc_emac_get(e, reg) & ~clear) | set);
     SYS_ARCH_UNPROTECT(level);
 }
 
@@ -105,11 +105,11 @@ err_t lpc2468_emac_init(struct lpc2468_emac *e, struct bus *bus,
     if (!can_be(e))
         return ERR_ARG;
     uint32_t clock = management_clock(e->config.hclk_hz);
-    emac_set(e, LPC_POWERDOWN, 0);
-    emac_set(e, LPC_MAC1, LPC_MAC1_RESETS_BUT_SOFT);
-    emac_set(e, LPC_MCFG, LPC_MCFG_RESET_MII_MGMT | clock);
-    emac_set(e, LPC_MCFG, clock);
-    emac_set(e, LPC_MCMD, 0);
+    lpc_emac_set(e, LPC_POWERDOWN, 0);
+    lpc_emac_set(e, LPC_MAC1, LPC_MAC1_RESETS_BUT_SOFT);
+    lpc_emac_set(e, LPC_MCFG, LPC_MCFG_RESET_MII_MGMT | clock);
+    lpc_emac_set(e, LPC_MCFG, clock);
+    lpc_emac_set(e, LPC_MCMD, 0);
     return ERR_OK;
 }
 
@@ -120,47 +120,48 @@ static void program_mode(struct lpc2468_emac *e)
                         ? (e->config.pause_rx ? LPC_MAC1_RX_FLOW_CONTROL : 0) |
                               (e->config.pause_tx ? LPC_MAC1_TX_FLOW_CONTROL : 0)
                         : 0;
-    emac_set(e, LPC_MAC2, LPC_MAC2_CRC_ENABLE | LPC_MAC2_PAD_CRC_ENABLE |
+    lpc_emac_set(e, LPC_MAC2, LPC_MAC2_CRC_ENABLE | LPC_MAC2_PAD_CRC_ENABLE |
                               (full ? LPC_MAC2_FULL_DUPLEX : 0));
-    emac_set(e, LPC_IPGT, full ? IPGT_FULL_DUPLEX : IPGT_HALF_DUPLEX);
-    emac_set(e, LPC_SUPP, e->mbps == 10 ? 0 : LPC_SUPP_SPEED_100);
-    emac_change(e, LPC_MAC1, LPC_MAC1_RX_FLOW_CONTROL | LPC_MAC1_TX_FLOW_CONTROL, flow);
-    emac_change(e, LPC_COMMAND, LPC_COMMAND_FULLDUPLEX, full ? LPC_COMMAND_FULLDUPLEX : 0);
+    lpc_emac_set(e, LPC_IPGT, full ? IPGT_FULL_DUPLEX : IPGT_HALF_DUPLEX);
+    lpc_emac_set(e, LPC_SUPP, e->mbps == 10 ? 0 : LPC_SUPP_SPEED_100);
+    lpc_emac_change(e, LPC_MAC1, LPC_MAC1_RX_FLOW_CONTROL | LPC_MAC1_TX_FLOW_CONTROL, flow);
+    lpc_emac_change(e, LPC_COMMAND, LPC_COMMAND_FULLDUPLEX, full ? LPC_COMMAND_FULLDUPLEX : 0);
 }
 
 static void program(struct lpc2468_emac *e)
 {
-    emac_set(e, LPC_IPGR, IPGR_GAP);
-    emac_set(e, LPC_CLRT, CLRT_DEFAULT);
-    emac_set(e, LPC_MAXF, e->config.frame_max);
-    emac_set(e, LPC_COMMAND, e->config.mii ? 0 : LPC_COMMAND_RMII);
+    lpc_emac_set(e, LPC_IPGR, IPGR_GAP);
+    lpc_emac_set(e, LPC_CLRT, CLRT_DEFAULT);
+    lpc_emac_set(e, LPC_MAXF, e->config.frame_max);
+    lpc_emac_set(e, LPC_COMMAND, e->config.mii ? 0 : LPC_COMMAND_RMII);
     program_mode(e);
-    emac_set(e, LPC_FLOWCONTROLCOUNTER, PAUSE_COUNTERS);
-    emac_filter_program(e);
-    emac_rx_program(e);
-    emac_tx_program(e);
+    lpc_emac_set(e, LPC_FLOWCONTROLCOUNTER, PAUSE_COUNTERS);
+    lpc_emac_filter_program(e);
+    lpc_emac_rx_program(e);
+    lpc_emac_tx_program(e);
 }
 
 static void enable(struct lpc2468_emac *e)
 {
-    emac_set(e, LPC_INTCLEAR, LPC_INT_ALL);
-    emac_set(e, LPC_INTENABLE, e->config.interrupts ? EMAC_RX_INTERRUPTS | LPC_INT_TXUNDERRUN : 0);
+    uint32_t wanted = e->config.interrupts ? EMAC_RX_INTERRUPTS | LPC_INT_TXUNDERRUN : 0;
+    lpc_emac_set(e, LPC_INTCLEAR, LPC_INT_ALL);
+    lpc_emac_set(e, LPC_INTENABLE, wanted);
     /* receive DMA before the receiver, so that it cannot overflow (14.3) */
-    emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_RXENABLE | LPC_COMMAND_TXENABLE);
-    emac_change(e, LPC_MAC1, 0, LPC_MAC1_RECEIVE_ENABLE);
+    lpc_emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_RXENABLE | LPC_COMMAND_TXENABLE);
+    lpc_emac_change(e, LPC_MAC1, 0, LPC_MAC1_RECEIVE_ENABLE);
 }
 
 void lpc2468_emac_start(struct lpc2468_emac *e)
 {
     if (e->started)
         return;
-    emac_rx_fill(e);
+    lpc_emac_rx_fill(e);
     (void)lay_out(e, e->rx_direct); /* fits: it does with receive buffers, too */
-    emac_set(e, LPC_POWERDOWN, 0); /* alone of all registers it answers in power-down (4.22) */
-    emac_set(e, LPC_MAC1, LPC_MAC1_ALL_RESETS);
-    emac_set(e, LPC_COMMAND,
+    lpc_emac_set(e, LPC_POWERDOWN, 0); /* alone of all registers it answers in power-down (4.22) */
+    lpc_emac_set(e, LPC_MAC1, LPC_MAC1_ALL_RESETS);
+    lpc_emac_set(e, LPC_COMMAND,
              LPC_COMMAND_REGRESET | LPC_COMMAND_TXRESET | LPC_COMMAND_RXRESET);
-    emac_set(e, LPC_MAC1, 0);
+    lpc_emac_set(e, LPC_MAC1, 0);
     e->tx_produce = e->tx_done = 0;
     e->tx_held = 0;
     e->tx_memory_head = e->tx_memory_tail = 0;
@@ -175,21 +176,21 @@ void lpc2468_emac_stop(struct lpc2468_emac *e)
 {
     if (!e->started)
         return;
-    emac_set(e, LPC_INTENABLE, 0);
+    lpc_emac_set(e, LPC_INTENABLE, 0);
     e->started = false;
-    emac_change(e, LPC_MAC1, LPC_MAC1_RECEIVE_ENABLE, 0);
-    emac_change(e, LPC_COMMAND, LPC_COMMAND_RXENABLE | LPC_COMMAND_TXENABLE, 0);
+    lpc_emac_change(e, LPC_MAC1, LPC_MAC1_RECEIVE_ENABLE, 0);
+    lpc_emac_change(e, LPC_COMMAND, LPC_COMMAND_RXENABLE | LPC_COMMAND_TXENABLE, 0);
     /* Whatever is on its way ends here. Not by Command's resets: nobody knows whether the PHY's
      * clock, without which they hang the bus, still runs (E5). */
-    emac_set(e, LPC_MAC1, LPC_MAC1_RESETS_BUT_SOFT);
-    emac_tx_drop(e);
-    emac_rx_drop(e);
+    lpc_emac_set(e, LPC_MAC1, LPC_MAC1_RESETS_BUT_SOFT);
+    lpc_emac_tx_drop(e);
+    lpc_emac_rx_drop(e);
 }
 
 void lpc2468_emac_power_down(struct lpc2468_emac *e)
 {
     if (!e->started)
-        emac_set(e, LPC_POWERDOWN, LPC_POWERDOWN_ON);
+        lpc_emac_set(e, LPC_POWERDOWN, LPC_POWERDOWN_ON);
 }
 
 /* ---- Link ---- */
@@ -231,10 +232,10 @@ unsigned lpc2468_emac_interrupt(struct lpc2468_emac *e)
 {
     if (!e->started)
         return 0;
-    uint32_t enabled = emac_get(e, LPC_INTENABLE);
-    uint32_t status = emac_get(e, LPC_INTSTATUS) & enabled;
+    uint32_t enabled = lpc_emac_get(e, LPC_INTENABLE);
+    uint32_t status = lpc_emac_get(e, LPC_INTSTATUS) & enabled;
     uint32_t mask = 0;
-    emac_set(e, LPC_INTCLEAR, status);
+    lpc_emac_set(e, LPC_INTCLEAR, status);
     if ((status & EMAC_RX_INTERRUPTS) != 0)
         mask |= EMAC_RX_INTERRUPTS;
     if ((status & LPC_INT_TXDONE) != 0) {
@@ -242,7 +243,7 @@ unsigned lpc2468_emac_interrupt(struct lpc2468_emac *e)
         e->tx_wakes = false;
     }
     if (mask != 0)
-        emac_set(e, LPC_INTENABLE, enabled & ~mask);
+        lpc_emac_set(e, LPC_INTENABLE, enabled & ~mask);
     return work_of(e, status);
 }
 
@@ -250,7 +251,7 @@ unsigned lpc2468_emac_poll(struct lpc2468_emac *e)
 {
     if (!e->started)
         return 0;
-    uint32_t status = emac_get(e, LPC_INTSTATUS);
-    emac_set(e, LPC_INTCLEAR, status);
+    uint32_t status = lpc_emac_get(e, LPC_INTSTATUS);
+    lpc_emac_set(e, LPC_INTCLEAR, status);
     return work_of(e, status);
 }

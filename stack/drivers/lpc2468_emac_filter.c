@@ -22,26 +22,26 @@ unsigned lpc2468_emac_hash(const uint8_t *address)
 
 static void program_hash(const struct lpc2468_emac *e)
 {
-    emac_set(e, LPC_HASHFILTERL, e->hash[0]);
-    emac_set(e, LPC_HASHFILTERH, e->hash[1]);
+    lpc_emac_set(e, LPC_HASHFILTERL, e->hash[0]);
+    lpc_emac_set(e, LPC_HASHFILTERH, e->hash[1]);
 }
 
 static void program_address(const struct lpc2468_emac *e)
 {
     const uint8_t *m = e->config.mac;
-    emac_set(e, LPC_SA2, m[0] | (uint32_t)m[1] << 8);
-    emac_set(e, LPC_SA1, m[2] | (uint32_t)m[3] << 8);
-    emac_set(e, LPC_SA0, m[4] | (uint32_t)m[5] << 8);
+    lpc_emac_set(e, LPC_SA2, m[0] | (uint32_t)m[1] << 8);
+    lpc_emac_set(e, LPC_SA1, m[2] | (uint32_t)m[3] << 8);
+    lpc_emac_set(e, LPC_SA0, m[4] | (uint32_t)m[5] << 8);
 }
 
-void emac_filter_program(const struct lpc2468_emac *e)
+void lpc_emac_filter_program(const struct lpc2468_emac *e)
 {
     program_address(e);
     program_hash(e);
-    emac_set(e, LPC_RXFILTERCTRL,
+    lpc_emac_set(e, LPC_RXFILTERCTRL,
              LPC_RXFILTER_BROADCAST | LPC_RXFILTER_PERFECT | LPC_RXFILTER_MULTICAST_HASH |
                  (e->config.all_multicast ? LPC_RXFILTER_MULTICAST : 0));
-    emac_change(e, LPC_COMMAND, LPC_COMMAND_PASSRXFILTER,
+    lpc_emac_change(e, LPC_COMMAND, LPC_COMMAND_PASSRXFILTER,
                 e->config.promiscuous ? LPC_COMMAND_PASSRXFILTER : 0);
 }
 
@@ -71,7 +71,7 @@ void lpc2468_emac_set_promiscuous(struct lpc2468_emac *e, bool on)
 {
     e->config.promiscuous = on;
     if (e->started)
-        emac_filter_program(e);
+        lpc_emac_filter_program(e);
 }
 
 void lpc2468_emac_set_address(struct lpc2468_emac *e, const uint8_t *mac)

@@ -12,7 +12,7 @@
 static bool has_stopped(const struct lpc2468_emac *e, uint32_t flag, uint32_t since_ms,
                         uint32_t now_ms)
 {
-    return (emac_get(e, LPC_STATUS) & flag) == 0 || now_ms - since_ms >= LPC2468_EMAC_STOP_MS;
+    return (lpc_emac_get(e, LPC_STATUS) & flag) == 0 || now_ms - since_ms >= LPC2468_EMAC_STOP_MS;
 }
 
 /* ---- Receiving ---- */
@@ -21,14 +21,14 @@ static void reset_receiver(struct lpc2468_emac *e)
 {
     e->rx_stopping = false;
     e->counters.rx_recoveries++;
-    emac_change(e, LPC_MAC1, 0, LPC_MAC1_RESET_MCS_RX);
-    emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_RXRESET);
-    emac_rx_program(e);
-    emac_change(e, LPC_MAC1, LPC_MAC1_RESET_MCS_RX, 0);
-    emac_set(e, LPC_INTCLEAR,
+    lpc_emac_change(e, LPC_MAC1, 0, LPC_MAC1_RESET_MCS_RX);
+    lpc_emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_RXRESET);
+    lpc_emac_rx_program(e);
+    lpc_emac_change(e, LPC_MAC1, LPC_MAC1_RESET_MCS_RX, 0);
+    lpc_emac_set(e, LPC_INTCLEAR,
              LPC_INT_RXOVERRUN | LPC_INT_RXERROR | LPC_INT_RXFINISHED | LPC_INT_RXDONE);
-    emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_RXENABLE);
-    emac_change(e, LPC_MAC1, 0, LPC_MAC1_RECEIVE_ENABLE);
+    lpc_emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_RXENABLE);
+    lpc_emac_change(e, LPC_MAC1, 0, LPC_MAC1_RECEIVE_ENABLE);
 }
 
 bool lpc2468_emac_rx_recover(struct lpc2468_emac *e, uint32_t now_ms)
@@ -38,14 +38,14 @@ bool lpc2468_emac_rx_recover(struct lpc2468_emac *e, uint32_t now_ms)
     if (!e->link_up)
         return true;
     if (!e->rx_stopping) {
-        emac_change(e, LPC_MAC1, LPC_MAC1_RECEIVE_ENABLE, 0);
-        emac_change(e, LPC_COMMAND, LPC_COMMAND_RXENABLE, 0);
+        lpc_emac_change(e, LPC_MAC1, LPC_MAC1_RECEIVE_ENABLE, 0);
+        lpc_emac_change(e, LPC_COMMAND, LPC_COMMAND_RXENABLE, 0);
         e->rx_stopping = true;
         e->rx_since_ms = now_ms;
     }
     if (!has_stopped(e, LPC_STATUS_RX, e->rx_since_ms, now_ms))
         return true;
-    if (emac_get(e, LPC_RXPRODUCEINDEX) != e->rx_seen)
+    if (lpc_emac_get(e, LPC_RXPRODUCEINDEX) != e->rx_seen)
         return true; /* a last frame came in */
     e->rx_broken = false;
     reset_receiver(e);
@@ -54,21 +54,27 @@ bool lpc2468_emac_rx_recover(struct lpc2468_emac *e, uint32_t now_ms)
 
 /* ---- Sending ---- */
 
+/* A descriptor and what the driver knows of it go to another place. */
+static void move(struct lpc2468_emac *e, unsigned from, unsigned to)
+{
+    uint32_t source = lpc_emac_tx_descriptor(e, from), target = lpc_emac_tx_descriptor(e, to);
+    e->tx[to] = e->tx[from];
+    lpc_emac_set(e, target, lpc_emac_get(e, source));
+    lpc_emac_set(e, target + 4, lpc_emac_get(e, source + 4));
+}
+
 /* The ring one place on: what was at 1 is at 0. */
 static void rotate(struct lpc2468_emac *e)
 {
     unsigned last = e->config.tx_descriptors - 1u;
     struct lpc2468_emac_tx first = e->tx[0];
-    uint32_t address = emac_get(e, emac_tx_descriptor(e, 0));
-    uint32_t control = emac_get(e, emac_tx_descriptor(e, 0) + 4);
-    for (unsigned i = 0; i < last; i++) {
-        e->tx[i] = e->tx[i + 1];
-        emac_set(e, emac_tx_descriptor(e, i), emac_get(e, emac_tx_descriptor(e, i + 1)));
-        emac_set(e, emac_tx_descriptor(e, i) + 4, emac_get(e, emac_tx_descriptor(e, i + 1) + 4));
-    }
+    uint32_t address = lpc_emac_get(e, lpc_emac_tx_descriptor(e, 0));
+    uint32_t control = lpc_emac_get(e, lpc_emac_tx_descriptor(e, 0) + 4);
+    for (unsigned i = 0; i < last; i++)
+        move(e, i + 1, i);
     e->tx[last] = first;
-    emac_set(e, emac_tx_descriptor(e, last), address);
-    emac_set(e, emac_tx_descriptor(e, last) + 4, control);
+    lpc_emac_set(e, lpc_emac_tx_descriptor(e, last), address);
+    lpc_emac_set(e, lpc_emac_tx_descriptor(e, last) + 4, control);
 }
 
 /* What has not been sent moves to the ring's beginning, where a reset channel begins. */
@@ -78,7 +84,7 @@ static void move_to_front(struct lpc2468_emac *e)
     for (unsigned i = e->tx_done; i > 0; i--)
         rotate(e);
     for (unsigned i = 0; i < left; i++)
-        emac_set(e, emac_tx_status(e, i), EMAC_TX_MARK);
+        lpc_emac_set(e, lpc_emac_tx_status(e, i), EMAC_TX_MARK);
     e->tx_done = 0;
     e->tx_produce = (uint8_t)left;
 }
@@ -91,7 +97,7 @@ static void give_up_first(struct lpc2468_emac *e)
         e->counters.tx_unknown++;
     while (!last && e->tx_done != e->tx_produce) {
         last = e->tx[e->tx_done].last;
-        emac_tx_release(e);
+        lpc_emac_tx_release(e);
     }
     e->tx_errors = 0;
 }
@@ -100,15 +106,15 @@ static void reset_transmitter(struct lpc2468_emac *e)
 {
     e->tx_stopping = false;
     e->counters.tx_recoveries++;
-    emac_change(e, LPC_MAC1, 0, LPC_MAC1_RESET_MCS_TX);
-    emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_TXRESET);
+    lpc_emac_change(e, LPC_MAC1, 0, LPC_MAC1_RESET_MCS_TX);
+    lpc_emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_TXRESET);
     move_to_front(e);
-    emac_tx_program(e);
-    emac_change(e, LPC_MAC1, LPC_MAC1_RESET_MCS_TX, 0);
-    emac_set(e, LPC_INTCLEAR, LPC_INT_TXUNDERRUN | LPC_INT_TXERROR);
-    emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_TXENABLE);
+    lpc_emac_tx_program(e);
+    lpc_emac_change(e, LPC_MAC1, LPC_MAC1_RESET_MCS_TX, 0);
+    lpc_emac_set(e, LPC_INTCLEAR, LPC_INT_TXUNDERRUN | LPC_INT_TXERROR);
+    lpc_emac_change(e, LPC_COMMAND, 0, LPC_COMMAND_TXENABLE);
     if (e->tx_produce != 0)
-        emac_set(e, LPC_TXPRODUCEINDEX, e->tx_produce);
+        lpc_emac_set(e, LPC_TXPRODUCEINDEX, e->tx_produce);
 }
 
 bool lpc2468_emac_tx_recover(struct lpc2468_emac *e, uint32_t now_ms)
@@ -118,14 +124,14 @@ bool lpc2468_emac_tx_recover(struct lpc2468_emac *e, uint32_t now_ms)
     if (!e->link_up)
         return true;
     if (!e->tx_stopping) {
-        emac_change(e, LPC_COMMAND, LPC_COMMAND_TXENABLE, 0);
+        lpc_emac_change(e, LPC_COMMAND, LPC_COMMAND_TXENABLE, 0);
         e->tx_stopping = true;
         e->tx_since_ms = now_ms;
     }
     if (!has_stopped(e, LPC_STATUS_TX, e->tx_since_ms, now_ms))
         return true;
     e->tx_broken = false;
-    emac_tx_take_back(e);
+    lpc_emac_tx_take_back(e);
     give_up_first(e);
     reset_transmitter(e);
     return false;

@@ -27,7 +27,7 @@ static uint32_t descriptor(const struct lpc2468_emac *e, unsigned i)
 
 static uint32_t status(const struct lpc2468_emac *e, unsigned i)
 {
-    return emac_get(e, e->rx_statuses + i * LPC_RX_STATUS_ENTRY);
+    return lpc_emac_get(e, e->rx_statuses + i * LPC_RX_STATUS_ENTRY);
 }
 
 static unsigned fragment_bytes(const struct lpc2468_emac *e, unsigned i)
@@ -58,7 +58,7 @@ static struct pbuf *direct_pbuf(struct lpc2468_emac *e, uint16_t *bytes)
     return p;
 }
 
-void emac_rx_drop(struct lpc2468_emac *e)
+void lpc_emac_rx_drop(struct lpc2468_emac *e)
 {
     for (unsigned i = 0; i < e->config.rx_descriptors; i++) {
         if (e->rx[i] != NULL)
@@ -78,7 +78,7 @@ static bool fill_direct(struct lpc2468_emac *e, uint16_t *bytes)
     return true;
 }
 
-void emac_rx_fill(struct lpc2468_emac *e)
+void lpc_emac_rx_fill(struct lpc2468_emac *e)
 {
     uint16_t bytes = 0;
     e->rx_bytes = e->config.rx_buffer_bytes;
@@ -86,7 +86,7 @@ void emac_rx_fill(struct lpc2468_emac *e)
     if (e->rx_direct)
         e->rx_bytes = (uint16_t)(bytes - ETH_PAD_SIZE);
     else
-        emac_rx_drop(e); /* out of DMA's reach, or too few: frames are copied */
+        lpc_emac_rx_drop(e); /* out of DMA's reach, or too few: frames are copied */
 }
 
 static uint32_t buffer_address(const struct lpc2468_emac *e, unsigned i)
@@ -105,18 +105,18 @@ static const u8_t *buffer(const struct lpc2468_emac *e, unsigned i)
 
 static void write_descriptor(struct lpc2468_emac *e, unsigned i)
 {
-    emac_set(e, descriptor(e, i), buffer_address(e, i));
-    emac_set(e, descriptor(e, i) + 4, LPC_CONTROL_INTERRUPT | (e->rx_bytes - 1u));
+    lpc_emac_set(e, descriptor(e, i), buffer_address(e, i));
+    lpc_emac_set(e, descriptor(e, i) + 4, LPC_CONTROL_INTERRUPT | (e->rx_bytes - 1u));
 }
 
-void emac_rx_program(struct lpc2468_emac *e)
+void lpc_emac_rx_program(struct lpc2468_emac *e)
 {
     for (unsigned i = 0; i < e->config.rx_descriptors; i++)
         write_descriptor(e, i);
-    emac_set(e, LPC_RXDESCRIPTOR, e->rx_descriptors);
-    emac_set(e, LPC_RXSTATUS, e->rx_statuses);
-    emac_set(e, LPC_RXDESCRIPTORNUMBER, e->config.rx_descriptors - 1u);
-    emac_set(e, LPC_RXCONSUMEINDEX, 0);
+    lpc_emac_set(e, LPC_RXDESCRIPTOR, e->rx_descriptors);
+    lpc_emac_set(e, LPC_RXSTATUS, e->rx_statuses);
+    lpc_emac_set(e, LPC_RXDESCRIPTORNUMBER, e->config.rx_descriptors - 1u);
+    lpc_emac_set(e, LPC_RXCONSUMEINDEX, 0);
     e->rx_consume = e->rx_seen = 0;
 }
 
@@ -128,7 +128,7 @@ static bool find(const struct lpc2468_emac *e, unsigned produce, struct extent *
 {
     *x = (struct extent){0};
     for (unsigned i = e->rx_consume; i != produce;
-         i = emac_next_index(i, e->config.rx_descriptors)) {
+         i = lpc_emac_next_index(i, e->config.rx_descriptors)) {
         uint32_t info = status(e, i);
         x->count++;
         x->bytes += (info & LPC_RXSTATUS_SIZE) + 1;
@@ -176,7 +176,7 @@ static struct pbuf *copy_out(struct lpc2468_emac *e, uint16_t bytes)
         uint16_t n = (uint16_t)LWIP_MIN(fragment_bytes(e, i), left);
         (void)pbuf_take_at(p, buffer(e, i), n, (u16_t)(at + ETH_PAD_SIZE));
         at = (uint16_t)(at + n);
-        i = emac_next_index(i, e->config.rx_descriptors);
+        i = lpc_emac_next_index(i, e->config.rx_descriptors);
     }
     return p;
 }
@@ -219,7 +219,7 @@ static struct pbuf *hand_up(struct lpc2468_emac *e, unsigned count, uint16_t byt
             pbuf_cat(frame, p);
         }
         spare = next;
-        i = emac_next_index(i, e->config.rx_descriptors);
+        i = lpc_emac_next_index(i, e->config.rx_descriptors);
     }
     pbuf_realloc(frame, (u16_t)(bytes + ETH_PAD_SIZE)); /* without the FCS, wherever it is split */
     return frame;
@@ -229,7 +229,7 @@ static void give_back(struct lpc2468_emac *e, unsigned count)
 {
     unsigned i = e->rx_consume + count;
     e->rx_consume = (uint8_t)(i >= e->config.rx_descriptors ? i - e->config.rx_descriptors : i);
-    emac_set(e, LPC_RXCONSUMEINDEX, e->rx_consume);
+    lpc_emac_set(e, LPC_RXCONSUMEINDEX, e->rx_consume);
 }
 
 /* With three quarters of the ring full the other end is asked to pause (11); with nothing left it
@@ -237,14 +237,14 @@ static void give_back(struct lpc2468_emac *e, unsigned count)
 static void flow_control(struct lpc2468_emac *e, unsigned produce)
 {
     unsigned count = e->config.rx_descriptors;
-    unsigned used = emac_distance(e->rx_consume, produce, count);
+    unsigned used = lpc_emac_distance(e->rx_consume, produce, count);
     bool wanted = used * 4 >= count * 3;
     if (!e->config.pause_tx || !e->pause || !e->full_duplex || e->rx_holds_off == wanted)
         return;
     if (!wanted && used != 0)
         return;
     e->rx_holds_off = wanted;
-    emac_change(e, LPC_COMMAND, LPC_COMMAND_TXFLOWCONTROL,
+    lpc_emac_change(e, LPC_COMMAND, LPC_COMMAND_TXFLOWCONTROL,
                 wanted ? LPC_COMMAND_TXFLOWCONTROL : 0);
 }
 
@@ -253,7 +253,7 @@ bool lpc2468_emac_receive(struct lpc2468_emac *e, struct lpc2468_emac_rx *frame)
     struct extent x;
     if (!e->started)
         return false;
-    unsigned produce = emac_get(e, LPC_RXPRODUCEINDEX);
+    unsigned produce = lpc_emac_get(e, LPC_RXPRODUCEINDEX);
     flow_control(e, produce);
     if (!find(e, produce, &x)) {
         e->rx_seen = (uint8_t)produce;
@@ -281,10 +281,10 @@ bool lpc2468_emac_receive_done(struct lpc2468_emac *e)
 {
     if (!e->started)
         return false;
-    emac_set(e, LPC_INTCLEAR, LPC_INT_RXDONE | LPC_INT_RXFINISHED);
-    if (emac_get(e, LPC_RXPRODUCEINDEX) != e->rx_seen)
+    lpc_emac_set(e, LPC_INTCLEAR, LPC_INT_RXDONE | LPC_INT_RXFINISHED);
+    if (lpc_emac_get(e, LPC_RXPRODUCEINDEX) != e->rx_seen)
         return true;
     if (e->config.interrupts)
-        emac_change(e, LPC_INTENABLE, 0, EMAC_RX_INTERRUPTS);
+        lpc_emac_change(e, LPC_INTENABLE, 0, EMAC_RX_INTERRUPTS);
     return false;
 }

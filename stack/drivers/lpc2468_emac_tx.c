@@ -104,7 +104,7 @@ static uint32_t whole_words(uint32_t bytes)
 
 /* ---- What comes back ---- */
 
-void emac_tx_release(struct lpc2468_emac *e)
+void lpc_emac_tx_release(struct lpc2468_emac *e)
 {
     struct lpc2468_emac_tx *t = &e->tx[e->tx_done];
     if (t->held != NULL) {
@@ -114,13 +114,13 @@ void emac_tx_release(struct lpc2468_emac *e)
     if (t->copied)
         e->tx_memory_tail = t->memory_end;
     *t = (struct lpc2468_emac_tx){0};
-    e->tx_done = (uint8_t)emac_next_index(e->tx_done, e->config.tx_descriptors);
+    e->tx_done = (uint8_t)lpc_emac_next_index(e->tx_done, e->config.tx_descriptors);
 }
 
-void emac_tx_drop(struct lpc2468_emac *e)
+void lpc_emac_tx_drop(struct lpc2468_emac *e)
 {
     while (e->tx_done != e->tx_produce)
-        emac_tx_release(e);
+        lpc_emac_tx_release(e);
 }
 
 static void count(struct lpc2468_emac *e, uint32_t status)
@@ -136,16 +136,16 @@ static void count(struct lpc2468_emac *e, uint32_t status)
     c->tx_frames += (status & FAILURES) == 0;
 }
 
-void emac_tx_take_back(struct lpc2468_emac *e)
+void lpc_emac_tx_take_back(struct lpc2468_emac *e)
 {
     unsigned n = e->config.tx_descriptors;
-    e->tx_consume = (uint8_t)emac_get(e, LPC_TXCONSUMEINDEX);
+    e->tx_consume = (uint8_t)lpc_emac_get(e, LPC_TXCONSUMEINDEX);
     /* 0: the index says nothing of tx_done; it may lag behind it (E1), too */
-    unsigned passed = emac_distance(e->tx_done, e->tx_consume, n);
-    if (passed > emac_distance(e->tx_done, e->tx_produce, n))
+    unsigned passed = lpc_emac_distance(e->tx_done, e->tx_consume, n);
+    if (passed > lpc_emac_distance(e->tx_done, e->tx_produce, n))
         passed = 0;
     while (e->tx_done != e->tx_produce) {
-        uint32_t status = emac_get(e, emac_tx_status(e, e->tx_done));
+        uint32_t status = lpc_emac_get(e, lpc_emac_tx_status(e, e->tx_done));
         if (status == EMAC_TX_MARK && passed == 0)
             return;
         passed -= passed > 0;
@@ -154,7 +154,7 @@ void emac_tx_take_back(struct lpc2468_emac *e)
             count(e, e->tx_errors);
             e->tx_errors = 0;
         }
-        emac_tx_release(e);
+        lpc_emac_tx_release(e);
     }
 }
 
@@ -164,9 +164,9 @@ static void wake_on_done(struct lpc2468_emac *e)
     if (e->tx_wakes || !e->config.interrupts)
         return;
     e->tx_wakes = true;
-    emac_set(e, LPC_INTCLEAR, LPC_INT_TXDONE);
-    emac_change(e, LPC_INTENABLE, 0, LPC_INT_TXDONE);
-    emac_tx_take_back(e); /* what was sent before the old TxDone was cleared */
+    lpc_emac_set(e, LPC_INTCLEAR, LPC_INT_TXDONE);
+    lpc_emac_change(e, LPC_INTENABLE, 0, LPC_INT_TXDONE);
+    lpc_emac_tx_take_back(e); /* what was sent before the old TxDone was cleared */
 }
 
 void lpc2468_emac_reclaim(struct lpc2468_emac *e)
@@ -174,14 +174,14 @@ void lpc2468_emac_reclaim(struct lpc2468_emac *e)
     if (!e->started)
         return;
     e->tx_waits = false;
-    emac_tx_take_back(e);
+    lpc_emac_tx_take_back(e);
     if (e->tx_held > 0)
         wake_on_done(e);
 }
 
 unsigned lpc2468_emac_tx_pending(const struct lpc2468_emac *e)
 {
-    return emac_distance(e->tx_done, e->tx_produce, e->config.tx_descriptors);
+    return lpc_emac_distance(e->tx_done, e->tx_produce, e->config.tx_descriptors);
 }
 
 /* ---- Sending ---- */
@@ -190,7 +190,7 @@ unsigned lpc2468_emac_tx_pending(const struct lpc2468_emac *e)
 static bool fits(const struct lpc2468_emac *e, const struct plan *plan)
 {
     unsigned n = e->config.tx_descriptors;
-    unsigned room = n - 1 - emac_distance(e->tx_consume, e->tx_produce, n);
+    unsigned room = n - 1 - lpc_emac_distance(e->tx_consume, e->tx_produce, n);
     return plan->fragments <= room &&
            (plan->copied == 0 || find_memory(e, whole_words(plan->copied)) != NO_MEMORY);
 }
@@ -203,12 +203,12 @@ struct filling {
 static void put_fragment(struct lpc2468_emac *e, struct filling *f, uint32_t address,
                          uint32_t bytes)
 {
-    emac_set(e, emac_tx_descriptor(e, f->at), address);
-    emac_set(e, emac_tx_descriptor(e, f->at) + 4, bytes - 1);
-    emac_set(e, emac_tx_status(e, f->at), EMAC_TX_MARK);
+    lpc_emac_set(e, lpc_emac_tx_descriptor(e, f->at), address);
+    lpc_emac_set(e, lpc_emac_tx_descriptor(e, f->at) + 4, bytes - 1);
+    lpc_emac_set(e, lpc_emac_tx_status(e, f->at), EMAC_TX_MARK);
     e->tx[f->at] = (struct lpc2468_emac_tx){0};
     f->last = f->at;
-    f->at = emac_next_index(f->at, e->config.tx_descriptors);
+    f->at = lpc_emac_next_index(f->at, e->config.tx_descriptors);
 }
 
 /* Ends a run of copied bytes: they are one fragment, however many pbufs they came from. */
@@ -237,8 +237,8 @@ static void put_frame(struct lpc2468_emac *e, struct pbuf *p, const struct plan 
         }
     }
     put_run(e, &f);
-    uint32_t control = emac_tx_descriptor(e, f.last) + 4;
-    emac_set(e, control, emac_get(e, control) | LPC_CONTROL_LAST | LPC_CONTROL_INTERRUPT);
+    uint32_t control = lpc_emac_tx_descriptor(e, f.last) + 4;
+    lpc_emac_set(e, control, lpc_emac_get(e, control) | LPC_CONTROL_LAST | LPC_CONTROL_INTERRUPT);
     struct lpc2468_emac_tx *t = &e->tx[f.last];
     t->last = true;
     if (plan->copied > 0) {
@@ -264,7 +264,7 @@ err_t lpc2468_emac_send(struct lpc2468_emac *e, struct pbuf *p)
     struct plan plan = make_plan(e, p);
     bool stopped = e->tx_broken || e->tx_stopping;
     if (!stopped)
-        emac_tx_take_back(e);
+        lpc_emac_tx_take_back(e);
     if (!stopped && !fits(e, &plan))
         wake_on_done(e);
     if (stopped || !fits(e, &plan)) {
@@ -272,16 +272,16 @@ err_t lpc2468_emac_send(struct lpc2468_emac *e, struct pbuf *p)
         return ERR_WOULDBLOCK;
     }
     put_frame(e, p, &plan);
-    emac_set(e, LPC_TXPRODUCEINDEX, e->tx_produce);
+    lpc_emac_set(e, LPC_TXPRODUCEINDEX, e->tx_produce);
     if (e->tx_held > 0)
         wake_on_done(e);
     return ERR_OK;
 }
 
-void emac_tx_program(struct lpc2468_emac *e)
+void lpc_emac_tx_program(struct lpc2468_emac *e)
 {
-    emac_set(e, LPC_TXDESCRIPTOR, e->tx_descriptors);
-    emac_set(e, LPC_TXSTATUS, e->tx_statuses);
-    emac_set(e, LPC_TXDESCRIPTORNUMBER, e->config.tx_descriptors - 1u);
+    lpc_emac_set(e, LPC_TXDESCRIPTOR, e->tx_descriptors);
+    lpc_emac_set(e, LPC_TXSTATUS, e->tx_statuses);
+    lpc_emac_set(e, LPC_TXDESCRIPTORNUMBER, e->config.tx_descriptors - 1u);
     e->tx_consume = 0;
 }

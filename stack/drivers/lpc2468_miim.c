@@ -7,26 +7,26 @@ static void start_read(void *ctx, unsigned phy, unsigned reg)
 {
     struct lpc2468_emac *e = ctx;
     e->mii_reads = true;
-    emac_set(e, LPC_MADR, phy << 8 | reg);
-    emac_set(e, LPC_MCMD, LPC_MCMD_READ);
+    lpc_emac_set(e, LPC_MADR, phy << 8 | reg);
+    lpc_emac_set(e, LPC_MCMD, LPC_MCMD_READ);
 }
 
 static void start_write(void *ctx, unsigned phy, unsigned reg, uint16_t value)
 {
     struct lpc2468_emac *e = ctx;
     e->mii_reads = false;
-    emac_set(e, LPC_MADR, phy << 8 | reg);
-    emac_set(e, LPC_MWTD, value);
+    lpc_emac_set(e, LPC_MADR, phy << 8 | reg);
+    lpc_emac_set(e, LPC_MWTD, value);
 }
 
 static bool done(void *ctx, uint16_t *value)
 {
     struct lpc2468_emac *e = ctx;
-    if ((emac_get(e, LPC_MIND) & (LPC_MIND_BUSY | LPC_MIND_NOT_VALID)) != 0)
+    if ((lpc_emac_get(e, LPC_MIND) & (LPC_MIND_BUSY | LPC_MIND_NOT_VALID)) != 0)
         return false;
     if (e->mii_reads) {
-        *value = (uint16_t)emac_get(e, LPC_MRDD);
-        emac_set(e, LPC_MCMD, 0);
+        *value = (uint16_t)lpc_emac_get(e, LPC_MRDD);
+        lpc_emac_set(e, LPC_MCMD, 0);
     }
     return true;
 }

@@ -17,7 +17,7 @@ FLAGS = ["-mcpu=arm7tdmi-s", "-Os", "-std=gnu11", "-ffreestanding", "-Wall", "-W
          "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla",
          "-fno-common", "-Werror"]
 # what a driver may want from outside: the stack, the port, and memory functions
-WANTED = re.compile(r"^(lpc2468_|dm9161_|emac_|pbuf_|netif_|etharp_|ethernet|memcpy$|memset$|"
+WANTED = re.compile(r"^(lpc2468_|dm9161_|lpc_emac_|pbuf_|netif_|etharp_|ethernet|memcpy$|memset$|"
                     r"memmove$|sys_|stack_only$|arm7_stopped$|__gnu_thumb1_case_\w+$|"
                     r"__aeabi_\w+$)")
 

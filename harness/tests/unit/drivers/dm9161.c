@@ -182,6 +182,7 @@ UNIT(dm9161, somebody_else_is_reported_and_tried_again)
     run(b, 200);
     CHECK_INT(b->driver.state, DM9161_FOREIGN);
     CHECK_INT(b->driver.id2, 0xb8c0);
+    CHECK(strstr(dm9161_phy_problem(&b->driver), "no DM9161") != NULL);
     unsigned cycles = b->cycles;
     run(b, 3 * DM9161_RETRY_MS);
     CHECK(b->cycles >= 2 * cycles);
@@ -198,9 +199,11 @@ UNIT(dm9161, silent_phy_is_absent_until_it_answers)
     run(b, 5000);
     CHECK_INT(b->driver.state, DM9161_ABSENT);
     CHECK_INT(b->ups, 0);
+    CHECK(strstr(dm9161_phy_problem(&b->driver), "no PHY answers") != NULL);
     dm9161_silence(b->phy, false);
     run(b, 5000);
     CHECK(b->link.up);
+    CHECK(dm9161_phy_problem(&b->driver) == NULL);
     dm9161_silence(b->phy, true);
     run(b, 500);
     CHECK(!b->link.up);
@@ -220,6 +223,7 @@ UNIT(dm9161, reset_that_never_ends_is_given_up)
     begin(b);
     run(b, 1000);
     CHECK_INT(b->driver.state, DM9161_STUCK);
+    CHECK(strstr(dm9161_phy_problem(&b->driver), "reset") != NULL);
     CHECK_INT(b->readies, 0);
     b->stuck_reset = false;
     run(b, 2000);
@@ -318,6 +322,7 @@ UNIT(dm9161, partner_that_does_not_negotiate_gives_half_duplex)
         CHECK_INT(b->link.mbps, modes[i].mbps);
         CHECK(!b->link.full_duplex);
         CHECK(!b->link.negotiated);
+        CHECK(strstr(dm9161_phy_problem(&b->driver), "does not negotiate") != NULL);
         end(b);
     }
 }
@@ -330,6 +335,7 @@ UNIT(dm9161, empty_cable_is_reported_after_the_time_a_negotiation_needs)
     CHECK(!b->driver.partner_silent);
     run(b, 500);
     CHECK(b->driver.partner_silent);
+    CHECK(strstr(dm9161_phy_problem(&b->driver), "no link") != NULL);
     CHECK_INT(b->driver.state, DM9161_WATCHING);
     partner(b, true, DM9161_100FD);
     run(b, 3000);

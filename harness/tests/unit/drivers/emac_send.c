@@ -178,7 +178,7 @@ static void overflow(struct board *b, uint32_t bytes)
 {
     unsigned accepted = 0, refused = 0;
     b->busy = true;
-    for (uint32_t serial = 0; serial < 60; serial++) {
+    for (uint32_t serial = 0; serial < LPC2468_ETHERNETIF_QUEUE + 30; serial++) {
         if (board_send_serial(b, bytes, serial) == ERR_OK)
             accepted++;
         else
@@ -188,7 +188,7 @@ static void overflow(struct board *b, uint32_t bytes)
     CHECK(refused > 0);
     CHECK_INT(b->netif.mib2_counters.ifouterrors, refused);
     b->busy = false;
-    board_run_us(b, 60 * 150);
+    board_run_us(b, accepted * 150);
     CHECK_INT(b->sent_count, accepted);
     for (unsigned i = 0; i < accepted; i++)
         board_check_sent(b, i, bytes, i);
