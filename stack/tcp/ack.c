@@ -91,25 +91,34 @@ static u16_t pbufs_of(const struct tcp_seg *seg)
     return seg->p != NULL ? pbuf_clen(seg->p) : 0;
 }
 
+/* seg, the first that was sent, leaves the queue it is on. */
+static void take_off(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    bool waits = pcb->unacked == NULL;
+    struct tcp_seg **front = waits ? &pcb->unsent : &pcb->unacked;
+
+    *front = seg->next;
+    if (seg->next == NULL)
+        *(waits ? &pcb->unsent_tail : &pcb->unacked_tail) = NULL;
+}
+
 /* Segments that are acknowledged as a whole go; what was not known to have arrived. */
 static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
 {
+    struct tcp_seg *seg;
     u32_t delivered = 0;
 
-    while (pcb->unacked != NULL && seq_leq(tcp_seg_end(pcb->unacked), ack)) {
-        struct tcp_seg *seg = pcb->unacked;
+    while ((seg = tcp_sent_first(pcb)) != NULL && seq_leq(tcp_seg_end(seg), ack)) {
         if ((seg->marks & SEG_SACKED) == 0) /* else it has been told before */
             tcp_rack_acked(pcb, seg);
         tcp_pmtu_acked(pcb, seg);
         delivered += tcp_sack_acked(pcb, seg);
-        pcb->unacked = seg->next;
+        take_off(pcb, seg);
         pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbufs_of(seg));
         tcp_seg_free(seg);
     }
-    if (pcb->unacked == NULL)
-        pcb->unacked_tail = NULL;
-    else
-        trim(pcb, pcb->unacked, ack);
+    if (seg != NULL)
+        trim(pcb, seg, ack);
     return delivered;
 }
 
@@ -123,7 +132,7 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     pcb->lastack = ack;
     if (tcp_fin_acked(pcb))
         data--;
-    sample(in, pcb, pcb->unacked);
+    sample(in, pcb, tcp_sent_first(pcb));
     news->delivered += free_acked(pcb, ack);
     pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + data);
     in->acked += data;
@@ -142,7 +151,7 @@ static void restart_timer(struct tcp_pcb *pcb)
 {
     if (tcp_timer_paces(pcb, TM_ECN_PACED) || tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
         return;
-    if (pcb->unacked == NULL) {
+    if (tcp_sent_first(pcb) == NULL) {
         tcp_timer_stop(pcb, TCP_TIMER_REXMIT);
         return;
     }
@@ -172,7 +181,7 @@ static void leave_persist(struct tcp_pcb *pcb)
     tcp_timer_persist_stop(pcb);
     for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next)
         tcp_sack_mark_lost(pcb, seg);
-    if (pcb->unacked != NULL)
+    if (tcp_sent_first(pcb) != NULL)
         tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
 }
 
@@ -210,7 +219,7 @@ void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
                !tcp_has(in, WIRE_TCP_SYN);
     news.duplicate = is_duplicate(in, pcb);
     tcp_rack_begin(pcb, &in->opt);
-    if ((pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in) &&
+    if (tcp_sack_on(pcb) &&
         (in->opt.present & WIRE_TCP_OPT_SACK) != 0)
         news.sacked = news.delivered =
             tcp_sack_blocks(pcb, &in->opt, in->h.ack, &news.dsack);

@@ -6,8 +6,9 @@
  * reasm.c) -> deliver.c calls the application -> output.c. Out: snd.c queues, output.c decides,
  * transmit.c builds. timer.c runs what is due.
  *
- * Who writes what in a pcb: rcv_*, ooseq: rcv.c, reasm.c. snd_wnd, snd_wl*: ack.c. unsent, snd_lbb,
- * snd_buf: snd.c. unacked, snd_nxt, marks of segments: output.c and sack.c. cwnd, ssthresh,
+ * Who writes what in a pcb: rcv_*, ooseq: rcv.c, reasm.c. snd_wnd, snd_wl*: ack.c, which takes off
+ * what is acknowledged. snd_lbb, snd_buf, the end of unsent: snd.c. unacked, the front of unsent
+ * (seg.h: what of it was sent), snd_nxt, marks of segments: output.c and sack.c. cwnd, ssthresh,
  * recovery: recover.c and the congestion control. srtt8, rttvar4, rto_ms: rtt.c. timers: timer.c.
  * state, lists: pcb.c (tcp_pcb_set_state()), called by segment.c, connect.c, listen.c, close.c. */
 #ifndef STACK_TCP_TCP_LOCAL_H
@@ -235,7 +236,11 @@ void tcp_transmit_rst(struct tcp_pcb *pcb);
 /* ---- output.c ---- */
 /* tcp_output() without the check for being inside of tcp_input(). */
 err_t tcp_output_now(struct tcp_pcb *pcb);
-/* Sends a segment of `unacked` again. */
+/* A timeout has taken all that was sent for lost: without SACK all but the first goes back to the
+ * front of `unsent`. The first is on `unacked` then in any case; there has to be one. */
+void tcp_output_requeue(struct tcp_pcb *pcb);
+/* Sends a segment again that was sent. If it waits on `unsent` it goes to `unacked`, and so does
+ * what lies before it. */
 err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg);
 /* Sends the next new segment if the peer's window takes all of it, whatever cwnd and Nagle say. */
 bool tcp_output_one(struct tcp_pcb *pcb);

@@ -213,8 +213,8 @@ struct tcp_pcb {
     u16_t unsent_oversize;   /* room in the last unsent segment */
     tcpwnd_size_t bytes_acked;
 
-    struct tcp_seg *unsent;
-    struct tcp_seg *unacked; /* sent; after a timeout, too, when lwIP has it on unsent again */
+    struct tcp_seg *unsent;  /* after a timeout without SACK: first what waits to be sent again */
+    struct tcp_seg *unacked; /* sent; with SACK whatever became of it since */
     struct tcp_seg *ooseq;   /* received out of order, by sequence number, not overlapping */
     struct pbuf *refused_data;
 
