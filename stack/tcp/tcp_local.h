@@ -237,6 +237,8 @@ void tcp_transmit_rst(struct tcp_pcb *pcb);
 err_t tcp_output_now(struct tcp_pcb *pcb);
 /* Sends a segment of `unacked` again. */
 err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg);
+/* The same for what lies in the peer's window of it; ERR_WOULDBLOCK: nothing does. */
+err_t tcp_output_lost(struct tcp_pcb *pcb, struct tcp_seg *seg);
 /* Sends the next new segment if the peer's window takes all of it, whatever cwnd and Nagle say. */
 bool tcp_output_one(struct tcp_pcb *pcb);
 void tcp_output_probe(struct tcp_pcb *pcb); /* the persist timer */
