@@ -66,16 +66,16 @@ static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, const struct tc
 /* ---- New data acknowledged ---- */
 
 /* A segment of which the front was acknowledged: if no frame in flight shares its data, that part
- * is let go. */
-static void trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
+ * is let go. Its bytes that were not known to have arrived. */
+static u32_t trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
 {
     u32_t n = ack - seg->seq;
 
     if (!seq_lt(seg->seq, ack) || (seg->ctl & TCP_SYN) != 0 || n > seg->len || seg->p == NULL)
-        return;
+        return 0;
     for (const struct pbuf *q = seg->p; q != NULL; q = q->next)
         if (q->ref != 1)
-            return;
+            return 0;
     u16_t pbufs = pbuf_clen(seg->p);
     tcp_sack_trimmed(pcb, seg, n);
     seg->p = pbuf_free_header(seg->p, (u16_t)n);
@@ -84,6 +84,7 @@ static void trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
     seg->flags &= (u8_t)~TF_SEG_DATA_CHECKSUMMED;
     pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - (pbufs - pbuf_clen(seg->p)));
     tcp_seg_mirror(seg, false);
+    return (seg->marks & SEG_SACKED) != 0 ? 0 : n;
 }
 
 static u16_t pbufs_of(const struct tcp_seg *seg)
@@ -118,7 +119,7 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
         tcp_seg_free(seg);
     }
     if (seg != NULL)
-        trim(pcb, seg, ack);
+        delivered += trim(pcb, seg, ack);
     return delivered;
 }
 
@@ -165,13 +166,13 @@ static void restart_timer(struct tcp_pcb *pcb)
 
 /* ---- Windows ---- */
 
-/* [RFC5681 2]: nothing new in it but that something arrived. What says that the window is closed
- * answers a probe, and nothing could be sent again. */
-static bool is_duplicate(const struct tcp_in *in, const struct tcp_pcb *pcb)
+/* Nothing new in it but that something arrived. */
+static bool is_same(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    return in->h.ack == pcb->lastack && tcp_flight(pcb) != 0 && in->len == 0 && pcb->snd_wnd != 0 &&
+    return in->h.ack == pcb->lastack && in->len == 0 &&
            !tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) && window_of(in, pcb) == pcb->snd_wnd;
 }
+
 
 /* The window was closed and is not any more: what was sent into it is taken for lost. */
 static void leave_persist(struct tcp_pcb *pcb)
@@ -217,10 +218,12 @@ void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
     note_answer(pcb);
     news.ece = tcp_marked(pcb, TM_ECN) && tcp_has(in, WIRE_TCP_ECE) &&
                !tcp_has(in, WIRE_TCP_SYN);
-    news.duplicate = is_duplicate(in, pcb);
+    news.same = is_same(in, pcb);
+    /* [RFC5681 2]. What says that the window is closed answers a probe, and nothing could be sent
+     * again. */
+    news.duplicate = news.same && tcp_flight(pcb) != 0 && pcb->snd_wnd != 0;
     tcp_rack_begin(pcb, &in->opt);
-    if (tcp_sack_on(pcb) &&
-        (in->opt.present & WIRE_TCP_OPT_SACK) != 0)
+    if (tcp_sack_on(pcb) && (in->opt.present & WIRE_TCP_OPT_SACK) != 0)
         news.sacked = news.delivered =
             tcp_sack_blocks(pcb, &in->opt, in->h.ack, &news.dsack);
     if (seq_gt(in->h.ack, pcb->lastack))

@@ -21,6 +21,7 @@ enum verdict { SEND, WAIT_WINDOW, WAIT_CWND, WAIT_NAGLE };
 static void sent(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
     seg->sent_ms = pcb->sent_ms = tcp_now();
+    seg->order = ++pcb->transmissions;
     if (seg->sent < 255)
         seg->sent++;
     tcp_recover_sent(pcb, tcp_seg_room(seg));
@@ -115,18 +116,27 @@ static u32_t window_from(const struct tcp_pcb *pcb, u32_t seq)
     return seq_lt(seq, edge) ? edge - seq : 0;
 }
 
+/* [RFC9293 3.8.6 SHLD-16]: in a window that shrank, what lies inside */
+err_t tcp_output_lost(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    u32_t usable = window_from(pcb, seg->seq);
+
+    if (seg->len > usable && (usable == 0 || !tcp_snd_split(pcb, seg, (u16_t)usable)))
+        return ERR_WOULDBLOCK;
+    return tcp_output_again(pcb, seg);
+}
+
 static bool send_lost(struct tcp_pcb *pcb)
 {
     struct tcp_seg *seg;
 
     while ((seq_lt(pcb->lastack, pcb->snd_nxt)) && (seg = tcp_sack_next_lost(pcb)) != NULL) {
-        u32_t pipe = tcp_pipe(pcb), usable = window_from(pcb, seg->seq);
+        u32_t pipe = tcp_pipe(pcb);
         if (pipe != 0 && pipe + tcp_seg_room(seg) > pcb->cwnd)
             return true;
-        if (seg->len > usable && (usable == 0 || !tcp_snd_split(pcb, seg, (u16_t)usable)))
-            return true; /* [RFC9293 3.8.6 SHLD-16]: in a window that shrank, what lies inside */
-        if (tcp_output_again(pcb, seg) != ERR_OK)
-            return false;
+        err_t err = tcp_output_lost(pcb, seg);
+        if (err != ERR_OK)
+            return err == ERR_WOULDBLOCK;
     }
     return true;
 }
@@ -293,6 +303,8 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         v = WAIT_CWND;
     if (v == WAIT_CWND || (pcb->state >= ESTABLISHED && tcp_pipe(pcb) + tcp_mss(pcb) > pcb->cwnd))
         tcp_mark(pcb, TM_CWND_LIMITED); /* no room for a segment, if there were one */
+    if (err == ERR_OK && v != WAIT_CWND)
+        tcp_recover_fill(pcb);
     guard_window(pcb, v);
     if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)
         err = ERR_MEM;

@@ -100,7 +100,8 @@ static void send_again(struct tcp_pcb *pcb, u32_t fits)
         }
     if (first == NULL)
         return;
-    if (pcb->recovery == TCP_RECOVERY_NONE) /* what is in flight tells nothing of congestion */
+    pcb->reduced_upto = pcb->snd_nxt; /* what is in flight tells nothing of congestion */
+    if (pcb->recovery == TCP_RECOVERY_NONE)
         pcb->recover = pcb->snd_nxt;
     u32_t seq = first->seq;
     cut_sent(pcb); /* halves inherit the mark */

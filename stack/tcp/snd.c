@@ -374,6 +374,7 @@ bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len)
     seg->oversize_left = 0;
     rest->sent = seg->sent;
     rest->sent_ms = seg->sent_ms;
+    rest->order = seg->order;
     rest->next = seg->next;
     seg->next = rest;
     tcp_seg_mirror(seg, false);

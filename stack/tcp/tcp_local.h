@@ -242,6 +242,8 @@ void tcp_output_requeue(struct tcp_pcb *pcb);
 /* Sends a segment again that was sent. If it waits on `unsent` it goes to `unacked`, and so does
  * what lies before it. */
 err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg);
+/* The same for what lies in the peer's window of it; ERR_WOULDBLOCK: nothing does. */
+err_t tcp_output_lost(struct tcp_pcb *pcb, struct tcp_seg *seg);
 /* Sends the next new segment if the peer's window takes all of it, whatever cwnd and Nagle say. */
 bool tcp_output_one(struct tcp_pcb *pcb);
 void tcp_output_probe(struct tcp_pcb *pcb); /* the persist timer */
