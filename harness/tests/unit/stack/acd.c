@@ -22,7 +22,7 @@ static void told(struct netif *netif, acd_callback_enum_t what)
 {
     CHECK(client.count < 64);
     client.told[client.count] = what;
-    client.at[client.count++] = client.t->now - STATION_BOOT_MS;
+    client.at[client.count++] = client.t->s.now_ms - STATION_BOOT_MS;
     if (client.removes != NULL) {
         acd_remove(netif, client.removes);
         client.removes = NULL;
@@ -114,7 +114,7 @@ UNIT(acd, random_waits_stay_in_range_and_spread)
     uint32_t least = UINT32_MAX, most = 0;
     for (uint32_t seed = 0; seed < 100; seed++) {
         start(&t, -1);
-        t.random_state = seed * 2654435761u;
+        t.s.random = seed * 2654435761u;
         acd_stop(&client.acd);
         acd_start(&t.netif, &client.acd, station_addr(ACD_IP));
         station_run(&t, 12000);

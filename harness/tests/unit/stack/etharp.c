@@ -208,7 +208,7 @@ UNIT(etharp, absent_neighbour_is_asked_for_once_a_second_and_given_up)
     static struct station t;
     char text[256];
     station_open(&t, NULL);
-    unsigned objects = stack_report_leaks(t.stack, text, sizeof text);
+    unsigned objects = stack_report_leaks(t.s.stack, text, sizeof text);
     for (unsigned ms = 0; ms < 5000; ms += 50) {
         CHECK_INT(send_byte(&t, PEER_IP, 1), ERR_OK);
         station_run(&t, 50);
@@ -219,8 +219,8 @@ UNIT(etharp, absent_neighbour_is_asked_for_once_a_second_and_given_up)
         CHECK_INT(t.sent[i].at, 1000 * i);
     }
     CHECK_INT(station_drops(&t, DROP_arp_unresolved), 3);
-    CHECK_INT(stack_report_leaks(t.stack, text, sizeof text), objects);
-    CHECK_INT(stack_next_deadline(t.stack), UINT32_MAX);
+    CHECK_INT(stack_report_leaks(t.s.stack, text, sizeof text), objects);
+    CHECK_INT(support_next_deadline(&t.s), UINT32_MAX);
     station_close(&t);
 }
 
@@ -768,11 +768,10 @@ UNIT(etharp, growth_refused_by_the_host_recycles_instead)
         station_arp(&t, 1, group_all, peer_mac, 0x0a000010 + i, STATION_IP);
         station_run(&t, 1);
     }
-    unsigned chunks = t.chunk_count;
-    t.chunk_count = STATION_CHUNKS; /* no more memory */
+    t.s.grow_refused = true; /* no more memory */
     t.count = 0;
     station_arp(&t, 1, group_all, peer_mac, 0x0a000030, STATION_IP);
-    t.chunk_count = chunks;
+    t.s.grow_refused = false;
     CHECK_INT(entries(), 8);
     CHECK(!resolved(&t, 0x0a000010, NULL));
     CHECK(resolved(&t, 0x0a000030, peer_mac));
