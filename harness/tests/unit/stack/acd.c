@@ -42,8 +42,7 @@ static void start(struct station *t, int64_t draw)
     client.t = t;
     station_defaults(t);
     t->random_fixed = draw;
-    station_boot(t);
-    station_attach(t, 0);
+    station_start(t, 0);
     CHECK_INT(t->count, 0);
     CHECK_INT(acd_add(&t->netif, &client.acd, told), ERR_OK);
     CHECK_INT(acd_start(&t->netif, &client.acd, station_addr(ACD_IP)), ERR_OK);
@@ -398,8 +397,7 @@ UNIT(acd, link_local_address_replaced_by_a_routable_one_turns_passive)
     client.t = &t;
     station_defaults(&t);
     t.random_fixed = 0;
-    station_boot(&t);
-    station_attach(&t, 0);
+    station_start(&t, 0);
     acd_add(&t.netif, &client.acd, told);
     acd_start(&t.netif, &client.acd, local);
     station_run(&t, 6000);

@@ -61,8 +61,7 @@ UNIT(etharp, interface_coming_up_announces_its_address_once)
 {
     static struct station t;
     station_defaults(&t);
-    station_boot(&t);
-    station_attach(&t, STATION_IP);
+    station_start(&t, STATION_IP);
     CHECK_INT(t.count, 1);
     station_sent_arp(&t, 0, 1, group_all, STATION_IP, zero_mac, STATION_IP);
     station_close(&t);
@@ -361,8 +360,7 @@ UNIT(etharp, link_local_sender_replies_by_broadcast)
     static struct station t;
     const uint32_t own = 0xa9fe0707, peer = 0xa9fe0909;
     station_defaults(&t);
-    station_boot(&t);
-    station_attach(&t, own);
+    station_start(&t, own);
     t.count = 0;
     station_arp(&t, 1, group_all, peer_mac, peer, own);
     CHECK_INT(t.count, 1);

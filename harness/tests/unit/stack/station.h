@@ -113,13 +113,19 @@ static inline void station_attach(struct station *t, uint32_t ip)
     netif_set_link_up(&t->netif);
 }
 
+/* An instance with its interface, which has this address; set t->config first. */
+static inline void station_start(struct station *t, uint32_t ip)
+{
+    station_boot(t);
+    station_attach(t, ip);
+}
+
 static inline void station_open(struct station *t, const struct stack_config *config)
 {
     station_defaults(t);
     if (config != NULL)
         t->config = *config;
-    station_boot(t);
-    station_attach(t, STATION_IP);
+    station_start(t, STATION_IP);
     t->count = 0;
 }
 

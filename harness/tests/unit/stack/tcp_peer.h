@@ -168,8 +168,7 @@ static inline void peer_dial(struct tcp_peer *x)
 {
     ip_addr_t to;
 
-    station_boot(&x->t);
-    station_attach(&x->t, STATION_IP);
+    station_start(&x->t, STATION_IP);
     x->t.netif.output = peer_output;
     x->t.count = 0;
     x->pcb = tcp_new();
