@@ -82,8 +82,7 @@ UNIT(tcp_pmtu, port_unreachable_ends_a_passive_open_in_silence)
     struct wire_tcp_options none = {0};
 
     peer_config(&x);
-    station_boot(&x.t);
-    station_attach(&x.t, STATION_IP);
+    station_start(&x.t, STATION_IP);
     x.t.netif.output = peer_output;
     x.t.count = 0;
     struct tcp_pcb *l = tcp_new();
