@@ -95,6 +95,22 @@ def test_what_is_broken_is_not_forgiven(tmp_path, name):
     assert again.returncode == 1 and words in again.stdout, again
 
 
+def test_a_strict_scenario_is_forgiven_nothing(tmp_path):
+    """Its assertions count in the rounds with a failure too."""
+    body = """
+def test_x(net):
+    _lan, a, b = bench(net)
+    assert a.ping(b.ip, timeout=1)
+"""
+    (tmp_path / "test_mild.py").write_text(BENCH + body)
+    (tmp_path / "test_strict.py").write_text(
+        BENCH + body.replace("def test", "@pytest.mark.strict_alloc\ndef test"))
+    assert run(tmp_path, "test_strict.py").returncode == 0
+    assert run(tmp_path, "test_mild.py", "--fail-alloc", "all").returncode == 0
+    done = run(tmp_path, "test_strict.py", "--fail-alloc", "all")
+    assert done.returncode == 1 and "--fail-alloc 1\n" in done.stdout, done
+
+
 @pytest.mark.parametrize("arguments, words", [
     (("--fail-alloc", "0"), 'expected a number from 1 up or "all", not \'0\''),
     (("--fail-alloc", "some"), 'expected a number from 1 up or "all", not \'some\''),
