@@ -1,5 +1,5 @@
-"""Connections of which any allocation fails, at both ends: for `lockwire run --fail-alloc all`, which
-runs this with the 1st allocation of each host failing, then the 2nd, and so on until none does.
+"""Connections of which any allocation fails, at both ends: `lockwire run --fail-alloc all` runs this
+with the 1st allocation of each host failing, then the 2nd, and so on until none does.
 [RFC9293 3.9.1]
 
 What is asserted here holds then too. A call that needs memory may say that there is none; what it
