@@ -1,4 +1,4 @@
-"""Connections of which any allocation fails, at both ends: `lockwire run --fail-alloc all` runs this
+"""Any allocation of a connection fails, at both ends: `lockwire run --fail-alloc all` runs this
 with the 1st allocation of each host failing, then the 2nd, and so on until none does.
 [RFC9293 3.9.1]
 
