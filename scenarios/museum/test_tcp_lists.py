@@ -170,7 +170,7 @@ def test_clock_does_not_drift(talk, row):
     """For ten minutes everything is served 20 ms late: what comes every 2 s comes 300 times, and
     keepalive's probes keep their distance."""
     # ticks are multiples of 500 ms
-    t = talk(timer=row.split("/")[1], boot_ms=0)
+    t = talk(timer=row.split("/")[1], boot_ms=0, timer_phase_ms=0)
     connection, peer = t.serve()
     began = t.net.now_ns // MS * MS
     connection.set(keepalive=(600, 2, 3))
