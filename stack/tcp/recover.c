@@ -79,8 +79,8 @@ static void set_by_proportion(struct tcp_pcb *pcb, u32_t delivered)
 
 /* ---- Into recovery ---- */
 
-/* What cannot leave now (the peer's window has closed, no memory) keeps its mark: it is the first to
- * leave once it can. */
+/* What cannot leave now (the peer's window has closed, no memory) keeps its mark: it is the first
+ * to leave once it can. */
 static void repeat_first(struct tcp_pcb *pcb)
 {
     tcp_sack_mark_lost(pcb, pcb->unacked);

@@ -1,4 +1,4 @@
-"""Where recovery meets something else: congestion marks, a second loss, a window that closes, a FIN.
+"""Where recovery meets something else: marks, a second loss, a window that closes, a FIN.
 [RFC5681 4.3], [RFC6582 3.2], [RFC6675 5], [RFC6937 3], [RFC3168 6.1.2] """
 
 import pytest
@@ -189,9 +189,9 @@ def test_lost_fin_with_sack(sender):
 # ---- A recovery may send as soon as it begins ----
 
 def test_entry_fills_holes_where_nothing_is_new(sender):
-    """[RFC6675 5 (4.5)] Entered, step (C): four segments above it are SACKed, 0 is lost; 3 is a hole
-    with two above it, and nothing is new. PRR: RecoverFS 10, delivered 4, pipe 10 - 4 = 6 with the
-    copy of 0: ceil(4 * 5 / 10) - 1 = 1 segment more."""
+    """[RFC6675 5 (4.5)] Entered, step (C): four segments above it are SACKed, 0 is lost; 3 is a
+    hole with two above it, and nothing is new. PRR: RecoverFS 10, delivered 4, pipe 10 - 4 = 6
+    with the copy of 0: ceil(4 * 5 / 10) - 1 = 1 segment more."""
     s = flight_of_ten(sender, write=10, sack=True)
     got = s.answer(0, (6, 8), (1, 3))
     with shows("RQ-6675-05"):

@@ -85,8 +85,8 @@ def test_duplicate_acknowledgement_is_a_second_copy(sender):
 
 
 def test_lost_retransmission_reduces_again(sender):
-    """[RFC5681 4.3], [RFC8985 6.2] 12 in flight, 0 is lost: ssthresh 6. So is its retransmission, which
-    shows when 12, sent later, has arrived: sent again, ssthresh 3."""
+    """[RFC5681 4.3], [RFC8985 6.2] 12 in flight, 0 is lost: ssthresh 6. So is its retransmission,
+    which shows when 12, sent later, has arrived: sent again, ssthresh 3."""
     s = sender(host=dict(RACK, tcp_iw_segments=12), sack=True)
     s.write(60)
     s.expect(*range(12))

@@ -395,6 +395,24 @@ UNIT(tcp_rack, recovery_ends_the_watch_over_a_probe)
     peer_close(&x);
 }
 
+/* [RFC6582 3.2 (1)], [RFC6675 5]: the recovery point is just short of 2 GB behind, and the next
+ * but one makes it more, so that it would compare as ahead: loss is found all the same. */
+UNIT(tcp_rack, two_gigabytes_without_loss_leave_the_recovery_point_behind)
+{
+    struct tcp_peer x;
+
+    begin(&x);
+    flight(&x, 6);
+    x.pcb->recover = x.pcb->reduced_upto = x.pcb->lastack - 0x7ffff900u;
+    peer_run(&x, RTT);
+    peer_ack(&x, 1000, 0, NULL);
+    peer_ack(&x, 2000, 0, NULL);
+    peer_sack(&x, 2000, 3000, 6000);
+    CHECK_INT(x.pcb->recovery, TCP_RECOVERY_SACK);
+    CHECK_INT(x.pcb->ssthresh, 2000);
+    peer_close(&x);
+}
+
 UNIT(tcp_rack, off_means_no_timer_and_three_duplicates)
 {
     struct tcp_peer x;
