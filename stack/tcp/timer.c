@@ -40,23 +40,30 @@ static u32_t round_up(u32_t due_ms, u32_t grid)
     return over == 0 ? due_ms : due_ms + (grid - over);
 }
 
-static void update_due(struct tcp_pcb *pcb)
+void tcp_timers_settle(struct tcp_pcb *pcb)
 {
     u32_t now = tcp_now(), least = 0xffffffffu;
 
+    tcp_unmark(pcb, TM_TIMERS);
     if (pcb->timers == 0) {
         tcp_due_clear(pcb);
         return;
     }
-    unsigned running = pcb->timers; /* from bit i on */
-    for (unsigned i = 0; running != 0; i++, running >>= 1) {
-        if ((running & 1u) == 0)
-            continue;
-        u32_t left = seq_gt(pcb->timer_ms[i], now) ? pcb->timer_ms[i] - now : 0;
+    for (unsigned running = pcb->timers; running != 0; running &= running - 1) {
+        u32_t due = pcb->timer_ms[__builtin_ctz(running)];
+        u32_t left = seq_gt(due, now) ? due - now : 0;
         if (left < least)
             least = left;
     }
     tcp_due_set(pcb, now + least);
+}
+
+static void update_due(struct tcp_pcb *pcb)
+{
+    if (tcp_is_held(pcb))
+        tcp_mark(pcb, TM_TIMERS);
+    else
+        tcp_timers_settle(pcb);
 }
 
 void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
@@ -66,6 +73,8 @@ void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
 
     if (timer == TCP_TIMER_DELACK && due - tcp_now() >= DELACK_BELOW_MS && grid < DELACK_BELOW_MS)
         due -= grid; /* the tick before: there is no next one that is soon enough */
+    if (tcp_timer_runs(pcb, timer) && pcb->timer_ms[timer] == due)
+        return; /* as the retransmission timer, restarted by every ACK of a millisecond */
     pcb->timer_ms[timer] = due;
     pcb->timers = (u16_t)(pcb->timers | 1u << timer);
     if (timer == TCP_TIMER_REXMIT)
@@ -87,7 +96,7 @@ void tcp_timers_stop_all(struct tcp_pcb *pcb)
 {
     pcb->timers = 0;
     pcb->rtime = -1;
-    tcp_due_clear(pcb);
+    update_due(pcb);
 }
 
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb)
