@@ -45,7 +45,6 @@
 #define TM_R1_TOLD 0x1000u
 #define TM_CWND_LIMITED 0x2000u /* cwnd was what held output back */
 #define TM_RESTART 0x4000u     /* the timer was restarted by a partial ACK in this recovery */
-#define TM_TIMERS 0x8000u      /* some were started or stopped: see tcp_hold_end() */
 #define TM_TIMING 0x10000u     /* rtseq is being timed since rttest */
 #define TM_PTO 0x20000u        /* TCP_TIMER_LOSS is for a tail loss probe, not for reordering */
 #define TM_TLP_AGAIN 0x40000u  /* the probe that is out is a retransmission */
@@ -119,12 +118,9 @@ static inline void tcp_hold_begin(struct tcp_hold *hold, struct tcp_pcb *pcb)
     STACK->tcp.holds = hold;
 }
 
-/* Now the timers count: one that was stopped and started again has cost nothing. */
 static inline void tcp_hold_end(struct tcp_hold *hold)
 {
     STACK->tcp.holds = hold->outer;
-    if (hold->pcb != NULL && tcp_marked(hold->pcb, TM_TIMERS))
-        tcp_timers_settle(hold->pcb);
 }
 
 /* Someone works on the pcb, and sends what is due when done. */

@@ -40,49 +40,23 @@ static u32_t round_up(u32_t due_ms, u32_t grid)
     return over == 0 ? due_ms : due_ms + (grid - over);
 }
 
-static u32_t earliest(const struct tcp_pcb *pcb)
+static void update_due(struct tcp_pcb *pcb)
 {
     u32_t now = tcp_now(), least = 0xffffffffu;
 
-    for (unsigned running = pcb->timers; running != 0; running &= running - 1) {
-        u32_t due = pcb->timer_ms[__builtin_ctz(running)];
-        u32_t left = seq_gt(due, now) ? due - now : 0;
+    if (pcb->timers == 0) {
+        tcp_due_clear(pcb);
+        return;
+    }
+    unsigned running = pcb->timers; /* from bit i on */
+    for (unsigned i = 0; running != 0; i++, running >>= 1) {
+        if ((running & 1u) == 0)
+            continue;
+        u32_t left = seq_gt(pcb->timer_ms[i], now) ? pcb->timer_ms[i] - now : 0;
         if (left < least)
             least = left;
     }
-    return now + least;
-}
-
-static void tell_due(struct tcp_pcb *pcb)
-{
-    if (pcb->timers == 0)
-        tcp_due_clear(pcb);
-    else
-        tcp_due_set(pcb, earliest(pcb));
-}
-
-/* A deadline that went and came back is a new one among those due at the same time. */
-void tcp_timers_settle(struct tcp_pcb *pcb)
-{
-    tcp_unmark(pcb, TM_TIMERS);
-    if (pcb->timers != 0 && earliest(pcb) == pcb->due_ms)
-        tcp_due_clear(pcb);
-    tell_due(pcb);
-}
-
-/* The earliest timer is not, or not when, it was. */
-static void earliest_moved(struct tcp_pcb *pcb)
-{
-    if (tcp_is_held(pcb))
-        tcp_mark(pcb, TM_TIMERS);
-    else
-        tell_due(pcb);
-}
-
-/* As far as due.c knows; when TM_TIMERS is set the answer does not matter. */
-static bool is_earliest(const struct tcp_pcb *pcb, enum tcp_timer timer)
-{
-    return tcp_timer_runs(pcb, timer) && pcb->timer_ms[timer] == pcb->due_ms;
+    tcp_due_set(pcb, now + least);
 }
 
 void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
@@ -92,34 +66,28 @@ void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
 
     if (timer == TCP_TIMER_DELACK && due - tcp_now() >= DELACK_BELOW_MS && grid < DELACK_BELOW_MS)
         due -= grid; /* the tick before: there is no next one that is soon enough */
-    if (tcp_timer_runs(pcb, timer) && pcb->timer_ms[timer] == due)
-        return; /* as the retransmission timer, restarted by every ACK of a millisecond */
-    bool moved = pcb->timers == 0 || is_earliest(pcb, timer) || seq_lt(due, pcb->due_ms);
     pcb->timer_ms[timer] = due;
     pcb->timers = (u16_t)(pcb->timers | 1u << timer);
     if (timer == TCP_TIMER_REXMIT)
         pcb->rtime = 0;
-    if (moved)
-        earliest_moved(pcb);
+    update_due(pcb);
 }
 
 void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer)
 {
     if (!tcp_timer_runs(pcb, timer))
         return;
-    bool moved = is_earliest(pcb, timer);
     pcb->timers = (u16_t)(pcb->timers & ~(1u << timer));
     if (timer == TCP_TIMER_REXMIT)
         pcb->rtime = -1;
-    if (moved)
-        earliest_moved(pcb);
+    update_due(pcb);
 }
 
 void tcp_timers_stop_all(struct tcp_pcb *pcb)
 {
     pcb->timers = 0;
     pcb->rtime = -1;
-    earliest_moved(pcb);
+    tcp_due_clear(pcb);
 }
 
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb)

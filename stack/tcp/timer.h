@@ -34,8 +34,6 @@ static inline bool tcp_timer_paces(const struct tcp_pcb *pcb, unsigned mark)
 void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms);
 void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer);
 void tcp_timers_stop_all(struct tcp_pcb *pcb);
-/* Tells due.c of the earliest timer; while somebody holds the pcb that waits for tcp_hold_end(). */
-void tcp_timers_settle(struct tcp_pcb *pcb);
 /* The retransmission timer runs exactly when something is in flight (or TM_ECN_PACED holds what
  * would be): started for rto_ms if it does not run yet. */
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb);
