@@ -166,7 +166,7 @@ struct tcp_pcb *tcp_demux_find(const ip_addr_t *local, u16_t local_port, const i
                                u16_t remote_port);
 
 /* ---- input.c ---- */
-void tcp_in_drop(struct tcp_in *in, enum drop_reason reason);
+__attribute__((cold)) void tcp_in_drop(struct tcp_in *in, enum drop_reason reason);
 
 /* ---- states ---- */
 void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t iss_above,
