@@ -5,8 +5,10 @@
 #include "harness/host/interface.h"
 #include "harness/host/world.h"
 #include "sim/arena.h"
+#include "stack/core/drop.h"
 #include "stack/drivers/lpc2468_ethernetif.h"
 
+#include "lwip/sys.h"
 #include "lwip/timeouts.h"
 #include "lockwire/bus_table.h"
 #include "netif/ethernet.h"
@@ -18,6 +20,9 @@
 #define EXTERNAL_END 0xe0000000u
 #define COLD_WATCH_MS 100u
 #define NEVER_WATCH_MS 0xffffu
+#define WARM_SPINS 4u /* management cycles take no time then */
+#define ADDRESSES 12u
+#define TAG 4u
 
 struct interface_chip {
     struct host_interface *interface;
@@ -27,7 +32,9 @@ struct interface_chip {
     bool irq;       /* the line to the core */
     bool pending;   /* an interrupt waits for the processor */
     bool polled;
-    bool timed;     /* a time-out of the stack is set */
+    bool timed;     /* a time-out of the stack is set, for due_ms */
+    uint32_t due_ms;
+    netif_linkoutput_fn output; /* the driver's */
     bool working;   /* in the driver */
 };
 
@@ -90,10 +97,13 @@ static void timed_out(void *arg);
 /* The driver says when it wants to be called although nothing happens. */
 static void set_timer(struct interface_chip *c)
 {
-    uint32_t ms = lpc2468_ethernetif_next_poll_ms(&c->eth);
+    uint32_t ms = lpc2468_ethernetif_next_poll_ms(&c->eth), due_ms = sys_now() + ms;
 
+    if (c->timed && c->due_ms == due_ms)
+        return;
     if (c->timed)
         sys_untimeout(timed_out, c);
+    c->due_ms = due_ms;
     c->timed = ms != LPC2468_ETHERNETIF_NEVER;
     if (c->timed)
         sys_timeout(ms, timed_out, c);
@@ -111,6 +121,7 @@ static void work(struct interface_chip *c)
         lpc2468_ethernetif_poll(&c->eth);
     } while (c->eth.more || (!c->polled && c->pending && c->irq));
     c->working = false;
+    interface_acd_follow(c->interface);
     set_timer(c);
 }
 
@@ -156,11 +167,12 @@ static void fill_driver(struct interface_chip *c, const struct interface_chip_co
     eth->user = c->interface;
     memcpy(eth->emac.mac, c->interface->mac, sizeof eth->emac.mac);
     eth->emac.interrupts = !config->polled;
-    eth->emac.copy = false;
+    eth->emac.copy = true; /* as on the chip, whose DMA does not reach the RAM that pbufs are in */
     eth->emac.flat = c->interface->host->rx == HOST_RX_FLAT;
     eth->emac.fcs_not_stored = config->emac.no_fcs_stored;
     eth->emac.hclk_hz = config->emac.hclk_hz;
     eth->phy.address = DM9161_ANY_ADDRESS;
+    eth->phy.spins = config->cold ? 0 : WARM_SPINS;
     eth->phy.interrupt = !config->polled;
     eth->phy.watch_ms = config->cold || config->polled ? COLD_WATCH_MS : NEVER_WATCH_MS;
 }
@@ -198,12 +210,74 @@ static void set_up_vic(struct interface_chip *c)
             1u << LPC2468_INT_ETHERNET | 1u << LPC2468_INT_EINT0);
 }
 
-bool interface_chip_add(struct interface_chip *c)
+/* ---- In front of the driver ---- */
+
+static struct pbuf *tagged(const struct pbuf *p, int32_t tci)
+{
+    struct pbuf *q = pbuf_alloc(PBUF_RAW, (u16_t)(p->tot_len + TAG), PBUF_RAM);
+    if (q == NULL)
+        return NULL;
+    uint8_t *bytes = q->payload;
+    const uint8_t tag[TAG] = {0x81, 0x00, (uint8_t)(tci >> 8), (uint8_t)tci};
+    (void)pbuf_copy_partial(p, bytes, ADDRESSES, 0);
+    memcpy(bytes + ADDRESSES, tag, TAG);
+    (void)pbuf_copy_partial(p, bytes + ADDRESSES + TAG, (u16_t)(p->tot_len - ADDRESSES),
+                            ADDRESSES);
+    return q;
+}
+
+static err_t output(struct netif *netif, struct pbuf *p)
+{
+    struct host_interface *i = interface_of(netif);
+    err_t err = interface_may_send(i);
+    if (err != ERR_OK || i->vlan == INTERFACE_VLAN_NONE || p->tot_len < ADDRESSES)
+        return err != ERR_OK ? err : i->chip->output(netif, p);
+    struct pbuf *q = tagged(p, i->vlan);
+    if (q == NULL)
+        return ERR_BUF;
+    err = i->chip->output(netif, q);
+    pbuf_free(q);
+    return err;
+}
+
+/* Takes the tag off: the addresses move up to the type. */
+static bool untag(const struct host_interface *i, struct pbuf *p)
+{
+    uint8_t head[ADDRESSES + TAG + 2];
+
+    if (pbuf_copy_partial(p, head, sizeof head, 0) != sizeof head ||
+        !interface_takes_tag(i, (unsigned)head[12] << 8 | head[13],
+                             (unsigned)head[14] << 8 | head[15],
+                             (unsigned)head[16] << 8 | head[17]))
+        return false;
+    for (unsigned at = 0; at < ADDRESSES; at++)
+        pbuf_put_at(p, (u16_t)(at + TAG), head[at]);
+    return pbuf_remove_header(p, TAG) == 0;
+}
+
+static err_t input(struct pbuf *p, struct netif *netif)
+{
+    struct host_interface *i = interface_of(netif);
+
+    if (i->vlan != INTERFACE_VLAN_NONE && !untag(i, p)) {
+        drop(DROP_eth_vlan_foreign, netif, p);
+        pbuf_free(p);
+        return ERR_OK;
+    }
+    return ethernet_input(p, netif);
+}
+
+bool interface_chip_add(struct interface_chip *c, const ip4_addr_t *ip, const ip4_addr_t *mask,
+                        const ip4_addr_t *gw)
 {
     struct host_interface *i = c->interface;
 
-    if (netif_add(&i->netif, NULL, NULL, NULL, &c->eth, ethernetif_init, ethernet_input) == NULL)
+    if (netif_add(&i->netif, ip, mask, gw, &c->eth, ethernetif_init, input) == NULL)
         return false;
+    c->output = i->netif.linkoutput;
+    i->netif.linkoutput = output;
+    i->netif.mtu = i->mtu;
+    NETIF_SET_CHECKSUM_CTRL(&i->netif, i->checksum);
     if (!c->polled)
         set_up_vic(c);
     return true;

@@ -15,6 +15,8 @@
 
 #include "harness/board/board.h"
 
+#include "lwip/ip4_addr.h"
+
 #include <stdbool.h>
 
 struct host_interface;
@@ -31,7 +33,8 @@ struct interface_chip_config {
 struct interface_chip *interface_chip_new(struct host_interface *i,
                                           const struct interface_chip_config *config);
 /* netif_add() with the driver. Host entered. false: the stack has no room. */
-bool interface_chip_add(struct interface_chip *c);
+bool interface_chip_add(struct interface_chip *c, const ip4_addr_t *ip, const ip4_addr_t *mask,
+                        const ip4_addr_t *gw);
 /* After netif_add(): bring-up goes on; with a warm board the link is up afterwards if the cable's
  * is. Host entered. */
 void interface_chip_start(struct interface_chip *c);
