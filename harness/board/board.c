@@ -185,6 +185,7 @@ static void tell_partner(struct board *b, bool present)
     if (rate > 10000000u)
         partner.abilities |= MII_100HD | MII_100FD;
     lpc2468_partner(b->chip, &partner, b->sim->now_ns);
+    lpc2468_advance(b->chip, b->sim->now_ns); /* what takes no time has happened */
 }
 
 static void link_changed(void *ctx, struct port *port, bool up)
