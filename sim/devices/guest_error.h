@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum guest_error_kind {
-    GUEST_MISALIGNED,      /* address no multiple of the width: done at the address rounded down */
+    GUEST_MISALIGNED,      /* address no multiple of the width: rounded down */
     GUEST_WIDTH,           /* a register takes 32 bits at a time: done as 32 bits */
     GUEST_UNMAPPED,        /* nothing there: reads 0, writes are lost */
     GUEST_UNPOWERED,       /* PCONP bit is off: reads 0, writes are lost */

@@ -44,6 +44,9 @@
 #define LWIP_VLAN_PCP 1
 #define LWIP_ACD 1
 
+/* ---- Drivers: as the virtual interface, a burst waits rather than being lost ---- */
+#define LPC2468_ETHERNETIF_QUEUE 512
+
 /* ---- IPv4 ---- */
 #define LWIP_IPV4 1
 /* the forwarding code is always there; a host becomes a router with ip_forward=1 */
