@@ -35,6 +35,7 @@ bool sim_step(struct sim *s, uint64_t until_ns)
         return false;
     assert(e->t_ns >= s->now_ns); /* armed in the past: the owner's bug */
     s->now_ns = e->t_ns;
+    s->until_ns = until_ns;
     s->events++;
     e->fn(e->arg);
     return true;

@@ -33,13 +33,10 @@ static void flush(struct trace *t)
     t->pending_len = 0;
 }
 
-/* Appends the header of a record and makes room for `more` bytes behind it. */
-static inline unsigned char *begin_record(struct trace *t, uint64_t now_ns, unsigned kind,
-                                          uint32_t source, uint64_t a, uint64_t b, size_t length,
-                                          size_t more)
+/* Appends the header of a record; there is room for it. */
+static inline unsigned char *put_header(struct trace *t, uint64_t now_ns, unsigned kind,
+                                        uint32_t source, uint64_t a, uint64_t b, size_t length)
 {
-    if (t->pending_len + HEADER_BYTES + more > TRACE_PENDING)
-        flush(t);
     unsigned char *to = t->pending + t->pending_len;
     to[0] = (unsigned char)kind;
     to[1] = (unsigned char)(kind >> 8);
@@ -52,42 +49,69 @@ static inline unsigned char *begin_record(struct trace *t, uint64_t now_ns, unsi
     return to + HEADER_BYTES;
 }
 
-static inline void hash_record(struct trace *t, uint64_t now_ns, unsigned kind, uint32_t source,
-                               uint64_t a, uint64_t b, const void *bytes, size_t length)
+static inline bool has_room(const struct trace *t, size_t more)
 {
-    if (length > TRACE_PENDING / 2) {
-        begin_record(t, now_ns, kind, source, a, b, length, 0);
+    return t->pending_len + HEADER_BYTES + more <= TRACE_PENDING;
+}
+
+static void hash_record(struct trace *t, uint64_t now_ns, unsigned kind, uint32_t source,
+                        uint64_t a, uint64_t b, const void *bytes, size_t length)
+{
+    bool alone = length > TRACE_PENDING / 2;
+    if (!has_room(t, alone ? 0 : length))
+        flush(t);
+    unsigned char *to = put_header(t, now_ns, kind, source, a, b, length);
+    if (alone) {
         flush(t);
         hash_update(&t->hash, bytes, length);
         return;
     }
-    unsigned char *to = begin_record(t, now_ns, kind, source, a, b, length, length);
+    t->pending_len += (uint32_t)length;
     if (length > 0)
         memcpy(to, bytes, length);
+}
+
+/* Any record. Not inline: what few records need would cost all of them saved registers. */
+static __attribute__((noinline)) void emit(struct trace *t, uint64_t now_ns, enum trace_kind kind,
+                                           uint32_t source, uint64_t a, uint64_t b,
+                                           const void *bytes, size_t length)
+{
+    if (kind != TRACE_RANDOM) {
+        hash_record(t, now_ns, kind, source, a, b, bytes, length);
+        t->records++;
+    }
+    if (trace_sink_wanted)
+        trace_sink_write(t, now_ns, kind, source, a, b, bytes, length);
+}
+
+/* Most records only wait to be hashed: nothing is called for them but, at the end, memcpy(). */
+void trace_emit(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
+                uint64_t a, uint64_t b, const void *bytes, size_t length)
+{
+    assert(source <= t->sources && kind < TRACE_KINDS && length <= UINT32_MAX);
+    if (kind == TRACE_RANDOM || trace_sink_wanted || length > TRACE_PENDING / 2 ||
+        !has_room(t, length)) {
+        emit(t, now_ns, kind, source, a, b, bytes, length);
+        return;
+    }
+    unsigned char *to = put_header(t, now_ns, kind, source, a, b, length);
     t->pending_len += (uint32_t)length;
+    t->records++;
+    if (length > 0)
+        memcpy(to, bytes, length);
 }
 
 void trace_refer(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
                  uint64_t a, uint64_t b, uint64_t told, const void *bytes, size_t length)
 {
     assert(source <= t->sources && kind < TRACE_KINDS && length <= UINT32_MAX);
-    unsigned char *to = begin_record(t, now_ns, (unsigned)kind | KIND_REFERS, source, a, b, length,
-                                     sizeof told);
+    if (!has_room(t, sizeof told))
+        flush(t);
+    unsigned char *to =
+        put_header(t, now_ns, (unsigned)kind | KIND_REFERS, source, a, b, length);
     put_le64(to, told);
     t->pending_len += (uint32_t)sizeof told;
     t->records++;
-    if (trace_sink_wanted)
-        trace_sink_write(t, now_ns, kind, source, a, b, bytes, length);
-}
-
-void trace_emit(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
-                uint64_t a, uint64_t b, const void *bytes, size_t length)
-{
-    assert(source <= t->sources && kind < TRACE_KINDS && length <= UINT32_MAX);
-    if (kind != TRACE_RANDOM) {
-        hash_record(t, now_ns, kind, source, a, b, bytes, length);
-        t->records++;
-    }
     if (trace_sink_wanted)
         trace_sink_write(t, now_ns, kind, source, a, b, bytes, length);
 }

@@ -27,6 +27,8 @@ enum trace_kind {
     TRACE_APP,        /* source: host; a, b: application's own; bytes: text */
     TRACE_CONTROL,    /* source: 0; a: op number: what the controller did to the world */
     TRACE_RANDOM,     /* debug level only, never hashed: source's stream gave a */
+    TRACE_DEVICE,     /* source: host; a guest error: a: kind << 32 | address, b: value; bytes:
+                       * register's name */
     TRACE_KINDS
 };
 

@@ -15,6 +15,7 @@ static const char *const kind_names[TRACE_KINDS] = {
     [TRACE_STACK_DROP] = "stack_drop",   [TRACE_STACK_EVENT] = "stack_event",
     [TRACE_LINK] = "link",               [TRACE_APP] = "app",
     [TRACE_CONTROL] = "control",         [TRACE_RANDOM] = "random",
+    [TRACE_DEVICE] = "device",
 };
 
 /* What belongs to this process and not to the world. */

@@ -20,7 +20,8 @@ struct trace { /* in the arena */
 
 extern bool trace_sink_wanted; /* there is a sink and it has not failed */
 
-void trace_sink_write(struct trace *t, uint64_t now_ns, enum trace_kind kind, uint32_t source,
-                      uint64_t a, uint64_t b, const void *bytes, size_t length);
+__attribute__((cold)) void trace_sink_write(struct trace *t, uint64_t now_ns, enum trace_kind kind,
+                                            uint32_t source, uint64_t a, uint64_t b,
+                                            const void *bytes, size_t length);
 
 #endif

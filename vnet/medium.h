@@ -88,7 +88,8 @@ struct segment {
 /* port.c: the frame has arrived at dst's owner. Takes over `t`. */
 void port_deliver(struct port *dst, struct transit *t);
 /* Lost at `at`: on the sender's side (CAPTURE_SENT) or the receiver's. Takes over `t`. */
-void port_drop(struct port *at, enum capture_direction d, struct transit *t, enum wire_reason why);
+__attribute__((cold)) void port_drop(struct port *at, enum capture_direction d, struct transit *t,
+                                     enum wire_reason why);
 /* Drops everything on the cable at `at`. */
 void port_cut(struct port *at, struct cable *c, enum capture_direction d);
 

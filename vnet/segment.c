@@ -183,6 +183,8 @@ void segment_link_set(struct segment *s, bool up)
 }
 
 const char *segment_name(const struct segment *s) { return s->name; }
+
+uint64_t segment_rate(const struct segment *s) { return s->config.rate_bps; }
 enum segment_kind segment_kind_of(const struct segment *s) { return s->config.kind; }
 uint64_t segment_frames(const struct segment *s) { return s->frames; }
 uint32_t segment_ports(const struct segment *s) { return s->count; }

@@ -58,6 +58,7 @@ void segment_link_set(struct segment *s, bool up);              /* all ports */
 void segment_free(struct segment *s);                           /* and its ports */
 
 const char *segment_name(const struct segment *s);
+uint64_t segment_rate(const struct segment *s); /* bits per second */
 enum segment_kind segment_kind_of(const struct segment *s);
 const char *segment_kind_name(enum segment_kind kind); /* "switch" */
 uint64_t segment_frames(const struct segment *s); /* deliveries to port owners so far */

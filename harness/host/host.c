@@ -3,6 +3,7 @@
 
 #include "harness/host/fatal.h"
 #include "harness/host/interface.h"
+#include "harness/host/interface_chip.h"
 #include "harness/host/object.h"
 #include "harness/host/world.h"
 #include "lwip/priv/tcp_priv.h"
@@ -186,6 +187,15 @@ static void count_wake(struct host *h)
               h->name, h->world->storm.limit.instant, now);
 }
 
+/* frame: NULL: an interrupt of the interface's board. */
+static void process(struct host_interface *i, struct frame *frame)
+{
+    if (frame != NULL)
+        interface_input(i, frame);
+    else if (i->chip != NULL)
+        interface_chip_serve(i->chip);
+}
+
 static void wake(void *arg)
 {
     struct host *h = arg;
@@ -195,7 +205,7 @@ static void wake(void *arg)
     while ((w = h->waiting) != NULL && w->done_ns <= h->world->sim->now_ns) {
         h->waiting = w->next;
         h->waiting_count--;
-        interface_input(w->interface, w->frame);
+        process(w->interface, w->frame);
         arena_free(w, sizeof *w);
     }
     stack_advance(h->stack);
@@ -211,6 +221,8 @@ static void postpone(struct host_interface *i, struct frame *frame)
     struct waiting *w = NULL;
     if (h->waiting_count < HOST_WAITING_MAX)
         w = arena_alloc(sizeof *w);
+    if (w == NULL && frame == NULL)
+        return; /* enough of them wait already */
     if (w == NULL) {
         trace_emit(sim->trace, sim->now_ns, TRACE_FRAME_DROP, h->source, WIRE_QUEUE_FULL, 0,
                    frame->data, frame->len);
@@ -229,15 +241,25 @@ static void postpone(struct host_interface *i, struct frame *frame)
     h->waiting_count++;
 }
 
-void host_receive(struct host_interface *i, struct frame *frame)
+static void take(struct host_interface *i, struct frame *frame)
 {
     struct host *h = i->host;
     host_enter(h);
     if (h->cpu_ns != 0 || h->waiting != NULL || h->world->sim->now_ns < h->paused_until_ns)
         postpone(i, frame);
     else
-        interface_input(i, frame);
+        process(i, frame);
     host_leave(h);
+}
+
+void host_receive(struct host_interface *i, struct frame *frame)
+{
+    take(i, frame);
+}
+
+void host_interrupt(struct host_interface *i)
+{
+    take(i, NULL);
 }
 
 /* What waits already, or is being processed, is done later by as much as the end is put off: no
@@ -353,7 +375,8 @@ void host_close(struct host *h, char *problem, size_t room)
     while (h->waiting != NULL) {
         struct waiting *w = h->waiting;
         h->waiting = w->next;
-        frame_unref(w->frame);
+        if (w->frame != NULL)
+            frame_unref(w->frame);
         arena_free(w, sizeof *w);
     }
     h->waiting_count = 0;

@@ -98,6 +98,9 @@ void host_leave(struct host *h);
  * reference. */
 void host_receive(struct host_interface *i, struct frame *frame);
 
+/* A board interrupts: served now, or when the processor has time (cpu delay, pause). */
+void host_interrupt(struct host_interface *i);
+
 /* The processor stands still for `ns` from now on (a debugger, a flash sector being erased): frames
  * wait, timers are served late; what waited is received before they are. A new pause replaces one
  * that is going on; 0 ends it. */

@@ -2,6 +2,7 @@
 #include "harness/host/interface.h"
 
 #include "harness/host/host.h"
+#include "harness/host/interface_chip.h"
 #include "harness/host/mac.h"
 #include "harness/host/world.h"
 #include "sim/arena.h"
@@ -59,10 +60,17 @@ static void gather(uint8_t *to, const struct pbuf *p)
     memcpy(to, p->payload, p->len);
 }
 
+err_t interface_may_send(struct host_interface *i)
+{
+    if (i->host->closing)
+        return ERR_IF;
+    world_count_frame(i->host->world);
+    return ERR_OK;
+}
+
 static err_t send(struct netif *netif, struct pbuf *p)
 {
     struct host_interface *i = netif->state;
-    struct world *w = i->host->world;
     uint32_t tag = i->vlan != INTERFACE_VLAN_NONE && p->tot_len >= ADDRESSES ? TAG : 0;
     uint32_t used = p->tot_len + tag;
     uint32_t len = used < ETHERNET_MIN ? ETHERNET_MIN : used;
@@ -82,7 +90,7 @@ static err_t send(struct netif *netif, struct pbuf *p)
     if (used < len)
         memset(f->data + used, 0, len - used);
     count_sent(netif, f, len);
-    world_count_frame(w);
+    world_count_frame(i->host->world);
     (void)port_send(i->port, f);
     return ERR_OK;
 }
@@ -104,15 +112,21 @@ static unsigned number_at(const struct frame *f, uint32_t at)
     return (unsigned)f->data[at] << 8 | f->data[at + 1];
 }
 
+bool interface_takes_tag(const struct host_interface *i, unsigned type, unsigned tci,
+                         unsigned inner)
+{
+    return type == TAG_TYPE && ((tci ^ (unsigned)i->vlan) & VID_MASK) == 0 && inner != TAG_TYPE &&
+           inner != SERVICE_TAG_TYPE;
+}
+
 /* Bears the interface's VLAN in its only tag. Frames without a tag or with a priority tag belong to
  * the untagged network, frames with another tag inside to a network beyond this one. */
 static bool of_vlan(const struct host_interface *i, const struct frame *f)
 {
     if (f->len < ADDRESSES + TAG + 2 || number_at(f, ADDRESSES) != TAG_TYPE)
         return false;
-    unsigned inner = number_at(f, ADDRESSES + TAG);
-    return ((number_at(f, ADDRESSES + 2) ^ (unsigned)i->vlan) & VID_MASK) == 0 &&
-           inner != TAG_TYPE && inner != SERVICE_TAG_TYPE;
+    return interface_takes_tag(i, TAG_TYPE, number_at(f, ADDRESSES + 2),
+                               number_at(f, ADDRESSES + TAG));
 }
 
 /* A new frame without the tag; NULL: memory is out (counted). */
@@ -216,7 +230,7 @@ static void probe(struct host_interface *i)
  * while conflict detection paused after too many conflicts has waited for ACD_RESTART_CLIENT. */
 static void acd_told(struct netif *netif, acd_callback_enum_t what)
 {
-    struct host_interface *i = netif->state;
+    struct host_interface *i = interface_of(netif);
     switch (what) {
     case ACD_IP_OK:
         i->acd_result = INTERFACE_ACD_OK;
@@ -342,7 +356,9 @@ static void bring_up(struct host_interface *i, const struct interface_config *co
         acd_add(netif, &i->acd, acd_told);
         i->acd_added = true;
     }
-    if (port_link_is_up(i->port))
+    if (i->chip != NULL)
+        interface_chip_start(i->chip);
+    else if (port_link_is_up(i->port))
         netif_set_link_up(netif);
     if (config->up)
         netif_set_up(netif);
@@ -357,6 +373,8 @@ static bool add_netif(struct host_interface *i, const struct interface_config *c
         mask.addr = lwip_htonl(config->mask);
         gw.addr = lwip_htonl(config->gw);
     }
+    if (i->chip != NULL)
+        return interface_chip_add(i->chip, &ip, &mask, &gw);
     return netif_add(&i->netif, &ip, &mask, &gw, i, init, ethernet_input) != NULL;
 }
 
@@ -381,19 +399,23 @@ static bool attach(struct host_interface *i, const struct interface_config *conf
     *refusal = INTERFACE_NO_ROOM;
     if ((i->port = plug_in(h, config->segment, why)) == NULL)
         return false;
+    if (config->chip != NULL && (i->chip = interface_chip_new(i, config->chip)) == NULL)
+        return false;
     host_enter(h);
     bool added = add_netif(i, config);
     if (added) {
         i->next = h->interfaces;
         h->interfaces = i;
         choose_default(i);
-        port_attach(i->port, &(struct port_owner){.receive = arrived,
-                                                  .link_changed = link_changed, .ctx = i});
+        if (i->chip == NULL)
+            port_attach(i->port, &(struct port_owner){.receive = arrived,
+                                                      .link_changed = link_changed, .ctx = i});
         bring_up(i, config);
     } else {
         *why = "the stack has no room for another interface";
         *refusal = INTERFACE_STACK_REFUSED;
         port_attach(i->port, NULL);
+        interface_chip_free(i->chip);
     }
     host_leave(h);
     return added;
@@ -425,6 +447,10 @@ struct host_interface *interface_new(struct host *h, const struct interface_conf
 
 void interface_remove(struct host_interface *i)
 {
+    if (i->chip != NULL)
+        interface_chip_stop(i->chip);
+    interface_chip_free(i->chip);
+    i->chip = NULL;
     port_attach(i->port, &(struct port_owner){.receive = swallow});
     if (i->acd_added) {
         acd_stop(&i->acd);

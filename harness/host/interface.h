@@ -21,6 +21,8 @@
 
 struct frame;
 struct host;
+struct interface_chip;
+struct interface_chip_config;
 struct port;
 struct segment;
 
@@ -35,6 +37,7 @@ struct interface_config {
     uint16_t checksum;     /* NETIF_CHECKSUM_* that the stack generates and checks */
     bool acd;              /* probe the address before it is used [RFC5227 2.1] */
     bool up;
+    const struct interface_chip_config *chip; /* NULL: the virtual driver */
 };
 
 /* What became of address conflict detection. */
@@ -46,9 +49,10 @@ enum interface_acd {
 };
 
 struct host_interface {
-    struct netif netif; /* lwIP's; its state points back here */
+    struct netif netif; /* lwIP's, first: interface_of() */
     struct host *host;
     struct port *port;
+    struct interface_chip *chip; /* NULL: the virtual driver */
     struct host_interface *next; /* of the host, latest first */
     struct acd acd;
     uint32_t ip, mask, gw; /* wanted, for acd; host byte order */
@@ -79,6 +83,19 @@ void interface_address_set(struct host_interface *i, uint32_t ip, uint32_t mask,
 /* After each change of the interface's state or link: with conflict detection, an address is given
  * up with the link and probed anew when it is back [RFC5227 2.1]. Host entered. */
 void interface_acd_follow(struct host_interface *i);
+
+/* The interface that a netif of the harness is part of. */
+static inline struct host_interface *interface_of(struct netif *netif)
+{
+    return (struct host_interface *)netif;
+}
+
+/* What every driver does with a packet before it sends it: ERR_IF while the host is being closed;
+ * else counted against storms. */
+err_t interface_may_send(struct host_interface *i);
+/* Of a frame's tag; false: it is of another network. */
+bool interface_takes_tag(const struct host_interface *i, unsigned type, unsigned tci,
+                         unsigned inner);
 
 /* By lwIP's index (netif_get_index); NULL: none that belongs to the harness. */
 struct host_interface *interface_by_index(const struct host *h, uint32_t index);

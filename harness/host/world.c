@@ -1,6 +1,7 @@
 /* harness/host/world.c */
 #include "harness/host/world.h"
 
+#include "harness/firmware/machine.h"
 #include "harness/host/fatal.h"
 #include "harness/host/host.h"
 #include "harness/host/object.h"
@@ -46,6 +47,11 @@ void world_free(struct world *w)
             host_free(h);
         }
     }
+    for (uint32_t id = 1; id <= w->machines.count; id++) {
+        struct machine *m = vector_get(&w->machines, id);
+        if (m != NULL)
+            machine_free(m);
+    }
     struct delivery d;
     while (world_pop(w, &d))
         if (d.frame != NULL)
@@ -62,6 +68,7 @@ void world_free(struct world *w)
     vector_free(&w->segments);
     vector_free(&w->ports);
     vector_free(&w->hosts);
+    vector_free(&w->machines);
     vector_free(&w->objects);
     queue_cancel(w->sim->queue, &w->planted);
     if (w->capture != NULL)

@@ -65,6 +65,7 @@ struct world {
     struct vector segments; /* struct segment */
     struct vector ports;    /* struct control_port */
     struct vector hosts;    /* struct host */
+    struct vector machines; /* struct machine: firmware */
     struct vector objects;  /* struct object */
     struct vector impairs;  /* struct rule */
     struct vector faults;   /* struct rule */

@@ -6,7 +6,7 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
-from lockwire import Net, wire_time
+from lockwire import Net
 from lockwire.paths import build_dir
 
 HOST, TESTER = "10.0.0.1", "10.0.0.254"
@@ -98,46 +98,3 @@ def world():
     yield make
     for net in made:
         net.close()
-
-
-class Line:
-    """Host h (10.0.0.2) and the tester (10.0.0.1) on a cable of 1 Gbit/s; it is 1 ms, all quiet."""
-
-    def __init__(self, net, **options):
-        self.net = net
-        self.lan = net.segment("lan", kind="link", rate="1G")
-        self.h = net.host("h", self.lan, ip="10.0.0.2/24", mac="02:00:00:00:00:02", **options)
-        self.wire = self.lan.port("tester", mac="02:00:00:00:00:01", ip="10.0.0.1")
-        self.h.arp_static(self.wire.ip, self.wire.mac)
-        net.run(until="1ms")
-        self.wire.clear()
-
-    def peer(self, dport=80, sport=40000, **options):
-        """The tester as somebody's peer."""
-        return self.wire.tcp(self.h, dport, sport, **options)
-
-    def serve(self, dport=80, sport=40000, listen=None, **options):
-        """(the host's end, the peer) of a connection that the peer opened."""
-        listener = self.h.listen(dport, **(listen or {}))
-        peer = self.peer(dport, sport, **options).connect()
-        return listener.accept(timeout="1s"), peer
-
-    @staticmethod
-    def hop(segment):
-        """Nanoseconds that it needs to the other end."""
-        return wire_time(len(segment.frame), "1G")
-
-    def answer(self, segment, length=54):
-        """How long after it was sent the host's immediate answer, a frame of so many octets, is
-        here."""
-        return self.hop(segment) + wire_time(length, "1G")
-
-    def drops(self):
-        """What the host has dropped, and why."""
-        return self.h.stats()["drops"]
-
-
-@pytest.fixture
-def line(net):
-    """line(**options): a Line whose host has these options."""
-    return lambda **options: Line(net, **options)

@@ -24,10 +24,10 @@ def repeats(peer, at, for_="10ms"):
 
 
 @museum("MB-CC-01")
-def test_data_between_duplicates(line):
+def test_data_between_duplicates(talk):
     """Duplicates and data segments in turns: data neither counts nor resets; the third duplicate
     repeats the first segment."""
-    t = line()
+    t = talk()
     _, peer = sending(t, 6)
     for n in range(3):
         peer.ack(peer.rseq(1))
@@ -38,10 +38,10 @@ def test_data_between_duplicates(line):
 
 
 @museum("MB-CC-03")
-def test_duplicates_of_nothing(line):
+def test_duplicates_of_nothing(talk):
     """Ten ACKs of the same number while nothing is in flight; then one segment, one duplicate:
     nothing is sent again."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     for _ in range(10):
         peer.send("PA", b"data")
@@ -55,10 +55,10 @@ def test_duplicates_of_nothing(line):
 
 
 @museum("MB-CC-04")
-def test_ack_of_a_hole_has_no_data(line):
+def test_ack_of_a_hole_has_no_data(talk):
     """Data waits (for the congestion window) when a segment arrives out of order: its ACK leaves at
     once, alone."""
-    t = line()
+    t = talk()
     connection, peer = sending(t, 10, lost=())
     connection.sendall(bytes(5000))
     peer.expect_nothing(for_="1ms")
@@ -68,10 +68,10 @@ def test_ack_of_a_hole_has_no_data(line):
 
 
 @museum("MB-CC-04")
-def test_ack_of_a_hole_does_not_ride_on_data(line):
+def test_ack_of_a_hole_does_not_ride_on_data(talk):
     """The segment out of order acknowledges so much that data may leave: the ACK goes before it,
     alone; only so is it a duplicate to a peer without SACK [RFC5681 2]."""
-    t = line()
+    t = talk()
     connection, peer = sending(t, 10, lost=())
     connection.sendall(bytes(5000))
     for n, leave in enumerate((3, 2)):
@@ -82,9 +82,9 @@ def test_ack_of_a_hole_does_not_ride_on_data(line):
 
 
 @museum("MB-CC-05")
-def test_each_further_duplicate_inflates(line):
+def test_each_further_duplicate_inflates(talk):
     """Half of what was in flight plus three segments, then one more each [RFC5681 3.2]."""
-    t = line(tcp_limited_transmit=0)
+    t = talk(tcp_limited_transmit=0)
     connection, peer = sending(t, 10)
     for n in range(9):
         peer.ack(peer.rseq(1))
@@ -95,9 +95,9 @@ def test_each_further_duplicate_inflates(line):
 
 
 @museum("MB-CC-06")
-def test_window_saturates(line):
+def test_window_saturates(talk):
     """A long slow start, then 200 duplicates: the window never shrinks by a wrap."""
-    t = line(tcp_snd_buf=200_000, tcp_snd_queuelen=1000)
+    t = talk(tcp_snd_buf=200_000, tcp_snd_queuelen=1000)
     connection, peer = t.serve(mss=1460, win=65535)
     connection.send_pattern(2_000_000)
     peer.on(lambda segment: peer.ack(segment.end))
@@ -118,9 +118,9 @@ def test_window_saturates(line):
 
 
 @museum("MB-CC-07")
-def test_threshold_is_two_segments(line):
+def test_threshold_is_two_segments(talk):
     """One segment in flight, a window of 100 octets, a loss: ssthresh is two segments."""
-    t = line(tcp_iw_segments=1)
+    t = talk(tcp_iw_segments=1)
     connection, peer = t.serve(mss=1000, win=100)
     connection.sendall(bytes(100))
     peer.drain("3s")
@@ -128,9 +128,9 @@ def test_threshold_is_two_segments(line):
 
 
 @museum("MB-CC-08")
-def test_first_window_is_no_threshold(line):
+def test_first_window_is_no_threshold(talk):
     """SYN-ACK with a window of 536, later 64 KB: slow start goes on."""
-    t = line()
+    t = talk()
     peer = t.peer(None, 8080, mss=536)
     connection = t.h.connect(peer.ip, 8080, wait=False)
     peer.expect("S")
@@ -147,10 +147,10 @@ def test_first_window_is_no_threshold(line):
 
 
 @museum("MB-CC-10")
-def test_loss_of_the_repeat(line):
+def test_loss_of_the_repeat(talk):
     """The first segment's fast repeat is lost as well: the timer brings it, then all is in
     order."""
-    t = line()
+    t = talk()
     connection, peer = sending(t, 10)
     for _ in range(9):
         peer.ack(peer.rseq(1))
@@ -163,9 +163,9 @@ def test_loss_of_the_repeat(line):
 
 
 @museum("MB-CC-11")
-def test_nagle_and_a_small_repeat(line):
+def test_nagle_and_a_small_repeat(talk):
     """Five writes of ten octets, the first is lost: its repeat leaves at once."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     connection.set(nodelay=True)
     for n in range(5):
@@ -180,9 +180,9 @@ def test_nagle_and_a_small_repeat(line):
 
 
 @museum("MB-CC-12")
-def test_each_duplicate_segment_is_acknowledged(line):
+def test_each_duplicate_segment_is_acknowledged(talk):
     """The ACK is lost, the segment comes again at 1 s and at 3 s: an ACK each."""
-    t = line()
+    t = talk()
     _, peer = t.serve()
     peer.send("PA", bytes(100))
     peer.expect("A", ack=peer.seq(101))
@@ -193,18 +193,18 @@ def test_each_duplicate_segment_is_acknowledged(line):
 
 
 @museum("MB-CC-13")
-def test_ack_beyond_is_answered(line):
+def test_ack_beyond_is_answered(talk):
     """An ACK of what was never sent gets an ACK, so that half-open connections are noticed."""
-    t = line()
+    t = talk()
     _, peer = t.serve()
     peer.ack(peer.rcv_nxt + 70_000)
     peer.expect("A", seq=peer.rseq(1), ack=peer.seq(1))
 
 
 @museum("MB-CC-16/syn-ack", "MB-CC-16/syn")
-def test_initial_window_after_a_lost_syn(line, row):
+def test_initial_window_after_a_lost_syn(talk, row):
     """One segment, where the SYN or the SYN-ACK had to be sent again [RFC5681 3.1]."""
-    t = line()
+    t = talk()
     if row.endswith("syn-ack"):
         listener = t.h.listen(80)
         peer = t.peer(mss=1000)
@@ -224,9 +224,9 @@ def test_initial_window_after_a_lost_syn(line, row):
 
 
 @museum("MB-CC-17")
-def test_restart_after_idle(line):
+def test_restart_after_idle(talk):
     """40 segments' worth of window, ten idle seconds: a burst of the initial window only."""
-    t = line()
+    t = talk()
     connection, peer = t.serve(mss=1000)
     connection.send_pattern(300_000)
     for _ in range(60):
@@ -239,9 +239,9 @@ def test_restart_after_idle(line):
 
 
 @museum("MB-CC-18")
-def test_partial_ack(line):
+def test_partial_ack(talk):
     """Segments 2 and 4 of 10 are lost: the partial ACK repeats 4 at once [RFC6582 3.2]."""
-    t = line()
+    t = talk()
     connection, peer = sending(t, 10, lost=(1, 3))
     peer.ack(peer.rseq(1001))
     for _ in range(6):
@@ -254,10 +254,10 @@ def test_partial_ack(line):
 
 
 @museum("MB-CC-19")
-def test_growth_after_a_timeout(line):
+def test_growth_after_a_timeout(talk):
     """Five in flight and five unsent when the timer expires: until the old data is acknowledged
     the window grows by one segment an ACK."""
-    t = line(tcp_iw_segments=5)
+    t = talk(tcp_iw_segments=5)
     connection, peer = sending(t, 5, lost=range(5))
     connection.sendall(bytes(5000))
     peer.expect(seq=peer.rseq(1), timeout="3s")

@@ -19,9 +19,9 @@ def hop(length=0):
 
 @museum("MB-CLOSE-02")
 @pytest.mark.exact_ms
-def test_close_without_memory(line):
+def test_close_without_memory(talk):
     """No segment for the FIN: it is tried every 250 ms, and leaves when there is one."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     t.h.fail_alloc(1, 100_000)
     began = t.net.now_ns // MS * MS
@@ -35,10 +35,10 @@ def test_close_without_memory(line):
 
 
 @museum("MB-CLOSE-03/closed-window", "MB-CLOSE-03/in-flight")
-def test_full_queue_has_room_for_a_fin(line, row):
+def test_full_queue_has_room_for_a_fin(talk, row):
     """The queue is full of one-octet writes, which wait for the window or are in flight: the FIN is
     queued all the same, and leaves with the last of them, or at once."""
-    t = line(tcp_snd_queuelen=8)
+    t = talk(tcp_snd_queuelen=8)
     connection, peer = t.serve(listen={"nodelay": True})
     closed_window = row.endswith("closed-window")
     peer.ack(win=0 if closed_window else 1000)
@@ -59,10 +59,10 @@ def test_full_queue_has_room_for_a_fin(line, row):
 
 
 @museum("MB-CLOSE-04")
-def test_fin_is_not_acknowledged_by_data(line):
+def test_fin_is_not_acknowledged_by_data(talk):
     """3000 octets and a FIN are queued, the window is 1000: each time all that was sent is
     acknowledged, and FIN-WAIT-1 goes on until the FIN itself is."""
-    t = line()
+    t = talk()
     connection, peer = t.serve(mss=1000, win=1000)
     connection.sendall(bytes(3000))
     connection.close()
@@ -78,9 +78,9 @@ def test_fin_is_not_acknowledged_by_data(line):
 
 @museum("MB-CLOSE-07")
 @pytest.mark.exact_ms
-def test_last_ack_ends(line):
+def test_last_ack_ends(talk):
     """Nobody acknowledges the FIN: it is sent five times more, and then the connection ends."""
-    t = line(tcp_maxrtx=5)
+    t = talk(tcp_maxrtx=5)
     connection, peer = t.serve()
     peer.fin()
     peer.expect("A", ack=peer.seq(2))
@@ -98,9 +98,9 @@ def test_last_ack_ends(line):
 
 @museum("MB-CLOSE-09")
 @pytest.mark.exact_ms
-def test_half_closed_with_a_dead_peer(line):
+def test_half_closed_with_a_dead_peer(talk):
     """The host has shut down sending, the peer has acknowledged it and died: keepalive ends it."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     connection.set(keepalive=(10, 1, 3))
     connection.shutdown("wr")
@@ -112,9 +112,9 @@ def test_half_closed_with_a_dead_peer(line):
 
 
 @museum("MB-CLOSE-12/fin-wait", "MB-CLOSE-12/last-ack")
-def test_sent_comes_before_the_end(line, row):
+def test_sent_comes_before_the_end(talk, row):
     """One ACK for data and FIN: the sent call-back runs, for ten octets."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     if row.endswith("last-ack"):
         peer.fin()
@@ -155,9 +155,9 @@ def over_at(t, connection, end_ns):
 @museum("MB-CLOSE-13/rst", "MB-CLOSE-13/rst-in-window", "MB-CLOSE-13/data",
         "MB-CLOSE-13/syn-below", "MB-CLOSE-13/fin")
 @pytest.mark.exact_ms
-def test_time_wait(line, row):
+def test_time_wait(talk, row):
     """RST is ignored, data and SYN get an ACK, a FIN makes the time begin anew."""
-    t = line()
+    t = talk()
     connection, peer, end_ns = waiting(t)
     kind = row.split("/")[1]
     flags, data, seq = {"rst": ("R", b"", 0), "rst-in-window": ("R", b"", 100),
@@ -173,10 +173,10 @@ def test_time_wait(line, row):
 
 
 @museum("MB-CLOSE-15")
-def test_data_and_fin_at_once(line):
+def test_data_and_fin_at_once(talk):
     """Ten octets and a close while another segment is in flight: one segment with both leaves at
     once, whatever Nagle says."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     connection.sendall(b"in flight")
     peer.expect("PA", data=b"in flight")
@@ -192,9 +192,9 @@ def test_data_and_fin_at_once(line):
 
 @museum("MB-CLOSE-16")
 @pytest.mark.exact_ms
-def test_each_repeated_fin_gets_its_ack(line):
+def test_each_repeated_fin_gets_its_ack(talk):
     """The host's last ACK is lost; the peer's FIN comes again at 1, 3 and 7 s."""
-    t = line()
+    t = talk()
     connection, peer, _ = waiting(t)
     for at in ("1s", "3s", "7s"):
         again = peer.send("FA", seq=peer.seq(1), at=at)
@@ -213,9 +213,9 @@ def gives_up(peer, began):
 
 @museum("MB-KEEP-03")
 @pytest.mark.exact_ms
-def test_keepalive_gives_up(line):
+def test_keepalive_gives_up(talk):
     """The peer vanishes: three probes, a RST, the error, and that is all."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     began = t.net.now_ns // MS * MS
     connection.set(keepalive=(10, 1, 3))
@@ -228,11 +228,11 @@ def test_keepalive_gives_up(line):
 
 @museum("MB-KEEP-01")
 @pytest.mark.exact_ms
-def test_keepalive_ends_one_that_calls_anew(line, program):
+def test_keepalive_ends_one_that_calls_anew(talk, program):
     """The program calls somebody when it is told of the end. Its new connection gets the memory of
     the old one, and what keepalive had to do with that does not touch it: one SYN, and again after
     a second."""
-    t = line(memp_num_tcp_pcb=1, tcp_keepidle_ms=10_000, tcp_keepintvl_ms=1000, tcp_keepcnt=3)
+    t = talk(memp_num_tcp_pcb=1, tcp_keepidle_ms=10_000, tcp_keepintvl_ms=1000, tcp_keepcnt=3)
     app = t.net.app(t.h, program("tcp_circle"), "err", "1", "1")
     peer, called = t.peer().connect(), t.peer(None, 7000)
     over = gives_up(peer, t.net.now_ns // MS * MS)
@@ -247,9 +247,9 @@ def test_keepalive_ends_one_that_calls_anew(line, program):
 
 @museum("MB-KEEP-02")
 @pytest.mark.exact_ms
-def test_keepalive_counts_in_its_units(line):
+def test_keepalive_counts_in_its_units(talk):
     """Idle 5 s, every 2 s, three times: probes at 5, 7 and 9 s, the end at 11 s."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     began = t.net.now_ns // MS * MS
     connection.set(keepalive=(5, 2, 3))
@@ -259,10 +259,10 @@ def test_keepalive_counts_in_its_units(line):
 
 @museum("MB-KEEP-04/refused", "MB-KEEP-04/longest")
 @pytest.mark.exact_ms
-def test_very_long_keepalive(line, row):
+def test_very_long_keepalive(talk, row):
     """4294968 s, which times 1000 passes 32 bits, are refused. Of what does fit, more than the
     2^30 ms that a timer can run are cut to these: no probe before."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     if row.endswith("refused"):
         with pytest.raises(UsageError, match="keepalive idle: 4294968"):

@@ -21,9 +21,9 @@ def hop(length=0):
 
 
 @museum("MB-DATA-01")
-def test_order_near_the_wrap(line):
+def test_order_near_the_wrap(talk):
     """RCV.NXT is 0xfffffff0; pieces from both sides of the wrap come out of order."""
-    t = line()
+    t = talk()
     connection, peer = t.serve(isn=0xFFFFFFEF)
     data = bytes(range(80))
     for seq, piece, held, ack in ((0x10, data[0x20:0x50], 48, 0xFFFFFFF0),
@@ -37,9 +37,9 @@ def test_order_near_the_wrap(line):
 
 
 @museum("MB-DATA-02")
-def test_longer_duplicate_stays_trimmed(line):
+def test_longer_duplicate_stays_trimmed(talk):
     """[1000, 2500) is cut to the window of 2000; [1000, 3000) is, too."""
-    t = line(tcp_wnd=2000, tcp_mss=1000)
+    t = talk(tcp_wnd=2000, tcp_mss=1000)
     connection, peer = t.serve()
     for end in (2500, 3000):
         peer.send("A", bytes(end - 1000), seq=peer.seq(1001))
@@ -51,9 +51,9 @@ def test_longer_duplicate_stays_trimmed(line):
 
 
 @museum("MB-DATA-03")
-def test_fin_beyond_the_window(line):
+def test_fin_beyond_the_window(talk):
     """More than the window with a FIN: cut, the FIN is not taken, the ACK is for the window."""
-    t = line(tcp_wnd=2000, tcp_mss=1000)
+    t = talk(tcp_wnd=2000, tcp_mss=1000)
     connection, peer = t.serve()
     peer.send("A", bytes(1000))
     peer.send("FPA", bytes(1001))
@@ -63,10 +63,10 @@ def test_fin_beyond_the_window(line):
 
 
 @museum("MB-DATA-05")
-def test_fin_out_of_order(line):
+def test_fin_out_of_order(talk):
     """The end comes first: it is acknowledged when everything before it has come, and not sooner.
     The program gets everything, then the end, once."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     t.net.run(for_="1us")
     last = peer.send("FPA", b"B" * 100, seq=peer.seq(101))
@@ -88,10 +88,10 @@ def every_second(t, peer):
 
 
 @museum("MB-DATA-08/bytes", "MB-DATA-08/pbufs")
-def test_queue_out_of_order_has_a_limit(line, row):
+def test_queue_out_of_order_has_a_limit(talk, row):
     """Every second segment of a window: three of them are kept; what closes the first gap is taken
     though the limit is reached."""
-    t = line(**({"tcp_ooseq_max_bytes": 5000} if row.endswith("bytes") else
+    t = talk(**({"tcp_ooseq_max_bytes": 5000} if row.endswith("bytes") else
                 {"tcp_ooseq_max_pbufs": 3}))
     connection, peer = t.serve()
     every_second(t, peer)
@@ -105,10 +105,10 @@ def test_queue_out_of_order_has_a_limit(line, row):
 
 
 @museum("MB-DATA-08/pool")
-def test_queue_out_of_order_gives_way(line):
+def test_queue_out_of_order_gives_way(talk):
     """All 20 buffers are filled with what is out of order: the next frame finds none, and is lost;
     then all of them are given back, and there is room again."""
-    t = line(pbuf_pool_size=20)
+    t = talk(pbuf_pool_size=20)
     connection, peer = t.serve()
     every_second(t, peer)
     assert len(peer.drain()) == 21 and connection.info().ooseq == 1460
@@ -126,10 +126,10 @@ def reported(peer, segment):
 
 
 @museum("MB-DATA-09/memory")
-def test_sack_blocks_of_what_was_given_up(line):
+def test_sack_blocks_of_what_was_given_up(talk):
     """The eighth buffer is the last, the ninth frame is lost, and the others are taken back: what
     comes next is all that is reported [RFC2018 8]."""
-    t = line(pbuf_pool_size=8)
+    t = talk(pbuf_pool_size=8)
     _, peer = t.serve(sack=True)
     for n in range(1, 17, 2):
         peer.send("A", bytes(100), seq=peer.seq(1 + 100 * n))
@@ -144,9 +144,9 @@ def test_sack_blocks_of_what_was_given_up(line):
 
 
 @museum("MB-DATA-09/delivered")
-def test_sack_blocks_of_what_was_delivered(line):
+def test_sack_blocks_of_what_was_delivered(talk):
     """Three blocks; each time that the first gap is filled there is one less."""
-    t = line()
+    t = talk()
     _, peer = t.serve(sack=True)
     for n in (1, 3, 5):
         peer.send("A", bytes(100), seq=peer.seq(1 + 100 * n))
@@ -158,10 +158,10 @@ def test_sack_blocks_of_what_was_delivered(line):
 
 @museum("MB-DATA-10")
 @pytest.mark.exact_ms
-def test_refused_data_and_fin(line):
+def test_refused_data_and_fin(talk):
     """The last segment has data and FIN and is refused three times, a quarter of a second apart:
     the data once, then the end."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     t.net.run(for_="1us")
     connection.refuse(3)
@@ -176,10 +176,10 @@ def test_refused_data_and_fin(line):
 
 @museum("MB-DATA-13/data", "MB-DATA-13/segment")
 @pytest.mark.exact_ms
-def test_split_without_memory(line, row):
+def test_split_without_memory(talk, row):
     """1000 octets wait in one segment, and the window takes 400. No memory, for the data or for the
     segment, when it is to be cut after half a second: it is after another."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     peer.ack(win=0)
     t.net.run(for_="1ms")
@@ -197,9 +197,9 @@ def test_split_without_memory(line, row):
 
 
 @museum("MB-DATA-14/chunks")
-def test_no_segment_beyond_the_mss(line):
+def test_no_segment_beyond_the_mss(talk):
     """The peer's MSS is 300; writes of 100 octets with Nagle fill segments of 300."""
-    t = line()
+    t = talk()
     connection, peer = t.serve(mss=300)
     for n in range(20):
         connection.write(bytes([n]) * 100)
@@ -211,10 +211,10 @@ def test_no_segment_beyond_the_mss(line):
 
 
 @museum("MB-DATA-14/opening")
-def test_mss_that_is_known_later(line):
+def test_mss_that_is_known_later(talk):
     """1000 octets are written while the SYN is on its way; the SYN-ACK says that 300 are the
     most: nothing is longer."""
-    t = line()
+    t = talk()
     peer = t.peer(None, 7000, mss=300)
     connection = t.h.connect(peer.ip, 7000, wait=False)
     assert connection.write(bytes(1000)) == "ERR_OK"
@@ -228,10 +228,10 @@ def test_mss_that_is_known_later(line):
 
 
 @museum("MB-DATA-14/shrunk")
-def test_mss_that_shrinks(line):
+def test_mss_that_shrinks(talk):
     """100 octets wait in a buffer with room for 1460 when the path's MTU becomes 576: as many
     octets join them as make a segment of 536."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     connection.write(bytes(1460))
     big = peer.expect("PA", length=1460, lost=True)
@@ -249,10 +249,10 @@ def test_mss_that_shrinks(line):
 
 @museum("MB-DATA-15")
 @pytest.mark.exact_ms
-def test_bytes_stay_in_order_through_a_timeout(line):
+def test_bytes_stay_in_order_through_a_timeout(talk):
     """Two segments in flight, half a third waits, the timer expires, the program writes more: that
     goes behind the last, not behind what was sent again."""
-    t = line(tcp_iw_segments=2)
+    t = talk(tcp_iw_segments=2)
     connection, peer = t.serve(mss=100)
     data = bytes(range(250)) + bytes(range(100, 200))
     connection.sendall(data[:250])
@@ -270,9 +270,9 @@ def test_bytes_stay_in_order_through_a_timeout(line):
 
 
 @museum("MB-DATA-16/nagle")
-def test_nagle_ends_with_the_ack(line):
+def test_nagle_ends_with_the_ack(talk):
     """100 octets, then 50: these wait for the ACK, and no longer."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     for _ in range(10):
         began = t.net.now_ns
@@ -287,11 +287,11 @@ def test_nagle_ends_with_the_ack(line):
 
 
 @museum("MB-DATA-16/nodelay", "MB-DATA-16/full", "MB-DATA-16/last-room", "MB-DATA-16/last-place")
-def test_nagle_lets_pass(line, row):
+def test_nagle_lets_pass(talk, row):
     """What a program wants at once, full segments, and what fills the buffer or its last place, as
     no more could join it, leave while another is in flight."""
     kind = row.split("/")[1]
-    t = line(**{"last-room": {"tcp_snd_buf": 1000},
+    t = talk(**{"last-room": {"tcp_snd_buf": 1000},
                 "last-place": {"tcp_snd_queuelen": 2}}.get(kind, {}))
     connection, peer = t.serve()
     first, second = {"nodelay": (100, 50), "full": (100, 1460), "last-room": (100, 900),
@@ -304,9 +304,9 @@ def test_nagle_lets_pass(line, row):
 
 
 @museum("MB-DATA-18")
-def test_number_of_acks(line):
+def test_number_of_acks(talk):
     """Ten full segments, each read in its call-back: one ACK for every second, at once."""
-    t = line()
+    t = talk()
     _, peer = t.serve(listen={"discard": True})
     t.net.run(for_="1us")
     began = t.net.now_ns
@@ -320,10 +320,10 @@ def test_number_of_acks(line):
 
 
 @museum("MB-DATA-19")
-def test_sum_of_sent(line):
+def test_sum_of_sent(talk):
     """ACKs that overtake each other, and some within a segment: sent reports what each of them
     acknowledges, once."""
-    t = line()
+    t = talk()
     connection, peer = t.serve(mss=500)
     connection.sendall(bytes(1000))
     assert len(peer.drain("1ms")) == 2
@@ -336,9 +336,9 @@ def test_sum_of_sent(line):
 
 @museum("MB-DATA-20")
 @pytest.mark.exact_ms
-def test_ack_within_a_segment(line):
+def test_ack_within_a_segment(talk):
     """537 of 1072 octets are acknowledged, and no more: the rest is sent again, and again."""
-    t = line()
+    t = talk()
     connection, peer = t.serve(mss=536)
     data = bytes(n % 251 for n in range(1072))
     connection.sendall(data)
@@ -353,10 +353,10 @@ def test_ack_within_a_segment(line):
 
 
 @museum("MB-DATA-21")
-def test_new_part_of_a_repeat(line):
+def test_new_part_of_a_repeat(talk):
     """RCV.NXT is 500 and [0, 1000) comes: the new half is taken, and acknowledged at once, being
     the second segment."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     data = bytes(n % 251 for n in range(1000))
     peer.send("A", data[:500])
@@ -367,9 +367,9 @@ def test_new_part_of_a_repeat(line):
 
 
 @museum("MB-DATA-22")
-def test_segment_without_ack_is_no_data(line):
+def test_segment_without_ack_is_no_data(talk):
     """Dropped."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     peer.send("P", b"ten octets", advance=False)
     peer.expect_nothing(for_="1s")
@@ -378,9 +378,9 @@ def test_segment_without_ack_is_no_data(line):
 
 
 @museum("MB-DATA-23")
-def test_data_with_an_impossible_ack(line):
+def test_data_with_an_impossible_ack(talk):
     """An ACK, and the data is not taken."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     peer.send("PA", b"ten octets", ack=peer.rcv_nxt + 1, advance=False)
     peer.expect("A", ack=peer.seq(1))
@@ -388,9 +388,9 @@ def test_data_with_an_impossible_ack(line):
 
 
 @museum("MB-DATA-24")
-def test_duplicate_from_before_the_wrap(line):
+def test_duplicate_from_before_the_wrap(talk):
     """Its sequence number fits again, its timestamp is old: dropped, with an ACK [RFC7323 5]."""
-    t = line()
+    t = talk()
     connection, peer = t.serve(ts=100_000)
     peer.send("PA", b"new")
     t.net.run(for_="100ms")

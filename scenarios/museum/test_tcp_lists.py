@@ -58,10 +58,10 @@ def case(kind, actor, victim, first, then):
     case("poll", 2, 1, "1 poll, 2 poll, 1 err -13, 3 poll", "2 poll, 4 poll, 3 poll"),
     case("poll", 2, 2, "1 poll, 2 poll, 2 err -13, 3 poll", "1 poll, 4 poll, 3 poll"),
     case("poll", 3, 2, "1 poll, 2 poll, 3 poll, 2 err -13", "1 poll, 3 poll, 4 poll")])
-def test_poll_changes_the_list(line, program, actor, victim, first, then):
+def test_poll_changes_the_list(talk, program, actor, victim, first, then):
     """Three connections poll in the same millisecond. One of the call-backs aborts another, or its
     own, and opens a fourth, which gets its memory: each that lives is called once, in its turn."""
-    c = Circle(line(memp_num_tcp_pcb=3), program, "poll", actor, victim)
+    c = Circle(talk(memp_num_tcp_pcb=3), program, "poll", actor, victim)
     assert c.second() == first
     assert c.resets() == [victim]
     c.called.accept()
@@ -72,10 +72,10 @@ def test_poll_changes_the_list(line, program, actor, victim, first, then):
 
 @pytest.mark.parametrize("actor, victim", [
     pytest.param(a, v, id=f"MB-LIST-01/recv-{a}-{v}") for a, v in ((1, 2), (2, 1), (3, 3))])
-def test_recv_changes_the_list(line, program, actor, victim):
+def test_recv_changes_the_list(talk, program, actor, victim):
     """The same in a call-back for data. The victim's peer, whose data is on the way, is reset; the
     fourth, in the victim's place, has nothing to do with it."""
-    t = line(memp_num_tcp_pcb=3)
+    t = talk(memp_num_tcp_pcb=3)
     c = Circle(t, program, "recv", actor, victim)
     order = [actor] + [n for n in c.peers if n != actor]
     for n in order:
@@ -91,9 +91,9 @@ def test_recv_changes_the_list(line, program, actor, victim):
 
 @pytest.mark.parametrize("actor, victim", [
     pytest.param(a, v, id=f"MB-LIST-01/err-{a}-{v}") for a, v in ((1, 2), (2, 1), (3, 2))])
-def test_err_changes_the_list(line, program, actor, victim):
+def test_err_changes_the_list(talk, program, actor, victim):
     """The same when a peer resets its connection."""
-    t = line(memp_num_tcp_pcb=3)
+    t = talk(memp_num_tcp_pcb=3)
     c = Circle(t, program, "err", actor, victim)
     c.peers[actor].reset()
     t.net.run(for_="1ms")
@@ -105,10 +105,10 @@ def test_err_changes_the_list(line, program, actor, victim):
 
 
 @museum("MB-LIST-01/sent")
-def test_sent_ends_its_own_connection(line, program):
+def test_sent_ends_its_own_connection(talk, program):
     """The ACK of the last data is that of the FIN, too, so the connection is over; the call-back
     for the data aborts it and opens another, which gets its memory, and lives."""
-    t = line(memp_num_tcp_pcb=3)
+    t = talk(memp_num_tcp_pcb=3)
     c = Circle(t, program, "sent", 1, 1)
     peer = c.peers[1]
     peer.fin()
@@ -125,10 +125,10 @@ def test_sent_ends_its_own_connection(line, program):
 @pytest.mark.parametrize("actor, victim", [
     pytest.param(a, v, id=f"MB-LIST-01/address-{a}-{v}")
     for a in (1, 2, 3) for v in (1, 2, 3) if a != v])
-def test_address_goes(line, program, actor, victim):
+def test_address_goes(talk, program, actor, victim):
     """The host's address changes, which ends all three connections; the err call-back of one of
     them aborts another and calls somebody. Each is told once."""
-    t = line(memp_num_tcp_pcb=4)
+    t = talk(memp_num_tcp_pcb=4)
     c = Circle(t, program, "err", actor, victim)
     t.h.interfaces[0].set(ip="10.0.0.3/24")
     t.net.run(for_="1ms")
@@ -137,10 +137,10 @@ def test_address_goes(line, program, actor, victim):
 
 
 @museum("MB-LIST-03")
-def test_connections_on_two_interfaces(line):
+def test_connections_on_two_interfaces(talk):
     """Traffic alternates between them while every third connection ends, those in the middle of
     their bucket as well: every other one is found every time."""
-    t = line(memp_num_tcp_pcb=100)
+    t = talk(memp_num_tcp_pcb=100)
     far = t.net.segment("far", kind="link", rate="1G")
     t.h.netif(far, ip="10.2.0.2/24", mac="02:00:00:00:02:02")
     other = far.port("tester2", mac="02:00:00:00:02:01", ip="10.2.0.1")
@@ -166,11 +166,11 @@ def test_connections_on_two_interfaces(line):
 
 @museum("MB-LIST-04/coarse", "MB-LIST-04/fine")
 @pytest.mark.exact_ms
-def test_clock_does_not_drift(line, row):
+def test_clock_does_not_drift(talk, row):
     """For ten minutes everything is served 20 ms late: what comes every 2 s comes 300 times, and
     keepalive's probes keep their distance."""
     # ticks are multiples of 500 ms
-    t = line(timer=row.split("/")[1], boot_ms=0)
+    t = talk(timer=row.split("/")[1], boot_ms=0, timer_phase_ms=0)
     connection, peer = t.serve()
     began = t.net.now_ns // MS * MS
     connection.set(keepalive=(600, 2, 3))
@@ -189,10 +189,10 @@ def test_clock_does_not_drift(line, row):
 
 @museum("MB-LIST-05")
 @pytest.mark.exact_ms
-def test_timer_of_a_connection_that_is_gone(line):
+def test_timer_of_a_connection_that_is_gone(talk):
     """Aborted while its retransmission timer runs; the next one in its place is not hit by it: its
     SYN-ACK is sent again when its own timer says so."""
-    t = line(memp_num_tcp_pcb=1)
+    t = talk(memp_num_tcp_pcb=1)
     first, peer = t.serve()
     first.sendall(b"in flight")
     peer.expect("PA")

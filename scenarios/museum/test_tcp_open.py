@@ -16,16 +16,16 @@ def at_clock(t_ns):
 
 
 @museum("MB-OPEN-02/outside-the-window", "MB-OPEN-02/in-the-window")
-def test_peer_that_rebooted(line, row):
+def test_peer_that_rebooted(talk, row):
     """Its SYN is challenged, its RST clears the old connection, its next SYN opens a new one."""
-    t = line()
+    t = talk()
     listener = t.h.listen(80)
     peer = t.peer().connect()
     connection = listener.accept(timeout="1s")
     t.net.run(for_="1ms")
     number = peer.seq(5000) if row.endswith("/in-the-window") else 777
     syn = peer.send("S", seq=number)
-    peer.expect("A", seq=peer.rseq(1), ack=peer.seq(1), at=t.answer(syn), since=syn)
+    peer.expect("A", seq=peer.rseq(1), ack=peer.seq(1), at=t.back(syn), since=syn)
     peer.expect_nothing(for_="10ms")
     assert connection.state == "ESTABLISHED"
     peer.send("R", seq=peer.seq(1))
@@ -36,9 +36,9 @@ def test_peer_that_rebooted(line, row):
 
 
 @museum("MB-OPEN-03")
-def test_syn_with_data_in_the_window(line):
+def test_syn_with_data_in_the_window(talk):
     """Challenged; nothing is queued, also when it reaches to the window's edge."""
-    t = line(tcp_wnd=2000, tcp_mss=1000)
+    t = talk(tcp_wnd=2000, tcp_mss=1000)
     connection, peer = t.serve()
     peer.send("SPA", bytes(1899), seq=peer.seq(101))
     peer.expect("A", ack=peer.seq(1), win=2000, options={"SAck": None})
@@ -49,9 +49,9 @@ def test_syn_with_data_in_the_window(line):
 
 
 @museum("MB-OPEN-04")
-def test_syn_ack_while_the_syn_could_not_leave(line):
+def test_syn_ack_while_the_syn_could_not_leave(talk):
     """The link is down when the SYN is to be repeated; the answer to the first one comes late."""
-    t = line()
+    t = talk()
     peer = t.peer(None, 8080)
     connection = t.h.connect(peer.ip, 8080, wait=False)
     peer.expect("S")
@@ -61,7 +61,7 @@ def test_syn_ack_while_the_syn_could_not_leave(line):
     t.h.arp_static(peer.ip, peer.mac)
     t.net.run(for_="1ms")
     answer = peer.send("SA")
-    peer.expect("A", seq=peer.rseq(1), ack=peer.seq(1), at=t.answer(answer), since=answer)
+    peer.expect("A", seq=peer.rseq(1), ack=peer.seq(1), at=t.back(answer), since=answer)
     assert connection.state == "ESTABLISHED"
     connection.sendall(b"hello")
     peer.expect("PA", seq=peer.rseq(1), data=b"hello")
@@ -70,9 +70,9 @@ def test_syn_ack_while_the_syn_could_not_leave(line):
 
 
 @museum("MB-OPEN-05")
-def test_half_open_connections_leave_the_backlog(line):
+def test_half_open_connections_leave_the_backlog(talk):
     """Two silent peers fill it; when they have been given up, a good SYN is answered."""
-    t = line()
+    t = talk()
     listener = t.h.listen(80, backlog=2)
     for port in (5001, 5002):
         t.peer(sport=port).send("S")
@@ -85,9 +85,9 @@ def test_half_open_connections_leave_the_backlog(line):
 
 
 @museum("MB-OPEN-06")
-def test_answers_of_a_listener(line):
+def test_answers_of_a_listener(talk):
     """An ACK gets a RST at its number, without ACK; a RST gets silence."""
-    t = line()
+    t = talk()
     t.h.listen(80)
     peer = t.peer()
     peer.send("A", seq=1, ack=5000)
@@ -97,9 +97,9 @@ def test_answers_of_a_listener(line):
 
 
 @museum("MB-OPEN-07")
-def test_blind_reset(line):
+def test_blind_reset(talk):
     """A RST in the window that is not at RCV.NXT is challenged [RFC5961 3.2]."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     peer.send("R", seq=peer.seq(101))
     peer.expect("A", seq=peer.rseq(1), ack=peer.seq(1))
@@ -107,9 +107,9 @@ def test_blind_reset(line):
 
 
 @museum("MB-OPEN-08")
-def test_mss_of_0(line):
+def test_mss_of_0(talk):
     """The default is used."""
-    t = line()
+    t = talk()
     connection, peer = t.serve(mss=0)
     connection.sendall(bytes(1000))
     peer.expect(length=536)
@@ -136,9 +136,9 @@ def test_announced_mss(net, row):
 
 
 @museum("MB-OPEN-11")
-def test_timestamps_bit_by_bit(line):
+def test_timestamps_bit_by_bit(talk):
     """What is echoed is what was sent, every bit of it."""
-    t = line()
+    t = talk()
     listener = t.h.listen(80)
     peer = t.peer(ts=0x12345678)
     peer.send("S")
@@ -172,9 +172,9 @@ def test_crossing_syns(net):
 
 
 @museum("MB-OPEN-13")
-def test_rst_without_ack_in_syn_sent(line):
+def test_rst_without_ack_in_syn_sent(talk):
     """Its ACK field would be right, but the flag is not there: ignored."""
-    t = line()
+    t = talk()
     peer = t.peer(None, 8080)
     connection = t.h.connect(peer.ip, 8080, wait=False)
     peer.expect("S")
@@ -188,10 +188,10 @@ def test_rst_without_ack_in_syn_sent(line):
 
 @museum("MB-OPEN-15/in-the-window", "MB-OPEN-15/outside-the-window")
 @pytest.mark.exact_ms
-def test_mss_outside_of_a_syn(line, row):
+def test_mss_outside_of_a_syn(talk, row):
     """1460 octets in flight, an ACK with MSS 1: the segment comes again as it was, and on time; so
     is what follows."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     start = at_clock(t.net.now_ns)
     connection.sendall(bytes(1460))
@@ -234,10 +234,10 @@ def test_initial_numbers(world, row):
 
 @museum("MB-OPEN-19/keepalive")
 @pytest.mark.exact_ms
-def test_spoofed_life(line):
+def test_spoofed_life(talk):
     """The peer is dead; somebody's ACKs with random numbers do not keep the connection alive: it
     ends when it would have without them."""
-    t = line()
+    t = talk()
     listener = t.h.listen(80)
     peer = t.peer().connect()
     start = at_clock(t.net.now_ns)
@@ -251,9 +251,9 @@ def test_spoofed_life(line):
 
 @museum("MB-OPEN-19/persist")
 @pytest.mark.exact_ms
-def test_spoofed_life_of_a_closed_window(line):
+def test_spoofed_life_of_a_closed_window(talk):
     """Nor do they, once a minute, one whose window is closed: twelve probes."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     peer.ack(win=0)
     t.net.run(for_="1ms")
@@ -267,9 +267,9 @@ def test_spoofed_life_of_a_closed_window(line):
 
 
 @museum("MB-OPEN-20/syn-fin", "MB-OPEN-20/with-data")
-def test_syn_with_fin(line, row):
+def test_syn_with_fin(talk, row):
     """It is no SYN."""
-    t = line()
+    t = talk()
     t.h.listen(80)
     peer = t.peer()
     peer.send("SF", b"data" if row.endswith("data") else b"", seq=1000)

@@ -37,10 +37,10 @@ def sizes(peer, count):
 
 
 @museum("MB-PERSIST-01/never-larger")
-def test_small_window_is_used(line):
+def test_small_window_is_used(talk):
     """1000 octets, a window of 400 and nothing in flight: 400 leave at once although no full
     segment fits."""
-    t = line()
+    t = talk()
     connection, peer = t.serve(mss=536, win=400)
     t.net.run(until=VTime(START))
     connection.sendall(bytes(1000))
@@ -52,9 +52,9 @@ def test_small_window_is_used(line):
 
 @museum("MB-PERSIST-01/less-than-half")
 @pytest.mark.exact_ms
-def test_small_window_is_used_after_a_while(line):
+def test_small_window_is_used_after_a_while(talk):
     """The window was 8000 before: a piece of 400 waits for a better one, but not for ever."""
-    t = line()
+    t = talk()
     connection, peer = t.serve(mss=536, win=8000)
     peer.win = 400
     peer.ack()
@@ -65,18 +65,18 @@ def test_small_window_is_used_after_a_while(line):
     hop = wire_time(454, "1G")
     peer.expect("A", seq=peer.rseq(1), length=400, at=START + 500 * MS + hop)
     acked = peer.ack(at="1s")
-    peer.expect("A", seq=peer.rseq(401), length=136, at=t.answer(acked, 54 + 136), since=acked)
+    peer.expect("A", seq=peer.rseq(401), length=136, at=t.back(acked, 136), since=acked)
     peer.ack(at="1.5s")
     peer.expect("A", seq=peer.rseq(537), length=400, at=2 * S + hop)
     acked = peer.ack(at="2.5s")
-    peer.expect("PA", seq=peer.rseq(937), length=64, at=t.answer(acked, 54 + 64), since=acked)
+    peer.expect("PA", seq=peer.rseq(937), length=64, at=t.back(acked, 64), since=acked)
 
 
 @museum("MB-PERSIST-03/silent-peer", "MB-PERSIST-03/unplugged")
 @pytest.mark.exact_ms
-def test_dead_peer_ends_it(line, row):
+def test_dead_peer_ends_it(talk, row):
     """Probes back off, up to a minute; after the twelfth the connection has one more minute."""
-    t = line()
+    t = talk()
     connection, peer = closed(t, bytes(100))
     if row.endswith("/unplugged"):
         t.lan.link(up=False)
@@ -90,10 +90,10 @@ def test_dead_peer_ends_it(line, row):
 
 @museum("MB-PERSIST-04")
 @pytest.mark.exact_ms
-def test_probe_that_is_taken(line):
+def test_probe_that_is_taken(talk):
     """The peer takes the octet of each probe: the next carries the one behind it, and nobody
     acknowledges anything in between."""
-    t = line()
+    t = talk()
     connection, peer = closed(t)
     for n, after in enumerate(TWELVE[:4]):
         peer.expect("A", seq=peer.rseq(1 + n), data=b"ABCD"[n:n + 1],
@@ -108,10 +108,10 @@ def test_probe_that_is_taken(line):
 
 @museum("MB-PERSIST-05/new")
 @pytest.mark.exact_ms
-def test_octet_of_a_probe(line):
+def test_octet_of_a_probe(talk):
     """Part of a segment has left into a small window; the octets that are probed with are those
     behind it, and the same again while they are not taken."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     peer.ack(win=4)
     t.net.run(until=VTime(START))
@@ -134,10 +134,10 @@ def test_octet_of_a_probe(line):
 
 
 @museum("MB-PERSIST-05/sent-before")
-def test_octets_of_a_segment_that_was_sent(line):
+def test_octets_of_a_segment_that_was_sent(talk):
     """The segment has been sent as a whole, its front was acknowledged, and the window goes from 1
     to 0 and back: one octet at a time, the right one."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     connection.sendall(b"ABCDEFGHIJ")
     peer.expect("PA", data=b"ABCDEFGHIJ", lost=True)
@@ -160,9 +160,9 @@ def test_octets_of_a_segment_that_was_sent(line):
 
 @museum("MB-PERSIST-06/only-fin")
 @pytest.mark.exact_ms
-def test_probe_with_a_fin(line):
+def test_probe_with_a_fin(talk):
     """A FIN alone is a probe by itself, and comes again while it is not taken."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     peer.win = 0
     peer.ack()
@@ -182,9 +182,9 @@ def test_probe_with_a_fin(line):
 
 @museum("MB-PERSIST-06/data-and-fin")
 @pytest.mark.exact_ms
-def test_probe_of_a_queue_that_ends_in_fin(line):
+def test_probe_of_a_queue_that_ends_in_fin(talk):
     """Behind data the FIN waits its turn."""
-    t = line()
+    t = talk()
     connection, peer = closed(t, b"12345")
     connection.close()
     for after in TWELVE[:3]:
@@ -201,10 +201,10 @@ def test_probe_of_a_queue_that_ends_in_fin(line):
 
 
 @museum("MB-PERSIST-07")
-def test_probes_are_answered_while_data_is_refused(line):
+def test_probes_are_answered_while_data_is_refused(talk):
     """The program refuses, the window closes: each probe is answered; when the program takes the
     data, nothing is missing."""
-    t = line(tcp_wnd=2000, tcp_mss=1000)
+    t = talk(tcp_wnd=2000, tcp_mss=1000)
     connection, peer = t.serve()
     connection.refuse(100)
     data = bytes(range(250)) * 8
@@ -214,7 +214,7 @@ def test_probes_are_answered_while_data_is_refused(line):
     assert peer.drain()[-1].win == 0
     for at in ("5s", "10s", "20s"):
         probe = peer.send("PA", b"x", at=at, advance=False)
-        peer.expect("A", ack=peer.seq(2001), win=0, at=t.answer(probe), since=probe)
+        peer.expect("A", ack=peer.seq(2001), win=0, at=t.back(probe), since=probe)
     connection.refuse(0)
     connection.in_callback("recv", "none")
     t.net.run(for_="1s")
@@ -224,9 +224,9 @@ def test_probes_are_answered_while_data_is_refused(line):
 
 @museum("MB-PERSIST-08")
 @pytest.mark.exact_ms
-def test_probes_back_off(line):
+def test_probes_back_off(talk):
     """Five minutes of a closed window: each pause is twice the last, up to a minute."""
-    t = line()
+    t = talk()
     connection, peer = closed(t)
     for after in TWELVE[:10]:
         peer.expect("A", data=b"A", at=START + after * S + PROBE, lost=True)
@@ -236,10 +236,10 @@ def test_probes_back_off(line):
 
 @museum("MB-PERSIST-09", "MB-PERSIST-10/sender")
 @pytest.mark.exact_ms
-def test_probe_has_to_be_answered(line):
+def test_probe_has_to_be_answered(talk):
     """The window opens and the update is lost: a probe has an octet beyond what the peer has, and
     its answer gets things going."""
-    t = line()
+    t = talk()
     connection, peer = closed(t)
     t.lan.faults.drop(src="tester", nth=1)
     peer.win = 1000
@@ -253,9 +253,9 @@ def test_probe_has_to_be_answered(line):
 
 
 @museum("MB-PERSIST-10/receiver")
-def test_lost_window_update(line):
+def test_lost_window_update(talk):
     """The host's update is lost; a probe 50 s later is answered with the open window."""
-    t = line(tcp_wnd=2000, tcp_mss=1000)
+    t = talk(tcp_wnd=2000, tcp_mss=1000)
     connection, peer = t.serve()
     peer.send("A", bytes(1000))
     peer.send("PA", bytes(1000))
@@ -269,9 +269,9 @@ def test_lost_window_update(line):
 
 
 @museum("MB-PERSIST-11")
-def test_update_with_a_delayed_ack(line):
+def test_update_with_a_delayed_ack(talk):
     """Everything is read in one call while an ACK is delayed: the update leaves at once."""
-    t = line(tcp_wnd=2000, tcp_mss=1000)
+    t = talk(tcp_wnd=2000, tcp_mss=1000)
     connection, peer = t.serve()
     peer.send("A", bytes(1000))
     peer.send("A", bytes(400))
@@ -285,10 +285,10 @@ def test_update_with_a_delayed_ack(line):
 
 
 @museum("MB-PERSIST-12")
-def test_no_small_updates(line):
+def test_no_small_updates(talk):
     """The program reads 10 octets every 100 ms: the window stays closed until half of it, or a
     segment, is free."""
-    t = line(tcp_wnd=2000, tcp_mss=1000)
+    t = talk(tcp_wnd=2000, tcp_mss=1000)
     connection, peer = t.serve()
     peer.send("A", bytes(1000))
     peer.send("A", bytes(1000))
@@ -302,10 +302,10 @@ def test_no_small_updates(line):
 
 
 @museum("MB-PERSIST-13/established", "MB-PERSIST-13/before-the-handshake")
-def test_window_smaller_than_a_segment(line, row):
+def test_window_smaller_than_a_segment(talk, row):
     """MSS 1460, window 1000: segments of half the largest window, all of it arrives at once. What
     was queued before that was known is in segments of the default size."""
-    t = line(lwip_tcp_timestamps=0)
+    t = talk(lwip_tcp_timestamps=0)
     if row.endswith("/established"):
         connection, peer = t.serve(win=1000)
         connection.sendall(bytes(5000))
@@ -325,9 +325,9 @@ def test_window_smaller_than_a_segment(line, row):
 
 
 @museum("MB-PERSIST-14")
-def test_overtaken_window(line):
+def test_overtaken_window(talk):
     """B (window 0) overtakes A (window 5000), which was sent before: the window is 0."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     peer.send("PA", bytes(10), seq=peer.seq(11), win=0)
     peer.send("PA", bytes(10), seq=peer.seq(1), win=5000)
@@ -338,9 +338,9 @@ def test_overtaken_window(line):
 
 
 @museum("MB-PERSIST-15")
-def test_smaller_window_in_a_pure_ack(line):
+def test_smaller_window_in_a_pure_ack(talk):
     """The same numbers, a smaller window: it counts, and the persist timer starts."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     peer.ack(win=5000)
     peer.ack(win=0)
@@ -352,9 +352,9 @@ def test_smaller_window_in_a_pure_ack(line):
 
 
 @museum("MB-PERSIST-18/passive")
-def test_window_of_a_syn_is_not_scaled(line):
+def test_window_of_a_syn_is_not_scaled(talk):
     """Shift 7, window 1000 in the SYN: 1000 octets, not 128,000."""
-    t = line()
+    t = talk()
     listener = t.h.listen(80)
     peer = t.peer(ws=7)
     peer.send("S", win=1000)
@@ -365,9 +365,9 @@ def test_window_of_a_syn_is_not_scaled(line):
 
 
 @museum("MB-PERSIST-18/active", "MB-PERSIST-18/crossing")
-def test_window_of_a_syn_ack_is_not_scaled(line, row):
+def test_window_of_a_syn_ack_is_not_scaled(talk, row):
     """Nor is that of a SYN-ACK, also if SYNs have crossed before."""
-    t = line()
+    t = talk()
     peer = t.peer(None, 8080, ws=7)
     client = t.h.connect(peer.ip, 8080, wait=False)
     peer.expect("S")
@@ -382,9 +382,9 @@ def test_window_of_a_syn_ack_is_not_scaled(line, row):
 
 
 @museum("MB-PERSIST-19")
-def test_repeated_syn(line):
+def test_repeated_syn(talk):
     """The SYN-ACK is lost, the SYN comes again: the same agreement as after the first."""
-    t = line(tcp_wnd=200_000)
+    t = talk(tcp_wnd=200_000)
     listener = t.h.listen(80)
     peer = t.peer(ws=3)
     peer.send("S")
@@ -403,10 +403,10 @@ def test_repeated_syn(line):
 
 @museum("MB-PERSIST-20/closed", "MB-PERSIST-20/a-little-room")
 @pytest.mark.exact_ms
-def test_two_ends_in_one_stack(line, row):
+def test_two_ends_in_one_stack(talk, row):
     """Over the loopback, one end does not read, or so little that it is not worth an update: the
     other probes with the pauses that it has to make, and nothing else happens."""
-    t = line(tcp_wnd=2920, lwip_tcp_timestamps=0)
+    t = talk(tcp_wnd=2920, lwip_tcp_timestamps=0)
     listener = t.h.listen(80)
     client = t.h.connect("127.0.0.1", 80, timeout="1s")
     server = listener.accept(timeout="1s")
@@ -426,9 +426,9 @@ def test_two_ends_in_one_stack(line, row):
 
 
 @museum("MB-PERSIST-21")
-def test_answered_probes_never_end_it(line):
+def test_answered_probes_never_end_it(talk):
     """Two hours of a closed window, every probe answered: alive, one probe a minute."""
-    t = line()
+    t = talk()
     connection, peer = closed(t, bytes(50))
     count = []
 

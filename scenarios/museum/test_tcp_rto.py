@@ -54,9 +54,9 @@ class Estimator:
 
 @museum("MB-RTO-02")
 @pytest.mark.exact_ms
-def test_timer_stands_still_while_idle(line):
+def test_timer_stands_still_while_idle(talk):
     """After a minute of silence a segment has its full timeout."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     connection.sendall(b"one")
     peer.expect("PA")
@@ -75,9 +75,9 @@ def test_timer_stands_still_while_idle(line):
 
 
 @museum("MB-RTO-03")
-def test_fast_retransmit_restarts_the_timer(line):
+def test_fast_retransmit_restarts_the_timer(talk):
     """Three duplicates just before the timeout: the first segment comes again once."""
-    t = line()
+    t = talk()
     connection, peer, _ = sending(t, 8)
     peer.expect(lost=True)
     peer.drain()
@@ -91,9 +91,9 @@ def test_fast_retransmit_restarts_the_timer(line):
 
 @museum("MB-RTO-04")
 @pytest.mark.exact_ms
-def test_own_budget_after_a_hard_handshake(line):
+def test_own_budget_after_a_hard_handshake(talk):
     """Five SYNs are lost; then eight transmissions of data are, and the connection lives."""
-    t = line()
+    t = talk()
     peer = t.peer(None, 8080)
     connection = t.h.connect(peer.ip, 8080, wait=False)
     syns = [peer.expect("S", timeout="40s", lost=True) for _ in range(6)]
@@ -113,9 +113,9 @@ def test_own_budget_after_a_hard_handshake(line):
 
 @museum("MB-RTO-05/no-memory")
 @pytest.mark.exact_ms
-def test_limit_holds_while_nothing_can_be_sent(line):
+def test_limit_holds_while_nothing_can_be_sent(talk):
     """No memory for any of three retransmissions: the connection ends all the same, and then."""
-    t = line(tcp_maxrtx=3)
+    t = talk(tcp_maxrtx=3)
     connection, peer = t.serve()
     start = at_clock(t.net.now_ns)
     connection.sendall(b"data")
@@ -129,9 +129,9 @@ def test_limit_holds_while_nothing_can_be_sent(line):
 
 @museum("MB-RTO-05/lowered")
 @pytest.mark.exact_ms
-def test_limit_that_was_jumped_over(line):
+def test_limit_that_was_jumped_over(talk):
     """Four retransmissions, and only now the limit is 2: the next expiry is the last."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     start = at_clock(t.net.now_ns)
     connection.sendall(b"data")
@@ -145,10 +145,10 @@ def test_limit_that_was_jumped_over(line):
 
 @museum("MB-RTO-06")
 @pytest.mark.exact_ms
-def test_interface_that_is_down(line):
+def test_interface_that_is_down(talk):
     """Data in flight, the link goes and does not come back: the connection ends after the usual
     twelve retries."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     start = at_clock(t.net.now_ns)
     connection.sendall(b"data")
@@ -161,10 +161,10 @@ def test_interface_that_is_down(line):
 
 @museum("MB-RTO-07")
 @pytest.mark.exact_ms
-def test_connect_without_a_route(line):
+def test_connect_without_a_route(talk):
     """No gateway, and a link that goes: an error after the SYN's limit, three minutes; without an
     interface, at once."""
-    t = line()
+    t = talk()
     start = at_clock(t.net.now_ns)
     attempts = [t.h.connect(addr, 80, wait=False) for addr in ("10.9.9.9", "10.0.0.9")]
     t.net.run(for_="3s")
@@ -179,10 +179,10 @@ def test_connect_without_a_route(line):
 
 @museum("MB-RTO-09")
 @pytest.mark.exact_ms
-def test_no_sample_of_what_was_sent_twice(line):
+def test_no_sample_of_what_was_sent_twice(talk):
     """Each round trip takes 3.9 s, the timeout begins with 1 s: it backs off, stays there, and no
     sample comes from what was repeated; the first clean one ends the matter [RFC6298 3]."""
-    t = line(lwip_tcp_timestamps=0)
+    t = talk(lwip_tcp_timestamps=0)
     connection, peer = t.serve()
     estimator = Estimator()
     estimator.sample(0)  # the handshake
@@ -202,10 +202,10 @@ def test_no_sample_of_what_was_sent_twice(line):
 
 @museum("MB-RTO-10")
 @pytest.mark.exact_ms
-def test_backed_off_timeout_stays(line):
+def test_backed_off_timeout_stays(talk):
     """An ACK of what was sent twice does not end the back-off; one of a clean segment does
     [RFC6298 5.7]."""
-    t = line(lwip_tcp_timestamps=0)
+    t = talk(lwip_tcp_timestamps=0)
     connection, peer = t.serve()
     connection.sendall(b"first")
     for _ in range(4):
@@ -229,10 +229,10 @@ def test_backed_off_timeout_stays(line):
 
 @museum("MB-RTO-11")
 @pytest.mark.exact_ms
-def test_no_sample_from_an_impossible_ack(line):
+def test_no_sample_from_an_impossible_ack(talk):
     """An ACK far beyond what was sent: answered, and nothing is measured; the true one measures the
     whole round trip."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     connection.sendall(b"data")
     peer.expect()
@@ -255,10 +255,10 @@ def test_no_sample_from_an_impossible_ack(line):
 
 @museum("MB-RTO-12", "MB-RTO-23")
 @pytest.mark.exact_ms
-def test_syn_schedule(line):
+def test_syn_schedule(talk):
     """To a silent host: after 1, 2, 4 ... seconds, and not again after three minutes
     [RFC9293 3.8.3 MUST-23]."""
-    t = line()
+    t = talk()
     peer = t.peer(None, 8080)
     start = t.net.now_ns
     assert start == at_clock(start)
@@ -271,10 +271,10 @@ def test_syn_schedule(line):
 
 @museum("MB-RTO-14/peer")
 @pytest.mark.exact_ms
-def test_syns_against_time_wait_are_limited(line):
+def test_syns_against_time_wait_are_limited(talk):
     """A peer in TIME-WAIT answers each SYN with an ACK, and ignores the RST: a SYN and a RST at
     each timeout, no storm."""
-    t = line()
+    t = talk()
     peer = t.peer(None, 8080)
     t.h.connect(peer.ip, 8080, wait=False)
     got = []
@@ -292,11 +292,11 @@ def test_syns_against_time_wait_are_limited(line):
 @museum("MB-RTO-14/one-stack")
 @pytest.mark.exact_ms
 @pytest.mark.sweep(exclude=["isn"], reason="the first connection has to overtake the ISN's clock")
-def test_syns_against_time_wait_in_one_stack(line):
+def test_syns_against_time_wait_in_one_stack(talk):
     """A program closes a connection from this host to itself and connects again from the same port;
     a megabyte has gone by, so the new SYN is older than what the other end, in TIME-WAIT, knows:
     SYN, ACK and RST for each attempt, until TIME-WAIT is over."""
-    t = line(lwip_tcp_timestamps=0)
+    t = talk(lwip_tcp_timestamps=0)
     listener = t.h.listen(80)
     client = t.h.connect("127.0.0.1", 80, local_port=50_000, timeout="1s")
     server = listener.accept(timeout="1s")
@@ -321,10 +321,10 @@ def test_syns_against_time_wait_in_one_stack(line):
 
 @museum("MB-RTO-15")
 @pytest.mark.exact_ms
-def test_chatter_does_not_put_it_off(line):
+def test_chatter_does_not_put_it_off(talk):
     """The peer talks every half timeout and acknowledges nothing: the segment comes again on
     time."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     start = at_clock(t.net.now_ns)
     connection.sendall(b"lost")
@@ -339,9 +339,9 @@ def test_chatter_does_not_put_it_off(line):
 
 @museum("MB-RTO-18")
 @pytest.mark.exact_ms
-def test_back_off_ends(line):
+def test_back_off_ends(talk):
     """After an outage of 30 s and a clean round trip a single loss costs one plain timeout."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     connection.sendall(b"outage")
     while t.net.now_ns < 30 * S:
@@ -359,9 +359,9 @@ def test_back_off_ends(line):
 
 @museum("MB-RTO-19")
 @pytest.mark.exact_ms
-def test_retransmits_in_close_wait(line):
+def test_retransmits_in_close_wait(talk):
     """The peer has closed; what the host still sends is repeated when it is lost."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     peer.fin()
     peer.expect("A")
@@ -375,9 +375,9 @@ def test_retransmits_in_close_wait(line):
 
 @museum("MB-RTO-21/10-per-second", "MB-RTO-21/10000-per-second")
 @pytest.mark.exact_ms
-def test_timer_counts_time(line, row):
+def test_timer_counts_time(talk, row):
     """However often the host is called meanwhile, the timeout is the same."""
-    t = line()
+    t = talk()
     connection, peer = t.serve()
     t.net.run(until="10ms")
     start = t.net.now_ns
@@ -392,10 +392,10 @@ def test_timer_counts_time(line, row):
 
 @museum("MB-RTO-22/up-to-a-minute")
 @pytest.mark.exact_ms
-def test_wild_round_trips(line):
+def test_wild_round_trips(talk):
     """Round trips of 0.1 and of 60 s in turns, and the timeout may be three minutes: it is what it
     has to be, neither 0 nor what is left of it in 16 bits."""
-    t = line(tcp_rto_init_ms=70_000, tcp_rto_min_ms=70_000, tcp_rto_max_ms=140_000)
+    t = talk(tcp_rto_init_ms=70_000, tcp_rto_min_ms=70_000, tcp_rto_max_ms=140_000)
     connection, peer = t.serve()
     estimator, found = Estimator(70_000, 140_000), []
     estimator.sample(0)  # the handshake
@@ -415,9 +415,9 @@ def test_wild_round_trips(line):
 
 @museum("MB-RTO-22/backed-off")
 @pytest.mark.exact_ms
-def test_timeout_has_a_limit(line):
+def test_timeout_has_a_limit(talk):
     """Nothing is answered for an hour: the timeout doubles up to its limit and stays there."""
-    t = line(tcp_maxrtx=100)
+    t = talk(tcp_maxrtx=100)
     connection, peer = t.serve(ts=1)
     connection.sendall(b"x")
     found = peer.drain("1h")

@@ -176,6 +176,23 @@ def test_rounding_never_promises_too_much(talk, shift):
     assert t.h.stats()["drops"] == {}
 
 
+def test_an_update_that_rounds_to_the_same_window_is_not_sent(talk):
+    """Room for a segment that the field cannot say yet: the peer would see its last ACK again, and
+    take three of them for a loss [RFC5681 2]. What it can say is said at once."""
+    t = talk(tcp_wnd=100_000, tcp_rcv_scale=14)
+    connection, peer = t.serve(ws=0)
+    for at in range(0, 20_000, 1000):
+        peer.send("PA", pattern(1000, at=at))
+        t.net.run(for_="45ms")
+    assert peer.drain()[-1].win == 80_000 >> 14 == 4
+    said = []
+    for _ in range(13):
+        connection.recv_exactly(1500)
+        settle(t)
+        said.append([s.win for s in peer.drain()])
+    assert said == [[], [83_000 >> 14]] + [[]] * 10 + [[99_500 >> 14]]
+
+
 def test_sender_accepts_an_edge_that_retreats_by_a_unit(talk):
     """[RFC7323 2.4]: a peer that rounds down takes back less than a unit; what is in flight stays
     in flight, nothing is sent twice, nothing stalls. """

@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 """tshark judges every frame that a host of ours put on a wire: none may be malformed or carry a bad
-checksum. What testers sent and what faults did to frames on the way is the scenarios' own affair.
+checksum, and its analysis of TCP may find nothing in a connection but what the scenario did on
+purpose. What testers sent and what faults did to frames on the way is the scenarios' own affair.
 
 usage: captures.py OUT     OUT: the directory that `lockwire run --out` wrote
 
 A scenario in which a host sends such frames on purpose (raw packets with a header of their own)
 is listed in captures_on_purpose.txt, one name a line; a line that no longer matches is a finding.
+What explains a finding of the analysis: tcp_analysis.py. How tshark is made to see a connection as
+the host does: host_view.py.
 """
-import bisect
-import itertools
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -19,22 +21,22 @@ import tempfile
 from common import ROOT
 
 sys.path.insert(0, str(ROOT / "harness" / "python"))
-from lockwire import recording  # noqa: E402  (the path above)
+import host_view  # noqa: E402  (the path above)
+import tcp_analysis  # noqa: E402
 
 LISTED = pathlib.Path(__file__).with_name("captures_on_purpose.txt")
-BATCH = 200  # captures per run of tshark: starting it costs more than reading a capture
-# An ICMP error quotes what the offender sent, malformed or not: only its checksum is ours.
-WRONG = ("frame.packet_flags_direction == 2 && (ip.checksum.status == 0 || "
-         "icmp.checksum.status == 0 || igmp.checksum.status == 0 || "
-         "(!(icmp.type in {3, 5, 11, 12}) && (_ws.malformed || "
-         "udp.checksum.status == 0 || tcp.checksum.status == 0)))")
-# Frames are judged one by one: other scenarios in the batch use the same addresses. What UDP and
-# TCP carry is nobody's protocol, whatever the port.
+BATCH, BATCH_BYTES = 200, 64 << 20  # captures per run of tshark, and what may be in memory at once
+CHECKSUMS = ["ip", "icmp", "igmp", "udp", "tcp"]
+SUSPECT = " || ".join(["_ws.malformed", "tcp.analysis.flags"]
+                      + [f"{protocol}.checksum.status == 0" for protocol in CHECKSUMS])
+# What UDP and TCP carry is nobody's protocol, whatever the port.
 OPTIONS = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
            "-o", "tcp.check_checksum:TRUE", "-o", "ip.defragment:FALSE",
-           "-o", "tcp.desegment_tcp_streams:FALSE", "-o", "tcp.analyze_sequence_numbers:FALSE",
+           "-o", "tcp.desegment_tcp_streams:FALSE", "-o", "tcp.analyze_sequence_numbers:TRUE",
            "-d", "udp.port==1-65535,data", "-d", "tcp.port==1-65535,data"]
-FIELDS = ["frame.number", "frame.interface_name", "frame.time_relative", "_ws.col.Info"]
+FIELDS = ["frame.number", "_ws.col.Info", "_ws.malformed", "icmp.type"] + [
+    f"{protocol}.checksum.status" for protocol in CHECKSUMS]
+ERRORS = {"3", "5", "11", "12"}  # types of ICMP errors
 
 
 def call(*command):
@@ -47,39 +49,52 @@ def call(*command):
     return done.stdout
 
 
-def testers(path):
-    """Full names of the ports that the controller itself sends from."""
-    segments, ports = [], set()
-    for record in recording.read(path):
-        if record[:1] != b"C":
-            continue
-        command = json.loads(record[1:])
-        if command.get("op") == "segment":
-            segments.append(command["name"])
-        elif command.get("op") == "port":
-            ports.add(f"{segments[command['segment'] - 1]}/{command['name']}")
-    return ports
+def wrong(malformed, icmp_type, ip, icmp, igmp, udp, tcp):
+    """A frame is malformed or has a bad checksum. An ICMP error quotes what the offender sent,
+    malformed or not: only its checksum is ours."""
+    if any("0" in status.split(",") for status in (ip, icmp, igmp)):
+        return True
+    return icmp_type not in ERRORS and (
+        malformed != "" or any("0" in status.split(",") for status in (udp, tcp)))
 
 
 def judge(batch):
     """(frames, {scenario: findings}) for some (name, folder)."""
-    files = [str(folder / "capture.pcapng") for _, folder in batch]
-    counts = [int(row.split("\t")[1]) for row in call("capinfos", "-TrcM", *files).splitlines()]
-    assert len(counts) == len(files), counts
-    ends = list(itertools.accumulate(counts))
-    with tempfile.NamedTemporaryFile(suffix=".pcapng") as merged:
-        call("mergecap", "-a", "-w", merged.name, *files)
-        fields = [word for field in FIELDS for word in ("-e", field)]
-        rows = call("tshark", "-r", merged.name, *OPTIONS, "-Y", WRONG, "-T", "fields", *fields)
-    found, sent_by_tester = {}, {}
+    view, count = host_view.View(), 0
+    for name, folder in batch:
+        count += view.add(host_view.Scene(name, folder), folder / "capture.pcapng")
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as views:
+        views.writelines(view.octets)
+        views.flush()
+        fields = [word for field in FIELDS + tcp_analysis.FIELDS for word in ("-e", field)]
+        rows = call("tshark", "-r", views.name, *OPTIONS, "-Y", SUSPECT, "-T", "fields", *fields)
+    found, analysis = {}, tcp_analysis.Judge(view)
     for row in rows.splitlines():
-        number, interface = row.split("\t")[:2]
-        name, folder = batch[bisect.bisect_left(ends, int(number))]
-        if name not in sent_by_tester:
-            sent_by_tester[name] = testers(folder / "replay.lwr")
-        if interface not in sent_by_tester[name]:
-            found.setdefault(name, []).append(row.partition("\t")[2])
-    return sum(counts), found
+        number, info, *values = row.split("\t")
+        frame = view.frames[int(number) - 1]
+        if not frame.out:
+            continue
+        faults = analysis.unexplained(int(number), values[len(FIELDS) - 2:])
+        if wrong(*values[:len(FIELDS) - 2]):
+            faults.append("malformed or a bad checksum")
+        if faults:
+            found.setdefault(frame.scene.name, []).append(
+                f"{frame.interface} {frame.t_ns} ns: {', '.join(faults)}: {info}")
+    return count, found
+
+
+def batches(rows):
+    """Cuts a list of (name, folder) into pieces of a size that tshark and memory can bear."""
+    piece, size = [], 0
+    for row in rows:
+        length = (row[1] / "capture.pcapng").stat().st_size
+        if piece and (len(piece) == BATCH or size + length > BATCH_BYTES):
+            yield piece
+            piece, size = [], 0
+        piece.append(row)
+        size += length
+    if piece:
+        yield piece
 
 
 def main():
@@ -95,10 +110,10 @@ def main():
             if name.endswith("/capture.pcapng"):
                 rows.append((row["name"], out / os.path.dirname(name)))
     frames, found = 0, {}
-    for at in range(0, len(rows), BATCH):
-        count, bad = judge(rows[at:at + BATCH])
-        frames += count
-        found.update(bad)
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for count, bad in pool.map(judge, batches(rows)):
+            frames += count
+            found.update(bad)
     for name in sorted(found.keys() - listed):
         print(f"{name}: {len(found[name])} bad frames")
         for line in found[name][:5]:

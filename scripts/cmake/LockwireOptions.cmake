@@ -59,7 +59,8 @@ set(LOCKWIRE_LTO_OFF "")
 if(LOCKWIRE_LTO AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT LOCKWIRE_SANITIZE
    AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
   set(LOCKWIRE_LTO_LINK -flto=auto -O2 -fno-tree-slp-vectorize -fno-tree-partial-pre
-      --param=max-inline-insns-auto=120 --param=inline-unit-growth=250)
+      --param=max-inline-insns-auto=200 --param=inline-unit-growth=400
+      --param=large-function-growth=400 --param=large-stack-frame-growth=3000)
   set(LOCKWIRE_LTO_COMPILE ${LOCKWIRE_LTO_LINK} -ffat-lto-objects)
   set(LOCKWIRE_LTO_OFF -fno-lto)
 endif()

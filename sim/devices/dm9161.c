@@ -24,6 +24,10 @@ static void fill_in_defaults(struct dm9161_config *c)
     c->address &= 0x1fu;
     c->id2 = (uint16_t)or_default(c->id2, DM9161_ID2_AEP);
     c->straps = (uint16_t)or_default(c->straps, RLSR_OTHERS_USUAL);
+    if (c->instant) {
+        c->reset_ns = c->negotiate_ns = c->forced_ns = c->parallel_ns = c->link_loss_ns = 0;
+        return;
+    }
     c->reset_ns = or_default(c->reset_ns, MILLISECOND);
     c->negotiate_ns = or_default(c->negotiate_ns, UINT64_C(1800) * MILLISECOND);
     c->forced_ns = or_default(c->forced_ns, UINT64_C(10) * MILLISECOND);

@@ -20,6 +20,7 @@ struct dm9161_config {
     bool clock_stops_in_power_down; /* the board's MAC clock comes from the PHY */
     bool silent;              /* never answers a management frame */
     bool no_clock;            /* the reference clock does not run */
+    bool instant;             /* all durations below are 0: nothing is waited for */
     uint16_t id2;             /* 0xb8a0; registers 19 and 20 are there if bits 9:4 are 0x0a */
     uint16_t straps;          /* RLSR's other bits (13, 12, 10..5): 0x00e0, op-mode 111 */
     uint64_t reset_ns;        /* 1 ms */

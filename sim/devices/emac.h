@@ -46,6 +46,7 @@ struct emac_knobs {
     bool vlan_runt;           /* tagged frames are runts below 68 bytes, not 64 (8) */
     bool power_down_erratum;  /* E6: PowerDown set in mid-frame loses that frame and spoils the
                                * next one's FCS, unless RxReset comes before it */
+    bool miim_instant;        /* management cycles take no time */
     uint8_t rx_full;          /* enum emac_rx_full */
     uint8_t mcfg_width;       /* bits of MCFG.CLOCK SELECT; 0: 3 */
     uint8_t prefetch;         /* descriptors looked at ahead and frozen; 0: 3; 255: all, as far as

@@ -19,6 +19,8 @@ static uint64_t cycle_ns(const struct emac *e)
     uint32_t mcfg = e->r[R_MCFG];
     uint64_t clocks = (mcfg & MCFG_SUPPRESS_PREAMBLE) != 0 ? CLOCKS_BARE : CLOCKS_FRAME;
 
+    if (e->knobs.miim_instant)
+        return 0;
     clocks *= divider[mcfg >> 2 & 0xf]; /* bits that the width does not have are never set */
     return (clocks * NANOSECONDS + e->knobs.hclk_hz - 1) / e->knobs.hclk_hz;
 }

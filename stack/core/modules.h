@@ -87,7 +87,7 @@ struct ip_transport {
 };
 void ip_transport_register(u8_t proto, const struct ip_transport *transport); /* static const */
 
-/* Raw pcbs see each datagram before its transport, p->payload at the IP header. */
+/* Raw pcbs see each datagram before its transport, p->payload at the IP header. NULL: none do. */
 enum raw_verdict { RAW_NONE, RAW_DELIVERED, RAW_EATEN };
 void ip_raw_register(enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp));
 

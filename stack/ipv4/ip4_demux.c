@@ -32,7 +32,7 @@ const struct ip_transport *ip4_demux_find(u8_t proto)
 {
     const struct ip4_demux_state *d = &STACK->ipv4.demux;
 
-    for (u8_t i = 0; i < d->count; i++) {
+    for (u8_t i = d->count; i-- > 0;) { /* TCP registers last and is found first */
         if (d->proto[i] == proto)
             return d->transport[i];
     }

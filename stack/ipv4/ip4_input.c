@@ -290,8 +290,11 @@ err_t ip4_input(struct pbuf *p, struct netif *inp)
     if (h.total_len < p->tot_len)
         pbuf_realloc(p, h.total_len); /* link-layer padding [RFC894] */
 
-    /* none, or the packet whose receiver sends something that a driver answers at once */
-    const struct ip_globals outer = ip_data;
+    /* nested: what the receiver of the packet outside sends is answered by a driver at once */
+    bool nested = ip_data.current_input_netif != NULL;
+    struct ip_globals outer = {0};
+    if (nested)
+        outer = ip_data;
     route_in(p, &h, inp);
     ip_data = outer;
     return ERR_OK;

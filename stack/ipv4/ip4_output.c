@@ -28,9 +28,9 @@ static err_t refuse(const struct pbuf *p, struct netif *netif, enum drop_reason 
 
 /* Header and options in front of p. Options are padded with end-of-list [RFC791 3.1]. `flags`: 0 or
  * WIRE_IP4_DF. */
-static bool prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest,
-                           u8_t ttl, u8_t tos, u8_t proto, struct netif *netif,
-                           const void *options, u16_t optlen, u16_t flags)
+static inline __attribute__((always_inline)) bool
+prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
+               u8_t proto, struct netif *netif, const void *options, u16_t optlen, u16_t flags)
 {
     u16_t padded = (u16_t)((optlen + 3u) & ~3u);
 
@@ -126,9 +126,10 @@ static err_t send_ready_made(struct pbuf *p, struct netif *netif)
     return send_datagram(p, netif, &dest);
 }
 
-static inline err_t send_from(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest,
-                              u8_t ttl, u8_t tos, u8_t proto, struct netif *netif,
-                              const void *options, u16_t optlen, u16_t flags)
+/* Always inline: handing on ten arguments costs more than the second copy. */
+static inline __attribute__((always_inline)) err_t
+send_from(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
+          u8_t proto, struct netif *netif, const void *options, u16_t optlen, u16_t flags)
 {
     ip4_addr_t any;
 

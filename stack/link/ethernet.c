@@ -85,7 +85,7 @@ static netif_input_fn handler_of(u16_t type)
 {
     const struct link_state *l = &STACK->link;
 
-    for (unsigned i = 0; i < l->ethertype_count; i++)
+    for (unsigned i = l->ethertype_count; i-- > 0;) /* IP registers last and is found first */
         if (l->ethertypes[i].type == type)
             return l->ethertypes[i].input;
     return NULL;

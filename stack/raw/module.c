@@ -17,7 +17,6 @@ void raw_module_init(void)
 {
     static const struct netif_listener listener = {.addr_changed = addr_changed};
 
-    ip_raw_register(raw_receive);
     netif_listener_register(&listener);
 }
 

@@ -41,6 +41,7 @@ struct raw_pcb *raw_new(u8_t proto)
     pcb_tci_init(pcb);
     pcb->next = STACK->pub.raw_pcbs_;
     STACK->pub.raw_pcbs_ = pcb;
+    ip_raw_register(raw_receive);
     return pcb;
 }
 
@@ -76,6 +77,8 @@ void raw_remove(struct raw_pcb *pcb)
         at = &(*at)->next;
     if (*at == pcb)
         *at = pcb->next;
+    if (STACK->pub.raw_pcbs_ == NULL)
+        ip_raw_register(NULL); /* most hosts have no raw pcb: IP need not ask for each datagram */
     memp_free(MEMP_RAW_PCB, pcb);
 }
 

@@ -66,16 +66,16 @@ static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, const struct tc
 /* ---- New data acknowledged ---- */
 
 /* A segment of which the front was acknowledged: if no frame in flight shares its data, that part
- * is let go. */
-static void trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
+ * is let go. Its bytes that were not known to have arrived. */
+static u32_t trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
 {
     u32_t n = ack - seg->seq;
 
     if (!seq_lt(seg->seq, ack) || (seg->ctl & TCP_SYN) != 0 || n > seg->len || seg->p == NULL)
-        return;
+        return 0;
     for (const struct pbuf *q = seg->p; q != NULL; q = q->next)
         if (q->ref != 1)
-            return;
+            return 0;
     u16_t pbufs = pbuf_clen(seg->p);
     tcp_sack_trimmed(pcb, seg, n);
     seg->p = pbuf_free_header(seg->p, (u16_t)n);
@@ -84,6 +84,7 @@ static void trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
     seg->flags &= (u8_t)~TF_SEG_DATA_CHECKSUMMED;
     pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - (pbufs - pbuf_clen(seg->p)));
     tcp_seg_mirror(seg, false);
+    return (seg->marks & SEG_SACKED) != 0 ? 0 : n;
 }
 
 static u16_t pbufs_of(const struct tcp_seg *seg)
@@ -91,25 +92,34 @@ static u16_t pbufs_of(const struct tcp_seg *seg)
     return seg->p != NULL ? pbuf_clen(seg->p) : 0;
 }
 
+/* seg, the first that was sent, leaves the queue it is on. */
+static void take_off(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    bool waits = pcb->unacked == NULL;
+    struct tcp_seg **front = waits ? &pcb->unsent : &pcb->unacked;
+
+    *front = seg->next;
+    if (seg->next == NULL)
+        *(waits ? &pcb->unsent_tail : &pcb->unacked_tail) = NULL;
+}
+
 /* Segments that are acknowledged as a whole go; what was not known to have arrived. */
 static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
 {
+    struct tcp_seg *seg;
     u32_t delivered = 0;
 
-    while (pcb->unacked != NULL && seq_leq(tcp_seg_end(pcb->unacked), ack)) {
-        struct tcp_seg *seg = pcb->unacked;
+    while ((seg = tcp_sent_first(pcb)) != NULL && seq_leq(tcp_seg_end(seg), ack)) {
         if ((seg->marks & SEG_SACKED) == 0) /* else it has been told before */
             tcp_rack_acked(pcb, seg);
         tcp_pmtu_acked(pcb, seg);
         delivered += tcp_sack_acked(pcb, seg);
-        pcb->unacked = seg->next;
+        take_off(pcb, seg);
         pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbufs_of(seg));
         tcp_seg_free(seg);
     }
-    if (pcb->unacked == NULL)
-        pcb->unacked_tail = NULL;
-    else
-        trim(pcb, pcb->unacked, ack);
+    if (seg != NULL)
+        delivered += trim(pcb, seg, ack);
     return delivered;
 }
 
@@ -123,7 +133,7 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     pcb->lastack = ack;
     if (tcp_fin_acked(pcb))
         data--;
-    sample(in, pcb, pcb->unacked);
+    sample(in, pcb, tcp_sent_first(pcb));
     news->delivered += free_acked(pcb, ack);
     pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + data);
     in->acked += data;
@@ -142,7 +152,7 @@ static void restart_timer(struct tcp_pcb *pcb)
 {
     if (tcp_timer_paces(pcb, TM_ECN_PACED) || tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
         return;
-    if (pcb->unacked == NULL) {
+    if (tcp_sent_first(pcb) == NULL) {
         tcp_timer_stop(pcb, TCP_TIMER_REXMIT);
         return;
     }
@@ -156,13 +166,13 @@ static void restart_timer(struct tcp_pcb *pcb)
 
 /* ---- Windows ---- */
 
-/* [RFC5681 2]: nothing new in it but that something arrived. What says that the window is closed
- * answers a probe, and nothing could be sent again. */
-static bool is_duplicate(const struct tcp_in *in, const struct tcp_pcb *pcb)
+/* Nothing new in it but that something arrived. */
+static bool is_same(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    return in->h.ack == pcb->lastack && tcp_flight(pcb) != 0 && in->len == 0 && pcb->snd_wnd != 0 &&
+    return in->h.ack == pcb->lastack && in->len == 0 &&
            !tcp_has(in, WIRE_TCP_SYN | WIRE_TCP_FIN) && window_of(in, pcb) == pcb->snd_wnd;
 }
+
 
 /* The window was closed and is not any more: what was sent into it is taken for lost. */
 static void leave_persist(struct tcp_pcb *pcb)
@@ -172,7 +182,7 @@ static void leave_persist(struct tcp_pcb *pcb)
     tcp_timer_persist_stop(pcb);
     for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next)
         tcp_sack_mark_lost(pcb, seg);
-    if (pcb->unacked != NULL)
+    if (tcp_sent_first(pcb) != NULL)
         tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
 }
 
@@ -208,10 +218,12 @@ void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
     note_answer(pcb);
     news.ece = tcp_marked(pcb, TM_ECN) && tcp_has(in, WIRE_TCP_ECE) &&
                !tcp_has(in, WIRE_TCP_SYN);
-    news.duplicate = is_duplicate(in, pcb);
+    news.same = is_same(in, pcb);
+    /* [RFC5681 2]. What says that the window is closed answers a probe, and nothing could be sent
+     * again. */
+    news.duplicate = news.same && tcp_flight(pcb) != 0 && pcb->snd_wnd != 0;
     tcp_rack_begin(pcb, &in->opt);
-    if ((pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in) &&
-        (in->opt.present & WIRE_TCP_OPT_SACK) != 0)
+    if (tcp_sack_on(pcb) && (in->opt.present & WIRE_TCP_OPT_SACK) != 0)
         news.sacked = news.delivered =
             tcp_sack_blocks(pcb, &in->opt, in->h.ack, &news.dsack);
     if (seq_gt(in->h.ack, pcb->lastack))

@@ -164,7 +164,7 @@ void tcp_user_timeout(struct tcp_pcb *pcb, u32_t ms)
 {
     pcb->user_timeout_ms = ms;
     tcp_timer_stop(pcb, TCP_TIMER_USER);
-    if (ms != 0 && pcb->unacked != NULL)
+    if (ms != 0 && tcp_sent_first(pcb) != NULL)
         tcp_timer_start(pcb, TCP_TIMER_USER, ms);
 }
 

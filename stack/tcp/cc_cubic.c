@@ -167,6 +167,7 @@ static u32_t reduce(struct tcp_pcb *pcb, u32_t flight)
     c->cwnd_prior = pcb->cwnd;
     c->w_max = pcb->cwnd < c->w_max ? part_of(pcb->cwnd, 17, 20) : pcb->cwnd;
     c->in_epoch = 0;
+    c->after_timeout = 0; /* unless it is one: then it is set again [RFC9438 4.8] */
     pcb->bytes_acked = 0;
     return LWIP_MAX(threshold, least);
 }

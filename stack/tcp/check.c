@@ -52,6 +52,25 @@ static const char *check_queue(const struct tcp_seg *s, const struct tcp_seg *ta
     return last == tail ? NULL : "tcp: a send queue's tail is not its last segment";
 }
 
+/* What was sent ends at SND.NXT, be it on `unacked` or waiting on `unsent`. */
+static const char *check_sent(const struct tcp_pcb *pcb)
+{
+    const struct tcp_seg *s = pcb->unacked;
+
+    for (; s != NULL; s = s->next)
+        if (s->sent == 0 || seq_gt(tcp_seg_end(s), pcb->snd_nxt))
+            return "tcp: what is unacknowledged was not sent";
+    for (s = pcb->unsent; s != NULL && seq_lt(s->seq, pcb->snd_nxt); s = s->next)
+        if (s->sent == 0 || s->marks != SEG_LOST || seq_gt(tcp_seg_end(s), pcb->snd_nxt))
+            return "tcp: what waits to be sent again was not sent, or is not lost";
+    if (s == NULL && pcb->unsent != NULL && pcb->unsent_oversize != 0)
+        return "tcp: there is room in a segment that was sent";
+    for (; s != NULL; s = s->next)
+        if (s->sent != 0 || s->marks != 0)
+            return "tcp: a new segment was sent before, or is marked";
+    return NULL;
+}
+
 static const char *check_sender(const struct tcp_pcb *pcb)
 {
     struct sum sum = {.next = pcb->lastack};
@@ -59,15 +78,19 @@ static const char *check_sender(const struct tcp_pcb *pcb)
 
     if (wrong != NULL)
         return wrong;
-    if (pcb->unacked != NULL && sum.next != pcb->snd_nxt)
-        return "tcp: what is unacknowledged does not end at SND.NXT";
+    if (!tcp_sent_waits(pcb)) {
+        if (pcb->unacked != NULL && sum.next != pcb->snd_nxt)
+            return "tcp: what is unacknowledged does not end at SND.NXT";
+        sum.next = pcb->snd_nxt;
+    }
+    wrong = check_queue(pcb->unsent, pcb->unsent_tail, &sum);
+    if (wrong == NULL)
+        wrong = check_sent(pcb);
+    if (wrong != NULL)
+        return wrong;
     if (sum.sacked != pcb->sacked_bytes || sum.lost != pcb->lost_bytes ||
         sum.again != pcb->retx_bytes)
         return "tcp: sacked, lost or retransmitted bytes are not the sums of what is marked";
-    sum.next = pcb->snd_nxt;
-    wrong = check_queue(pcb->unsent, pcb->unsent_tail, &sum);
-    if (wrong != NULL)
-        return wrong;
     if (sum.pbufs != pcb->snd_queuelen)
         return "tcp: snd_queuelen is not the number of pbufs queued";
     if (sum.next != pcb->snd_lbb)

@@ -95,7 +95,7 @@ void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb)
     LWIP_UNUSED_ARG(in);
     pcb->cwnd = (tcpwnd_size_t)tcp_cc_initial_window(pcb);
     pcb->cc->init(pcb);
-    pcb->recover = pcb->ecn_recover = pcb->iss;
+    pcb->recover = pcb->reduced_upto = pcb->iss;
     pcb->rcv_mss = LWIP_MIN(pcb->mss, 536u);
     pcb->tmr = tcp_now();
 }

@@ -21,6 +21,7 @@ enum verdict { SEND, WAIT_WINDOW, WAIT_CWND, WAIT_NAGLE };
 static void sent(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
     seg->sent_ms = pcb->sent_ms = tcp_now();
+    seg->order = ++pcb->transmissions;
     if (seg->sent < 255)
         seg->sent++;
     tcp_recover_sent(pcb, tcp_seg_room(seg));
@@ -54,6 +55,41 @@ static void time_again(struct tcp_pcb *pcb, const struct tcp_seg *seg)
         start_timing(pcb, seg);
 }
 
+/* ---- From queue to queue ---- */
+
+static void to_unacked(struct tcp_pcb *pcb)
+{
+    struct tcp_seg *seg = pcb->unsent;
+
+    pcb->unsent = seg->next;
+    if (pcb->unsent == NULL) {
+        pcb->unsent_tail = NULL;
+        pcb->unsent_oversize = 0;
+    }
+    seg->next = NULL;
+    seg->oversize_left = 0;
+    if (pcb->unacked == NULL)
+        pcb->unacked = seg;
+    else
+        pcb->unacked_tail->next = seg;
+    pcb->unacked_tail = seg;
+}
+
+void tcp_output_requeue(struct tcp_pcb *pcb)
+{
+    if (pcb->unacked == NULL)
+        to_unacked(pcb);
+    struct tcp_seg *first = pcb->unacked;
+    if (first->next == NULL || tcp_sack_on(pcb))
+        return;
+    pcb->unacked_tail->next = pcb->unsent;
+    if (pcb->unsent == NULL)
+        pcb->unsent_tail = pcb->unacked_tail;
+    pcb->unsent = first->next;
+    first->next = NULL;
+    pcb->unacked_tail = first;
+}
+
 /* ---- Again ---- */
 
 err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg)
@@ -65,6 +101,8 @@ err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg)
     MIB2_STATS_INC(mib2.tcpretranssegs);
     if ((seg->ctl & TCP_SYN) != 0)
         pcb->syn_lost = 1;
+    while (tcp_sent_waits(pcb) && seq_leq(pcb->unsent->seq, seg->seq))
+        to_unacked(pcb);
     sent(pcb, seg);
     tcp_sack_sent_again(pcb, seg);
     return ERR_OK;
@@ -78,18 +116,27 @@ static u32_t window_from(const struct tcp_pcb *pcb, u32_t seq)
     return seq_lt(seq, edge) ? edge - seq : 0;
 }
 
+/* [RFC9293 3.8.6 SHLD-16]: in a window that shrank, what lies inside */
+err_t tcp_output_lost(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    u32_t usable = window_from(pcb, seg->seq);
+
+    if (seg->len > usable && (usable == 0 || !tcp_snd_split(pcb, seg, (u16_t)usable)))
+        return ERR_WOULDBLOCK;
+    return tcp_output_again(pcb, seg);
+}
+
 static bool send_lost(struct tcp_pcb *pcb)
 {
     struct tcp_seg *seg;
 
     while ((seq_lt(pcb->lastack, pcb->snd_nxt)) && (seg = tcp_sack_next_lost(pcb)) != NULL) {
-        u32_t pipe = tcp_pipe(pcb), usable = window_from(pcb, seg->seq);
+        u32_t pipe = tcp_pipe(pcb);
         if (pipe != 0 && pipe + tcp_seg_room(seg) > pcb->cwnd)
             return true;
-        if (seg->len > usable && (usable == 0 || !tcp_snd_split(pcb, seg, (u16_t)usable)))
-            return true; /* [RFC9293 3.8.6 SHLD-16]: in a window that shrank, what lies inside */
-        if (tcp_output_again(pcb, seg) != ERR_OK)
-            return false;
+        err_t err = tcp_output_lost(pcb, seg);
+        if (err != ERR_OK)
+            return err == ERR_WOULDBLOCK;
     }
     return true;
 }
@@ -100,7 +147,7 @@ static bool send_lost(struct tcp_pcb *pcb)
  * not the last one of all, not in a full buffer that could not grow. */
 static bool nagle_holds(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
-    return seg->len < tcp_snd_full(pcb) && seg->next == NULL && pcb->unacked != NULL &&
+    return seg->len < tcp_snd_full(pcb) && seg->next == NULL && tcp_sent_first(pcb) != NULL &&
            (seg->ctl & (TCP_FIN | TCP_SYN)) == 0 && (pcb->flags & (TF_NODELAY | TF_INFR)) == 0 &&
            (pcb->flags & TF_NAGLEMEMERR) == 0 && pcb->snd_buf != 0 &&
            pcb->snd_queuelen < CFG(tcp_snd_queuelen);
@@ -108,7 +155,7 @@ static bool nagle_holds(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
 
 static enum verdict judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    u32_t usable = window_from(pcb, pcb->snd_nxt), pipe = tcp_pipe(pcb);
+    u32_t usable = window_from(pcb, seg->seq), pipe = tcp_pipe(pcb);
 
     if ((seg->ctl & TCP_SYN) != 0)
         return SEND;
@@ -127,25 +174,15 @@ static enum verdict judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
 static err_t send_new(struct tcp_pcb *pcb)
 {
     struct tcp_seg *seg = pcb->unsent;
-    err_t err = tcp_transmit(pcb, seg);
 
+    LWIP_ASSERT("tcp_output: what was sent before goes first", !tcp_sent_waits(pcb));
+    err_t err = tcp_transmit(pcb, seg);
     if (!has_left(err))
         return err;
     if (pcb->recovery == TCP_RECOVERY_NONE && pcb->dupacks != 0 &&
         tcp_flight(pcb) + seg->len > pcb->cwnd && pcb->limited < 255)
         pcb->limited++;
-    pcb->unsent = seg->next;
-    if (pcb->unsent == NULL) {
-        pcb->unsent_tail = NULL;
-        pcb->unsent_oversize = 0;
-    }
-    seg->next = NULL;
-    seg->oversize_left = 0;
-    if (pcb->unacked == NULL)
-        pcb->unacked = seg;
-    else
-        pcb->unacked_tail->next = seg;
-    pcb->unacked_tail = seg;
+    to_unacked(pcb);
     pcb->snd_nxt = tcp_seg_end(seg);
     start_timing(pcb, seg);
     sent(pcb, seg);
@@ -162,7 +199,7 @@ bool tcp_output_one(struct tcp_pcb *pcb)
 /* [RFC5681 4.1]: after silence nobody knows what the network can take. */
 static void restart_after_idle(struct tcp_pcb *pcb)
 {
-    if (!CFG(tcp_restart_idle) || pcb->unacked != NULL || pcb->unsent == NULL ||
+    if (!CFG(tcp_restart_idle) || tcp_sent_first(pcb) != NULL || pcb->unsent == NULL ||
         pcb->state < ESTABLISHED || tcp_now() - pcb->sent_ms <= pcb->rto_ms ||
         pcb->recovery != TCP_RECOVERY_NONE)
         return;
@@ -200,7 +237,7 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
 {
     bool runs = tcp_timer_runs(pcb, TCP_TIMER_PERSIST);
 
-    if (v != WAIT_WINDOW || pcb->unacked != NULL) {
+    if (v != WAIT_WINDOW || tcp_sent_first(pcb) != NULL) {
         bool idle = pcb->unacked == NULL && pcb->unsent == NULL; /* nothing to ask the window for */
         if (runs && (pcb->snd_wnd != 0 || idle))
             tcp_timer_persist_stop(pcb);
@@ -222,21 +259,22 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
 void tcp_output_probe(struct tcp_pcb *pcb)
 {
     u32_t usable = window_from(pcb, pcb->snd_nxt);
+    struct tcp_seg *first = tcp_sent_first(pcb);
 
     if (tcp_marked(pcb, TM_OVERRIDE)) { /* a small piece rather than none */
         tcp_timer_persist_stop(pcb);
-        if (pcb->unsent != NULL && usable != 0 &&
+        if (first == NULL && pcb->unsent != NULL && usable != 0 &&
             (pcb->unsent->len <= usable || tcp_snd_split(pcb, pcb->unsent, (u16_t)usable)))
             (void)send_new(pcb);
         return;
     }
     /* one byte that the peer has to answer [RFC9293 3.8.6.1]; the first of what waits, and the
      * same again until it is taken */
-    if (pcb->unacked == NULL && pcb->unsent != NULL &&
+    if (first == NULL && pcb->unsent != NULL &&
         (pcb->unsent->len <= 1 || tcp_snd_split(pcb, pcb->unsent, 1)))
         (void)send_new(pcb);
-    else if (pcb->unacked != NULL && tcp_seg_room(pcb->unacked) == 1) /* a byte, or a FIN alone */
-        (void)tcp_output_again(pcb, pcb->unacked);
+    else if (first != NULL && tcp_seg_room(first) == 1) /* a byte, or a FIN alone */
+        (void)tcp_output_again(pcb, first);
     else
         (void)tcp_transmit_probe(pcb);
 }
@@ -253,7 +291,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
     restart_after_idle(pcb);
     tcp_unmark(pcb, TM_CWND_LIMITED);
     /* a hole is told of without data, or the peer would not count it [RFC5681 2] */
-    if ((pcb->flags & TF_ACK_NOW) != 0 && pcb->ooseq != NULL && pcb->unsent != NULL)
+    if ((pcb->flags & TF_ACK_NOW) != 0 && pcb->ooseq != NULL && pcb->snd_nxt != pcb->snd_lbb)
         (void)tcp_transmit_ack(pcb);
     if (tcp_timer_paces(pcb, TM_ECN_PACED))
         v = WAIT_CWND;
@@ -265,6 +303,8 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         v = WAIT_CWND;
     if (v == WAIT_CWND || (pcb->state >= ESTABLISHED && tcp_pipe(pcb) + tcp_mss(pcb) > pcb->cwnd))
         tcp_mark(pcb, TM_CWND_LIMITED); /* no room for a segment, if there were one */
+    if (err == ERR_OK && v != WAIT_CWND)
+        tcp_recover_fill(pcb);
     guard_window(pcb, v);
     if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)
         err = ERR_MEM;

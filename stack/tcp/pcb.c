@@ -178,9 +178,7 @@ static bool make_room(u8_t prio)
 
 static void init(struct tcp_pcb *pcb, u8_t prio)
 {
-    volatile size_t size = sizeof *pcb; /* a constant would become a slow string instruction */
-
-    memset(pcb, 0, size);
+    memset(pcb, 0, sizeof *pcb);
     pcb->prio = prio;
     pcb->state = CLOSED;
     pcb->ttl = (u8_t)CFG(tcp_ttl);

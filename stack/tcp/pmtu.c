@@ -68,6 +68,23 @@ static void cut(struct tcp_pcb *pcb, struct tcp_seg *seg)
             return;
 }
 
+static struct tcp_seg *first_new(const struct tcp_pcb *pcb)
+{
+    struct tcp_seg *seg = pcb->unsent;
+
+    while (seg != NULL && seq_lt(seg->seq, pcb->snd_nxt))
+        seg = seg->next;
+    return seg;
+}
+
+/* What was sent; when what is new has been cut already. */
+static void cut_sent(struct tcp_pcb *pcb)
+{
+    cut(pcb, pcb->unacked);
+    if (tcp_sent_waits(pcb))
+        cut(pcb, pcb->unsent);
+}
+
 /* The router has thrown away what was larger than `fits` bytes of data: it leaves again without
  * waiting for a timer, and this is no sign of congestion [RFC1191 6.4]. One segment now, the rest
  * when ACKs come, so that a mistaken estimate costs one packet. */
@@ -75,7 +92,7 @@ static void send_again(struct tcp_pcb *pcb, u32_t fits)
 {
     struct tcp_seg *first = NULL;
 
-    for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next)
+    for (struct tcp_seg *seg = tcp_sent_first(pcb); seg != NULL; seg = tcp_sent_next(pcb, seg))
         if (seg->len > fits && (seg->marks & SEG_SACKED) == 0) {
             tcp_sack_mark_lost(pcb, seg);
             if (first == NULL)
@@ -83,12 +100,13 @@ static void send_again(struct tcp_pcb *pcb, u32_t fits)
         }
     if (first == NULL)
         return;
-    if (pcb->recovery == TCP_RECOVERY_NONE) /* what is in flight tells nothing of congestion */
+    pcb->reduced_upto = pcb->snd_nxt; /* what is in flight tells nothing of congestion */
+    if (pcb->recovery == TCP_RECOVERY_NONE)
         pcb->recover = pcb->snd_nxt;
     u32_t seq = first->seq;
-    cut(pcb, pcb->unacked); /* halves inherit the mark */
-    for (first = pcb->unacked; first->seq != seq;)
-        first = first->next;
+    cut_sent(pcb); /* halves inherit the mark */
+    for (first = tcp_sent_first(pcb); first->seq != seq;)
+        first = tcp_sent_next(pcb, first);
     (void)tcp_output_again(pcb, first);
     if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
         tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
@@ -102,7 +120,7 @@ static void scale_cwnd(struct tcp_pcb *pcb, u16_t before)
     pcb->cwnd = (tcpwnd_size_t)LWIP_MAX(cwnd, tcp_mss(pcb));
 }
 
-/* Everything but what is in flight. */
+/* Everything but what was sent. */
 static void shrink(struct tcp_pcb *pcb, u16_t mtu)
 {
     u16_t before = tcp_mss(pcb);
@@ -119,7 +137,7 @@ static void shrink(struct tcp_pcb *pcb, u16_t mtu)
         pcb->pmtu_acked = (u16_t)LWIP_MIN(pcb->pmtu_acked, tcp_mss(pcb));
         scale_cwnd(pcb, before);
     }
-    cut(pcb, pcb->unsent);
+    cut(pcb, first_new(pcb));
 }
 
 void tcp_pmtu_lower(struct tcp_pcb *pcb, u16_t mtu)
@@ -145,10 +163,10 @@ static u16_t plateau_below(u32_t size)
 
 static struct tcp_seg *in_flight(const struct tcp_pcb *pcb, u32_t seq)
 {
-    struct tcp_seg *seg = pcb->unacked;
+    struct tcp_seg *seg = tcp_sent_first(pcb);
 
     while (seg != NULL && !seq_gt(tcp_seg_end(seg), seq))
-        seg = seg->next;
+        seg = tcp_sent_next(pcb, seg);
     return seg;
 }
 
@@ -182,7 +200,7 @@ void tcp_pmtu_timeout(struct tcp_pcb *pcb)
     if (seq_lt(pcb->pmtu_seq, pcb->lastack)) /* it has arrived: the message was not true */
         return;
     shrink(pcb, mtu);
-    cut(pcb, pcb->unacked);
+    cut_sent(pcb);
 }
 
 /* ---- Errors ---- */

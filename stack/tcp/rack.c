@@ -1,8 +1,10 @@
 /* tcp/rack.c: see rack.h.
  *
- * RACK knows of the segment sent last among those that arrived: when it left (rack_sent_ms), where
- * it ends (rack_end, for segments of one millisecond) and how long it took (rack_rtt_ms). What left
- * before it and has not arrived after that time and a reordering window is lost [RFC8985 6.2].
+ * RACK knows of the segment sent last among those that arrived: as which one it left (rack_order)
+ * and how long the last to arrive took (rack_rtt_ms). What left before it and has not arrived after
+ * that time and a reordering window is lost [RFC8985 6.2]. The RFC compares times; many segments
+ * leave in one of our milliseconds, and what was sent again need not be the first of them, so
+ * transmissions are counted.
  * The window is nothing until the network has been seen to reorder; then a quarter of the shortest
  * round trip, and more by each round of D-SACKs, which tell that it was too short.
  *
@@ -21,12 +23,6 @@
 #define MAX_ACK_DELAY_MS 200u     /* [RFC8985 7.2]: a lone segment's ACK may be put off so long */
 #define MIN_PTO_MS 2u             /* less cannot be told from the clock's own steps */
 #define REO_PERSIST 16u           /* recoveries without D-SACK until the window shrinks again */
-
-/* RACK_sent_after() [RFC8985 6.2]. Times compare like sequence numbers. */
-static bool sent_after(u32_t ms1, u32_t end1, u32_t ms2, u32_t end2)
-{
-    return seq_gt(ms1, ms2) || (ms1 == ms2 && seq_gt(end1, end2));
-}
 
 /* ---- What arrived ---- */
 
@@ -63,8 +59,7 @@ static void first_delivery(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t
     tcp_mark(pcb, TM_RACK);
     pcb->rack_min_ms = pcb->rack_min_before_ms = rtt;
     pcb->rack_min_since_ms = tcp_now();
-    pcb->rack_sent_ms = seg->sent_ms - 1;
-    pcb->rack_end = seg->seq;
+    pcb->rack_order = seg->order - 1;
     pcb->rack_fack = pcb->rack_fack_new = seg->seq;
     pcb->rack_reo_mult = 1;
     pcb->rack_reo_persist = 0;
@@ -89,11 +84,9 @@ void tcp_rack_acked(struct tcp_pcb *pcb, const struct tcp_seg *seg)
         note_round_trip(pcb, rtt);
     else if (seq_lt(pcb->rack_echo_ms, seg->sent_ms) || rtt < shortest_round_trip(pcb))
         return;
-    if (!sent_after(seg->sent_ms, end, pcb->rack_sent_ms, pcb->rack_end))
-        return;
     pcb->rack_rtt_ms = rtt;
-    pcb->rack_sent_ms = seg->sent_ms;
-    pcb->rack_end = end;
+    if (seq_gt(seg->order, pcb->rack_order)) /* RACK_sent_after() */
+        pcb->rack_order = seg->order;
 }
 
 /* ---- The reordering window ---- */
@@ -163,31 +156,38 @@ static bool is_in_network(const struct tcp_seg *seg)
     return (seg->marks & SEG_SACKED) == 0 && (seg->marks & (SEG_LOST | SEG_RETX)) != SEG_LOST;
 }
 
+struct losses {
+    bool any;
+    bool again; /* one of them a retransmission */
+};
+
 /* [RFC8985 6.2], step 5: marks what is lost; how long the longest of the others has to be waited
  * for, 0: none. Segments that were sent once are in the order in which they were sent, so the first
  * of them that left after RACK's ends the walk (one sent again behind it did so, too); and so does
  * having seen all that is in the network. */
-static u32_t find_lost(struct tcp_pcb *pcb, u32_t window, bool *found)
+static u32_t find_lost(struct tcp_pcb *pcb, u32_t window, struct losses *found)
 {
     u32_t wait = 0, left = tcp_pipe(pcb), now = tcp_now();
     struct tcp_seg *seg = pcb->unacked, *next;
 
-    *found = false;
+    *found = (struct losses){.any = false};
     for (; seg != NULL && left != 0; seg = next) {
         next = (seg->marks & SEG_SACKED) != 0 ? behind_sacked(pcb, seg) : seg->next;
         if (!is_in_network(seg))
             continue;
         u32_t room = tcp_seg_end(seg) - seq_max(seg->seq, pcb->lastack);
         left -= LWIP_MIN(left, room);
-        if (!sent_after(pcb->rack_sent_ms, pcb->rack_end, seg->sent_ms, tcp_seg_end(seg))) {
+        if (!seq_gt(pcb->rack_order, seg->order)) {
             if (seg->sent <= 1)
                 break;
             continue;
         }
         u32_t due = seg->sent_ms + pcb->rack_rtt_ms + window;
         if (seq_leq(due, now)) {
+            /* sent again since the window was reduced last */
+            found->again |= (seg->marks & SEG_RETX) != 0 && seq_geq(seg->sent_ms, pcb->reduced_ms);
+            found->any = true;
             tcp_sack_mark_lost(pcb, seg);
-            *found = true;
         } else {
             wait = LWIP_MAX(wait, due - now);
         }
@@ -196,11 +196,13 @@ static u32_t find_lost(struct tcp_pcb *pcb, u32_t window, bool *found)
 }
 
 /* In recovery, and until what was in flight at its beginning is through, a loss is no new sign of
- * congestion; it is sent again all the same. */
-static void repair(struct tcp_pcb *pcb, u32_t flight)
+ * congestion, but that of a retransmission is [RFC5681 4.3]; it is sent again in any case. */
+static void repair(struct tcp_pcb *pcb, u32_t flight, const struct losses *found)
 {
-    if (pcb->recovery == TCP_RECOVERY_NONE && seq_geq(pcb->lastack, pcb->recover))
+    if (found->any && pcb->recovery == TCP_RECOVERY_NONE && seq_geq(pcb->lastack, pcb->recover))
         tcp_recover_begin(pcb, flight);
+    else if (found->again && pcb->recovery == TCP_RECOVERY_SACK)
+        tcp_recover_again(pcb);
 }
 
 static void wait_for_window(struct tcp_pcb *pcb, u32_t ms)
@@ -320,7 +322,7 @@ static void judge_probe(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     } else if (seq_gt(pcb->lastack, pcb->tlp_end)) {
         tcp_unmark(pcb, TM_TLP);
         tcp_recover_repaired(pcb, news->flight);
-    } else if (news->acked == 0 && news->sacked == 0 && !news->dsack) {
+    } else if (news->same && news->sacked == 0 && !news->dsack) {
         tcp_unmark(pcb, TM_TLP); /* a duplicate ACK: both copies arrived */
     }
 }
@@ -329,7 +331,7 @@ static void judge_probe(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 
 void tcp_rack_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
-    bool found;
+    struct losses found;
 
     if (!tcp_rack_on(pcb) || !tcp_marked(pcb, TM_RACK))
         return;
@@ -337,8 +339,7 @@ void tcp_rack_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     judge_probe(pcb, news);
     adapt_window(pcb, news->dsack);
     u32_t wait = find_lost(pcb, window_ms(pcb), &found);
-    if (found)
-        repair(pcb, news->flight);
+    repair(pcb, news->flight - news->acked, &found);
     if (wait != 0)
         wait_for_window(pcb, wait);
     else if (news->acked != 0) /* the retransmission timer is about to be started, too */
@@ -349,7 +350,7 @@ void tcp_rack_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 
 void tcp_rack_timer(struct tcp_pcb *pcb)
 {
-    bool found;
+    struct losses found;
 
     if (!tcp_rack_on(pcb))
         return;
@@ -359,8 +360,7 @@ void tcp_rack_timer(struct tcp_pcb *pcb)
         return;
     }
     u32_t wait = find_lost(pcb, window_ms(pcb), &found);
-    if (found)
-        repair(pcb, tcp_flight(pcb));
+    repair(pcb, tcp_flight(pcb), &found);
     if (wait != 0)
         wait_for_window(pcb, wait);
 }

@@ -30,11 +30,12 @@ u32_t tcp_rcv_window(const struct tcp_pcb *pcb)
     return announced != 0 ? announced : pcb->rcv_wnd;
 }
 
-/* The right edge moves in steps worth a segment [RFC9293 3.8.6.2.2 MUST-39] and never back. */
+/* The right edge moves in steps worth a segment [RFC9293 3.8.6.2.2 MUST-39] and never back. Only
+ * as far as the scaled field can say: the rest would look like a duplicate ACK [RFC5681 2]. */
 u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
 {
     u32_t step = LWIP_MIN(tcp_rcv_limit(pcb) / 2, pcb->mss);
-    u32_t edge = pcb->rcv_nxt + pcb->rcv_wnd;
+    u32_t edge = pcb->rcv_nxt + ((u32_t)pcb->rcv_wnd >> pcb->rcv_scale << pcb->rcv_scale);
 
     if (seq_geq(edge, pcb->rcv_ann_right_edge + step)) {
         pcb->rcv_ann_wnd = pcb->rcv_wnd;

@@ -11,11 +11,7 @@
 #include "stack/tcp/rack.h"
 #include "stack/tcp/recover.h"
 #include "stack/tcp/sack.h"
-
-static bool has_sack(const struct tcp_pcb *pcb)
-{
-    return (pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in);
-}
+#include "stack/tcp/timer.h"
 
 const char *tcp_recovery_name(const struct tcp_pcb *pcb)
 {
@@ -37,8 +33,25 @@ static void reduce(struct tcp_pcb *pcb, u32_t flight)
     u32_t ssthresh = pcb->cc->reduce(pcb, flight); /* called once: it remembers */
 
     pcb->ssthresh = (tcpwnd_size_t)LWIP_MIN(ssthresh, most);
+    pcb->reduced_ms = tcp_now();
     if (tcp_marked(pcb, TM_ECN)) /* whatever the reason was [RFC3168 6.1.2] */
         tcp_mark(pcb, TM_CWR_OWED);
+}
+
+/* A window of data is one sign of congestion, whether marks tell of it, losses, or both, or a probe
+ * that has repaired one [RFC3168 6.1.2]. */
+static bool is_reduced(const struct tcp_pcb *pcb)
+{
+    return seq_lt(pcb->lastack, pcb->reduced_upto);
+}
+
+/* Without loss what lies behind would lie ahead after 2 GB. */
+static void pull_along(struct tcp_pcb *pcb)
+{
+    if (seq_gt(pcb->lastack, pcb->recover))
+        pcb->recover = pcb->lastack - 1;
+    if (seq_gt(pcb->lastack, pcb->reduced_upto))
+        pcb->reduced_upto = pcb->lastack;
 }
 
 static void count_duplicate(struct tcp_pcb *pcb)
@@ -66,11 +79,28 @@ static void set_by_proportion(struct tcp_pcb *pcb, u32_t delivered)
 
 /* ---- Into recovery ---- */
 
+/* What cannot leave now (the peer's window has closed, no memory) keeps its mark: it is the first
+ * to leave once it can. */
+static void repeat_first(struct tcp_pcb *pcb)
+{
+    tcp_sack_mark_lost(pcb, pcb->unacked);
+    (void)tcp_output_lost(pcb, pcb->unacked);
+}
+
 static void begin_fast(struct tcp_pcb *pcb)
 {
     pcb->recovery = TCP_RECOVERY_FAST;
-    (void)tcp_output_again(pcb, pcb->unacked);
+    repeat_first(pcb);
     set_cwnd(pcb, pcb->ssthresh + TCP_DUP_THRESH * tcp_mss(pcb));
+}
+
+/* The first of a recovery leaves whatever cwnd says [RFC6675 5 (4.3)]. */
+static void repeat_next(struct tcp_pcb *pcb)
+{
+    struct tcp_seg *seg = tcp_sack_next_lost(pcb);
+
+    if (seg != NULL)
+        (void)tcp_output_lost(pcb, seg);
 }
 
 static void begin_sack(struct tcp_pcb *pcb, u32_t flight)
@@ -81,9 +111,7 @@ static void begin_sack(struct tcp_pcb *pcb, u32_t flight)
     pcb->rescue_rxt = tcp_seg_end(pcb->unacked); /* [RFC6675 5 (4.3)] */
     if (!tcp_rack_on(pcb) && (pcb->unacked->marks & (SEG_SACKED | SEG_LOST)) == 0)
         tcp_sack_mark_lost(pcb, pcb->unacked); /* [RFC6675 5 (4.3)]: the first one in any case */
-    struct tcp_seg *seg = tcp_sack_next_lost(pcb);
-    if (seg != NULL)
-        (void)tcp_output_again(pcb, seg);
+    repeat_next(pcb);
     set_by_proportion(pcb, 0);
 }
 
@@ -95,11 +123,12 @@ void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight)
     u32_t extra = (u32_t)pcb->limited * tcp_mss(pcb);
 
     /* what limited transmit added does not count [RFC5681 3.2 (2)] [RFC6675 5 (4.2)] */
-    reduce(pcb, flight > extra ? flight - extra : flight);
+    if (!is_reduced(pcb))
+        reduce(pcb, flight > extra ? flight - extra : flight);
     pcb->recover = pcb->snd_nxt;
     tcp_set_flags(pcb, TF_INFR);
     tcp_unmark(pcb, TM_RESTART);
-    if (has_sack(pcb))
+    if (tcp_sack_on(pcb))
         begin_sack(pcb, flight);
     else
         begin_fast(pcb);
@@ -113,7 +142,7 @@ void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight)
  * [RFC6582 3.2 (2)], [RFC6675 5.1]. */
 static bool is_news(const struct tcp_pcb *pcb)
 {
-    return has_sack(pcb) ? seq_geq(pcb->lastack, pcb->recover)
+    return tcp_sack_on(pcb) ? seq_geq(pcb->lastack, pcb->recover)
                          : seq_gt(pcb->lastack, pcb->recover);
 }
 
@@ -123,7 +152,7 @@ static void look_for_loss(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 
     if (pcb->unacked == NULL || tcp_rack_on(pcb)) /* [RFC8985]: it takes the place of counting */
         return;
-    if (has_sack(pcb)) {
+    if (tcp_sack_on(pcb)) {
         if (news->sacked == 0)
             return;
         tcp_sack_find_lost(pcb);
@@ -155,6 +184,8 @@ static void step_fast(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
             count_duplicate(pcb);
             set_cwnd(pcb, pcb->cwnd + mss);
         }
+        if ((pcb->unacked->marks & (SEG_LOST | SEG_RETX)) == SEG_LOST)
+            (void)tcp_output_lost(pcb, pcb->unacked); /* the window may be open again */
         return;
     }
     if (seq_geq(pcb->lastack, pcb->recover)) { /* all of it */
@@ -164,14 +195,9 @@ static void step_fast(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
         return;
     }
     if (pcb->unacked != NULL)
-        (void)tcp_output_again(pcb, pcb->unacked);
+        repeat_first(pcb);
     u32_t cwnd = pcb->cwnd > news->acked ? pcb->cwnd - news->acked : 0;
     set_cwnd(pcb, news->acked >= mss ? cwnd + mss : cwnd);
-}
-
-static bool may_send_new(const struct tcp_pcb *pcb)
-{
-    return pcb->unsent != NULL && seq_lt(pcb->snd_nxt, pcb->lastack + pcb->snd_wnd);
 }
 
 /* A hole below what was SACKed is worth sending again even if too little was SACKed to call it lost
@@ -204,11 +230,31 @@ static void rescue(struct tcp_pcb *pcb)
     (void)tcp_output_again(pcb, last);
 }
 
+/* What is known to be lost goes first, then what is new, and then these two
+ * [RFC6675 4 NextSeg]. */
+void tcp_recover_fill(struct tcp_pcb *pcb)
+{
+    if (pcb->recovery != TCP_RECOVERY_SACK)
+        return;
+    fill_holes(pcb);
+    rescue(pcb);
+}
+
+/* A recovery is over. What was sent in it and is known to be lost, too, is a loss in the next
+ * window: it counts by itself [RFC5681 4.3] [RFC6675 5 (A)]. */
+static void go_on(struct tcp_pcb *pcb)
+{
+    if (pcb->lost_bytes != 0 ||
+        (tcp_sack_on(pcb) && pcb->unacked != NULL && (pcb->unacked->marks & SEG_LOST) != 0))
+        tcp_recover_begin(pcb, tcp_flight(pcb));
+}
+
 static void step_sack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
     if (news->acked != 0 && seq_geq(pcb->lastack, pcb->recover)) {
         end(pcb);
         set_cwnd(pcb, pcb->ssthresh);
+        go_on(pcb);
         return;
     }
     if (news->delivered == 0)
@@ -216,10 +262,6 @@ static void step_sack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     if (news->sacked != 0 && !tcp_rack_on(pcb))
         tcp_sack_find_lost(pcb);
     set_by_proportion(pcb, news->delivered);
-    if (pcb->lost_bytes != 0 || may_send_new(pcb))
-        return; /* what is known to be lost goes first, then what is new [RFC6675 4 NextSeg] */
-    fill_holes(pcb);
-    rescue(pcb);
 }
 
 static void step_timeout(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
@@ -229,8 +271,10 @@ static void step_timeout(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     pcb->dupacks = 0;
     if (!news->ece)
         pcb->cc->acked(pcb, news->acked, true, true);
-    if (seq_geq(pcb->lastack, pcb->recover))
-        end(pcb);
+    if (!seq_geq(pcb->lastack, pcb->recover))
+        return;
+    end(pcb);
+    go_on(pcb);
 }
 
 static void step_none(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
@@ -238,9 +282,10 @@ static void step_none(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     if (news->acked != 0) {
         pcb->dupacks = 0;
         pcb->limited = 0;
+        pull_along(pcb);
         if (!news->ece)
             pcb->cc->acked(pcb, news->acked, tcp_marked(pcb, TM_CWND_LIMITED), false);
-    } else if (has_sack(pcb) ? news->sacked != 0 : news->duplicate) {
+    } else if (tcp_sack_on(pcb) ? news->sacked != 0 : news->duplicate) {
         count_duplicate(pcb);
     }
     look_for_loss(pcb, news);
@@ -258,11 +303,11 @@ static void take_ecn(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
         tcp_mark(pcb, TM_ECN_PACED);
         tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
     }
-    if (pcb->recovery != TCP_RECOVERY_NONE || !seq_geq(pcb->lastack, pcb->ecn_recover))
+    if (pcb->recovery != TCP_RECOVERY_NONE || is_reduced(pcb))
         return;
     reduce(pcb, news->flight);
     set_cwnd(pcb, LWIP_MIN(pcb->ssthresh, pcb->cwnd));
-    pcb->ecn_recover = pcb->snd_nxt;
+    pcb->reduced_upto = pcb->snd_nxt;
 }
 
 void tcp_recover_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
@@ -285,11 +330,16 @@ void tcp_recover_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 }
 
 /* [RFC5681 3.1], [RFC6582 3.2 (4)], [RFC2018 8]: everything is taken for lost; ssthresh is set by
- * the first timeout of a segment alone. */
+ * the first timeout of a segment alone. A second sign of congestion never raises it, whatever a
+ * recovery has let out since the first [RFC5681 4.3]. */
 void tcp_recover_timeout(struct tcp_pcb *pcb)
 {
-    if (pcb->nrtx == 0)
+    if (pcb->nrtx == 0) {
+        tcpwnd_size_t before = pcb->ssthresh;
         reduce(pcb, tcp_flight(pcb));
+        if (pcb->recovery != TCP_RECOVERY_NONE)
+            pcb->ssthresh = LWIP_MIN(pcb->ssthresh, before);
+    }
     pcb->cwnd = tcp_mss(pcb);
     pcb->cc->timeout(pcb);
     pcb->recovery = TCP_RECOVERY_TIMEOUT;
@@ -304,14 +354,29 @@ void tcp_recover_timeout(struct tcp_pcb *pcb)
 
 void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight)
 {
+    if (is_reduced(pcb))
+        return;
     reduce(pcb, flight);
-    set_cwnd(pcb, pcb->ssthresh);
+    set_cwnd(pcb, LWIP_MIN(pcb->ssthresh, pcb->cwnd));
+    pcb->reduced_upto = pcb->snd_nxt;
+}
+
+/* As what it is, a recovery of its own, whose window is the one there was. */
+void tcp_recover_again(struct tcp_pcb *pcb)
+{
+    u32_t flight = tcp_flight(pcb), pipe = tcp_pipe(pcb);
+
+    reduce(pcb, LWIP_MIN(flight, pcb->ssthresh));
+    pcb->recover = pcb->snd_nxt;
+    pcb->recover_fs = LWIP_MAX(pipe, 1u);
+    pcb->prr_delivered = pcb->prr_out = 0;
+    repeat_next(pcb);
 }
 
 u32_t tcp_recover_limited(const struct tcp_pcb *pcb)
 {
     if (pcb->recovery != TCP_RECOVERY_NONE || pcb->dupacks == 0 ||
-        pcb->dupacks >= TCP_DUP_THRESH || has_sack(pcb) || !CFG(tcp_limited_transmit))
+        pcb->dupacks >= TCP_DUP_THRESH || tcp_sack_on(pcb) || !CFG(tcp_limited_transmit))
         return 0; /* with SACK the pipe is shorter by what arrived: the same without a rule */
     return (u32_t)pcb->dupacks * tcp_mss(pcb);
 }

@@ -20,7 +20,8 @@ struct tcp_ack_news {
     u32_t delivered; /* bytes newly known to have arrived, by ACK or SACK */
     u32_t sacked;    /* of them by SACK */
     u32_t flight;    /* FlightSize before it */
-    bool duplicate;  /* in the sense of [RFC5681 2] */
+    bool same;       /* no data, the ACK and the window of before */
+    bool duplicate;  /* and in the sense of [RFC5681 2] */
     bool dsack;
     bool ece;
 };
@@ -36,6 +37,11 @@ void tcp_recover_sent(struct tcp_pcb *pcb, u32_t bytes);
 void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight);
 /* A loss was repaired by the very probe that was to find it: the window shrinks as for others. */
 void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight);
+/* A retransmission of this recovery is lost: the window shrinks again [RFC5681 4.3]. */
+void tcp_recover_again(struct tcp_pcb *pcb);
+/* What is known to be lost has left, and what is new: holes, and the end of the flight, where cwnd
+ * has room for more. */
+void tcp_recover_fill(struct tcp_pcb *pcb);
 const char *tcp_recovery_name(const struct tcp_pcb *pcb);
 
 #endif

@@ -195,9 +195,9 @@ struct tcp_seg *tcp_sack_next_lost(struct tcp_pcb *pcb)
     if (pcb->lost_bytes == 0)
         return NULL;
     if (pcb->lost_hint == NULL)
-        pcb->lost_hint = pcb->unacked;
+        pcb->lost_hint = tcp_sent_first(pcb);
     while (pcb->lost_hint != NULL && !is_missing(pcb->lost_hint))
-        pcb->lost_hint = pcb->lost_hint->next;
+        pcb->lost_hint = tcp_sent_next(pcb, pcb->lost_hint);
     return pcb->lost_hint;
 }
 
@@ -230,7 +230,7 @@ void tcp_sack_all_lost(struct tcp_pcb *pcb)
     pcb->sacked_bytes = pcb->retx_bytes = pcb->lost_bytes = pcb->sacked_before = 0;
     pcb->judged = pcb->lost_hint = NULL;
     memset(pcb->seen, 0, sizeof pcb->seen);
-    for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next) {
+    for (struct tcp_seg *seg = tcp_sent_first(pcb); seg != NULL; seg = tcp_sent_next(pcb, seg)) {
         seg->marks = SEG_LOST;
         pcb->lost_bytes += tcp_seg_room(seg);
     }
@@ -249,7 +249,7 @@ u32_t tcp_sack_acked(struct tcp_pcb *pcb, struct tcp_seg *seg)
     if (pcb->judged == seg)
         pcb->judged = seg->next;
     if (pcb->lost_hint == seg)
-        pcb->lost_hint = seg->next;
+        pcb->lost_hint = tcp_sent_next(pcb, seg);
     for (unsigned i = 0; i < SEEN; i++)
         if (pcb->seen[i].last == seg)
             pcb->seen[i].last = NULL;

@@ -1,9 +1,9 @@
 /* tcp/sack.h: the sender's scoreboard: what of the data in flight is believed where [RFC6675 3].
  *
- * Each segment of pcb->unacked is marked; the pcb keeps the sums, so that "how much is in the
- * network" costs nothing. Marks change only here. Without SACK they serve, too: after a timeout
- * everything is lost. Positions of earlier SACK blocks are remembered, so an ACK costs what is new
- * in it, not what is in flight. */
+ * Each segment that was sent is marked (where they are: seg.h); the pcb keeps the sums, so that
+ * "how much is in the network" costs nothing. Marks change only here. Without SACK they serve, too:
+ * after a timeout everything is lost. Positions of earlier SACK blocks are remembered, so an ACK
+ * costs what is new in it, not what is in flight. */
 #ifndef STACK_TCP_SACK_H
 #define STACK_TCP_SACK_H
 
@@ -14,6 +14,12 @@
 #define SEG_RETX 0x04u   /* sent again since it was found lost: in the network once more */
 
 #define TCP_DUP_THRESH 3u
+
+/* The peer says what it has: a timeout leaves everything where it is. */
+static inline bool tcp_sack_on(const struct tcp_pcb *pcb)
+{
+    return (pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in);
+}
 
 /* Sequence numbers sent and not acknowledged, [RFC5681 2] FlightSize. */
 static inline u32_t tcp_flight(const struct tcp_pcb *pcb)

@@ -99,9 +99,15 @@ static void consume(struct draft *d, u16_t n)
     d->seq += n;
 }
 
+/* What has been sent stays as it was: the peer may have it. */
+static bool is_open(const struct tcp_seg *seg)
+{
+    return seg != NULL && seg->sent == 0 && (seg->ctl & (TCP_SYN | TCP_FIN)) == 0;
+}
+
 static bool can_grow(const struct tcp_seg *seg)
 {
-    return seg != NULL && (seg->ctl & (TCP_SYN | TCP_FIN)) == 0 && seg->p != NULL;
+    return is_open(seg) && seg->p != NULL;
 }
 
 /* The last unsent segment is filled up first. Nothing of it is changed yet. */
@@ -301,7 +307,7 @@ err_t tcp_snd_fin(struct tcp_pcb *pcb)
     struct tcp_seg *last = pcb->unsent_tail;
     err_t err = ERR_OK;
 
-    if (last != NULL && (last->ctl & (TCP_SYN | TCP_FIN)) == 0) {
+    if (is_open(last)) {
         last->ctl |= TCP_FIN | TCP_PSH;
         tcp_seg_mirror(last, false);
     } else {
@@ -368,6 +374,7 @@ bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len)
     seg->oversize_left = 0;
     rest->sent = seg->sent;
     rest->sent_ms = seg->sent_ms;
+    rest->order = seg->order;
     rest->next = seg->next;
     seg->next = rest;
     tcp_seg_mirror(seg, false);

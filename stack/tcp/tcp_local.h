@@ -6,8 +6,9 @@
  * reasm.c) -> deliver.c calls the application -> output.c. Out: snd.c queues, output.c decides,
  * transmit.c builds. timer.c runs what is due.
  *
- * Who writes what in a pcb: rcv_*, ooseq: rcv.c, reasm.c. snd_wnd, snd_wl*: ack.c. unsent, snd_lbb,
- * snd_buf: snd.c. unacked, snd_nxt, marks of segments: output.c and sack.c. cwnd, ssthresh,
+ * Who writes what in a pcb: rcv_*, ooseq: rcv.c, reasm.c. snd_wnd, snd_wl*: ack.c, which takes off
+ * what is acknowledged. snd_lbb, snd_buf, the end of unsent: snd.c. unacked, the front of unsent
+ * (seg.h: what of it was sent), snd_nxt, marks of segments: output.c and sack.c. cwnd, ssthresh,
  * recovery: recover.c and the congestion control. srtt8, rttvar4, rto_ms: rtt.c. timers: timer.c.
  * state, lists: pcb.c (tcp_pcb_set_state()), called by segment.c, connect.c, listen.c, close.c. */
 #ifndef STACK_TCP_TCP_LOCAL_H
@@ -165,7 +166,7 @@ struct tcp_pcb *tcp_demux_find(const ip_addr_t *local, u16_t local_port, const i
                                u16_t remote_port);
 
 /* ---- input.c ---- */
-void tcp_in_drop(struct tcp_in *in, enum drop_reason reason);
+__attribute__((cold)) void tcp_in_drop(struct tcp_in *in, enum drop_reason reason);
 
 /* ---- states ---- */
 void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t iss_above,
@@ -235,8 +236,14 @@ void tcp_transmit_rst(struct tcp_pcb *pcb);
 /* ---- output.c ---- */
 /* tcp_output() without the check for being inside of tcp_input(). */
 err_t tcp_output_now(struct tcp_pcb *pcb);
-/* Sends a segment of `unacked` again. */
+/* A timeout has taken all that was sent for lost: without SACK all but the first goes back to the
+ * front of `unsent`. The first is on `unacked` then in any case; there has to be one. */
+void tcp_output_requeue(struct tcp_pcb *pcb);
+/* Sends a segment again that was sent. If it waits on `unsent` it goes to `unacked`, and so does
+ * what lies before it. */
 err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg);
+/* The same for what lies in the peer's window of it; ERR_WOULDBLOCK: nothing does. */
+err_t tcp_output_lost(struct tcp_pcb *pcb, struct tcp_seg *seg);
 /* Sends the next new segment if the peer's window takes all of it, whatever cwnd and Nagle say. */
 bool tcp_output_one(struct tcp_pcb *pcb);
 void tcp_output_probe(struct tcp_pcb *pcb); /* the persist timer */

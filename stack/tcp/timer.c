@@ -92,7 +92,7 @@ void tcp_timers_stop_all(struct tcp_pcb *pcb)
 
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb)
 {
-    if (pcb->unacked == NULL)
+    if (tcp_sent_first(pcb) == NULL)
         return;
     if (!tcp_timer_runs(pcb, TCP_TIMER_REXMIT)) /* [RFC6298 5.1] */
         tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
@@ -222,10 +222,10 @@ static void ask_no_more(struct tcp_pcb *pcb)
 
 static void rexmit(struct tcp_hold *hold, struct tcp_pcb *pcb)
 {
-    if (was_pacing(pcb) || pcb->unacked == NULL || turns_into_probing(pcb))
+    if (was_pacing(pcb) || tcp_sent_first(pcb) == NULL || turns_into_probing(pcb))
         return;
     if (pcb->nrtx == 0)
-        pcb->first_rexmit_ms = pcb->unacked->sent_ms;
+        pcb->first_rexmit_ms = tcp_sent_first(pcb)->sent_ms;
     if (is_past_r2(pcb)) {
         if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))
             tcp_pcb_free_quietly(pcb); /* the application never knew of it */
@@ -238,6 +238,7 @@ static void rexmit(struct tcp_hold *hold, struct tcp_pcb *pcb)
         tcp_recover_timeout(pcb);
     else
         tcp_unmark(pcb, TM_TIMING);
+    tcp_output_requeue(pcb);
     ask_no_more(pcb);
     tcp_rtt_back_off(pcb);
     if (pcb->nrtx < 255)
@@ -277,7 +278,7 @@ static void keep(struct tcp_pcb *pcb)
 {
     if (!keeps_alive(pcb))
         return;
-    if (pcb->unacked != NULL) {
+    if (tcp_sent_first(pcb) != NULL) {
         tcp_timer_keep_restart(pcb);
         return;
     }

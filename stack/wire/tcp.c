@@ -20,6 +20,7 @@ enum {
 #define SACK_OK_TS_GROUP \
     ((uint32_t)KIND_SACK_OK << 24 | SACK_OK_LEN << 16 | KIND_TS << 8 | TS_LEN)
 #define TS_GROUP_LEN 12u
+#define SYN_GROUP_LEN 20u /* what nearly every SYN carries: MSS, SACK-permitted TS, NOP WS */
 
 enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, size_t total,
                                     struct wire_tcp *t)
@@ -78,6 +79,22 @@ static void read_ts(const uint8_t *option, struct wire_tcp_options *o)
     o->ts_echo = get_be32(option + 6);
 }
 
+/* A SYN's options in the order and alignment that Linux and we give them. */
+static bool read_syn_group(const uint8_t *bytes, struct wire_tcp_options *o)
+{
+    uint32_t mss = get_be32(bytes), ws = get_be32(bytes + 16);
+
+    if (mss >> 16 != (KIND_MSS << 8 | MSS_LEN) || get_be32(bytes + 4) != SACK_OK_TS_GROUP ||
+        ws >> 8 != (KIND_NOP << 16 | KIND_WS << 8 | WS_LEN))
+        return false;
+    o->present =
+        WIRE_TCP_OPT_MSS | WIRE_TCP_OPT_SACK_OK | WIRE_TCP_OPT_TS | WIRE_TCP_OPT_WS;
+    o->mss = (uint16_t)mss;
+    o->window_shift = (uint8_t)ws;
+    read_ts(bytes + 6, o);
+    return true;
+}
+
 /* `len` bytes at `option` are its own. False: no such option has that length. */
 static bool read_option(const uint8_t *option, unsigned len, struct wire_tcp_options *o)
 {
@@ -130,6 +147,8 @@ bool wire_tcp_options_parse(const uint8_t *bytes, size_t len, struct wire_tcp_op
         read_ts(bytes + 2, o);
         return true;
     }
+    if (len == SYN_GROUP_LEN && read_syn_group(bytes, o))
+        return true;
     /* each round consumes a byte at least, and reads none behind `len` */
     for (size_t at = 0; at < len;) {
         if (bytes[at] == KIND_END)

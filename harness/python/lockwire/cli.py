@@ -67,7 +67,8 @@ that does not choose for itself. KIND, with the values it stands for:
 KIND=VALUE is one run; tick:STEP and tick:all take each STEPth ms up to 999. Coarse timers
 (timer="coarse") tick at all of these, fine ones (1 ms) differ by the fraction only. wrap-N and
 half-N are N before 2^32 and 2^31. Several --sweep are swept one after the other. Scenarios marked
-pytest.mark.sweep(exclude=[KIND], reason=...), or exact_ms (tick), are skipped, and listed with it.
+pytest.mark.sweep(exclude=[KIND], reason=...), or exact_ms (ticks with a fraction), are skipped, and
+listed with it.
 
 With --fail-alloc a scenario's own assertions may fail once memory was short; what must hold is that
 the simulator lives, no oracle finds anything and nothing is lost.

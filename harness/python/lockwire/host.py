@@ -237,6 +237,7 @@ class Host:
     def fail_alloc(self, nth: int, count: int = 1) -> None:
         """Lets the nth allocation of this host's stack from now (1: the next) fail, heap and pools
         together, and those behind it, `count` in all. nth 0 calls it off."""
+        self.net.own_failures(self)
         self.net.command("fail_alloc", host=self.id, nth=units.whole(nth, "nth", 0, 0xFFFFFFFF),
                          count=units.whole(count, "count", 1, 0xFFFFFFFF))
 

@@ -53,6 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "exact_ms: has exact times that hold while hosts' clocks step on whole ms")
     config.addinivalue_line(
         "markers", "sweep(exclude, reason): what of run --sweep it depends on; see sweep.py")
+    config.addinivalue_line(
+        "markers", "strict_alloc: run --fail-alloc forgives it nothing; see scarcity.py")
     where = evidence.path()
     if where is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(evidence.Writer(where), "lockwire-evidence")

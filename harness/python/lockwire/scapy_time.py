@@ -237,6 +237,20 @@ def _cut_off() -> None:
     scapy.sendrecv.SndRcvHandler.__init__ = without_thread
 
 
+def _forget_the_hour() -> None:
+    """ICMP's timestamps default to the time of day at which Scapy was imported: now to 0. Packets
+    built outside of any world, in a list of parameters for one, must not have it either."""
+    icmp = scapy.layers.inet.ICMP
+    for field in icmp.fields_desc:
+        inner = getattr(field, "fld", field)
+        if isinstance(inner, scapy.layers.inet.ICMPTimeStampField):
+            inner.default = 0
+    scapy.packet.Packet.class_default_fields.pop(icmp, None)
+
+
+_forget_the_hour()
+
+
 def _audit(event: str, args: tuple) -> None:
     """The last belt: with a world open, no raw or packet socket is made in this process."""
     if event == "socket.__new__" and CLOCK.world is not None:

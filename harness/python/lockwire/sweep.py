@@ -7,7 +7,7 @@ stays. Its world has the seed of the plain run, so that nothing else is differen
 A scenario whose assertions rightly depend on what is swept says so:
 
     @pytest.mark.sweep(exclude=["clock"], reason="its time stamps are read off that clock")
-    @pytest.mark.exact_ms  # the same for "tick": exact times of timers that count whole ms
+    @pytest.mark.exact_ms  # has exact times of timers that count whole ms: "tick" with a fraction
 
 It is then one skipped scenario, `path::test@clock`, and is named with its reason at the run's end.
 """
@@ -25,7 +25,7 @@ from lockwire.errors import UsageError
 __tracebackhide__ = True  # pytest shows the scenario, not this file
 U32 = 1 << 32
 NS_PER_MS = 1_000_000
-EXACT_MS = "has exact times: its hosts' clocks have to step on whole virtual ms"
+EXACT_MS = "at fractions of a ms: has exact times, its hosts' clocks step on whole virtual ms"
 TICK_END_MS = 999  # the longest tick of a coarse timer is 1000 ms (ARP's)
 
 
@@ -203,25 +203,27 @@ def multiplied(item: pytest.Item, values: list[Value]) -> Iterator[pytest.Item]:
         yield item
         return
     excluded = exclusions(item)
+    exact = item.get_closest_marker("exact_ms") is not None
     told = set()
     for value in values:
         kind = kind_of(value.text)
-        if kind not in excluded:
+        reason = excluded.get(kind)
+        if reason is None and exact and value.options.get("clock_phase_ns"):
+            reason = EXACT_MS
+        if reason is None:
             made = copied(item, value.text)
             made.stash[VALUE] = value
             yield made
         elif kind not in told:
             told.add(kind)
             made = copied(item, kind)
-            made.add_marker(pytest.mark.skip(reason=f"not swept: {excluded[kind]}"))
+            made.add_marker(pytest.mark.skip(reason=f"not swept: {reason}"))
             yield made
 
 
 def exclusions(item: pytest.Function) -> dict[str, str]:
     """What a scenario's markers exclude, and why. UsageError when a marker makes no sense."""
     result: dict[str, str] = {}
-    if item.get_closest_marker("exact_ms") is not None:
-        result["tick"] = EXACT_MS
     for marker in item.iter_markers("sweep"):
         kinds, reason = marker.kwargs.get("exclude"), marker.kwargs.get("reason")
         if (marker.args or set(marker.kwargs) != {"exclude", "reason"} or not reason

@@ -70,6 +70,8 @@ class Net:
         self.fail_alloc = 0  # which allocation of each host's stack fails; see scarcity.py
         self.sweep: Sweep | None = None  # what hosts get in the place of defaults; see sweep.py
         self._allocs_failed = 0
+        self._scarce: list[Host] = []  # whose allocations `fail_alloc` decides on
+        self._failed_before = 0  # of hosts that the scenario took over from it
         self._ports: dict[int, Port] = {}
         self._keepers: list[Any] = []
         self._faults: dict[int, Fault] = {}
@@ -152,6 +154,7 @@ class Net:
         self.hosts[name] = made
         if self.fail_alloc:
             made.fail_alloc(self.fail_alloc)
+            self._scarce.append(made)
         if segment is not None:
             made.netif(segment, **interface)
         return made
@@ -361,10 +364,18 @@ class Net:
 
     def allocs_failed(self) -> int:
         """How many allocations have failed because of `fail_alloc`, in all hosts that are there."""
-        if self.fail_alloc and self.finished is None and not self.wire.closed:
-            failed = sum(host.allocs()["failed"] for host in self.hosts.values())
-            self._allocs_failed = max(self._allocs_failed, failed)
+        if self._scarce and self.finished is None and not self.wire.closed:
+            failed = sum(host.allocs()["failed"] for host in self._scarce)
+            self._allocs_failed = max(self._allocs_failed, self._failed_before + failed)
         return self._allocs_failed
+
+    def own_failures(self, host: Host) -> None:
+        """The scenario decides on this host's allocations from here on: what fails because of that
+        is not `fail_alloc`'s doing."""
+        if host in self._scarce:
+            self.allocs_failed()
+            self._failed_before += host.allocs()["failed"]
+            self._scarce.remove(host)
 
     def close(self) -> int:
         """Ends the process whatever state it is in; returns its exit status. Captures stay

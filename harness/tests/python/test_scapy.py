@@ -32,6 +32,12 @@ def who_has(ip):
     return Ether(dst="ff:ff:ff:ff:ff:ff") / ARP(psrc="10.0.0.254", pdst=ip)
 
 
+def test_icmp_timestamps_do_not_know_when_scapy_was_imported():
+    request = ICMP(type=13)
+    assert (request.ts_ori, request.ts_rx, request.ts_tx) == (0, 0, 0)
+    assert bytes(request)[8:] == bytes(12)
+
+
 # -- time ------------------------------------------------------------------------------------------
 def test_srp1_returns_the_answer_at_its_exact_time(world):
     lan = world.segment("lan")

@@ -79,6 +79,23 @@ def test_what_is_lost_for_want_of_memory_is_forgiven(tmp_path):
     assert all(s["trace"] for s in short)
 
 
+def test_a_scenario_with_failures_of_its_own_comes_to_an_end(tmp_path):
+    """What it lets fail itself is no round's; in the last round it has to pass."""
+    (tmp_path / "test_own.py").write_text(BENCH + """
+def test_x(net):
+    _lan, a, b = bench(net)
+    a.fail_alloc(1)
+    with pytest.raises(Exception):
+        a.udp(7)
+    b.udp(7)
+    open("rounds", "a").write(f"{net.fail_alloc} {net.allocs_failed()}\\n")
+""")
+    done = run(tmp_path, "test_own.py", "--fail-alloc", "all")
+    assert (done.returncode, done.stdout) == (0, "1 passed, 0 failed, 0 skipped\n"), done
+    # an interface takes two, b's socket the third; a's are the scenario's own by then
+    assert (tmp_path / "rounds").read_text().splitlines()[-1] == "4 0"
+
+
 @pytest.mark.parametrize("name", FAIL)
 def test_what_is_broken_is_not_forgiven(tmp_path, name):
     """A scenario that fails without failures too, a leak, a crash; and the line that reproduces it
@@ -93,6 +110,22 @@ def test_what_is_broken_is_not_forgiven(tmp_path, name):
         assert line.endswith(f"test_fail.py::test_x --seed 1 --fail-alloc {nth}")
     again = run(tmp_path, "test_fail.py", "--fail-alloc", line.split()[-1])
     assert again.returncode == 1 and words in again.stdout, again
+
+
+def test_a_strict_scenario_is_forgiven_nothing(tmp_path):
+    """Its assertions count in the rounds with a failure too."""
+    body = """
+def test_x(net):
+    _lan, a, b = bench(net)
+    assert a.ping(b.ip, timeout=1)
+"""
+    (tmp_path / "test_mild.py").write_text(BENCH + body)
+    (tmp_path / "test_strict.py").write_text(
+        BENCH + body.replace("def test", "@pytest.mark.strict_alloc\ndef test"))
+    assert run(tmp_path, "test_strict.py").returncode == 0
+    assert run(tmp_path, "test_mild.py", "--fail-alloc", "all").returncode == 0
+    done = run(tmp_path, "test_strict.py", "--fail-alloc", "all")
+    assert done.returncode == 1 and "--fail-alloc 1\n" in done.stdout, done
 
 
 @pytest.mark.parametrize("arguments, words", [

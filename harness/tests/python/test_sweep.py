@@ -197,8 +197,8 @@ def test_plain(net): net.host("a")
 
 def test_who_is_left_out_is_listed_with_the_reason(lockwire):
     lockwire.file("s/test_a.py", MARKED)
-    got = lockwire("run", "s", "--sweep", "clock", "--sweep", "tick=1")
-    exact = "has exact times: its hosts' clocks have to step on whole virtual ms"
+    got = lockwire("run", "s", "--sweep", "clock", "--sweep", "tick=0.5")
+    exact = "at fractions of a ms: has exact times, its hosts' clocks step on whole virtual ms"
     assert got.stdout == (
         "s/test_a.py::test_marked@clock: not swept: reads the clock\n"
         f"s/test_a.py::test_exact[1]@tick: not swept: {exact}\n"
@@ -208,6 +208,17 @@ def test_who_is_left_out_is_listed_with_the_reason(lockwire):
     assert (one["result"], one["reason"]) == ("skipped", "not swept: reads the clock")
     got = lockwire("run", "s/test_a.py::test_marked", "--sweep", "clock")
     assert got.returncode == 2 and "every scenario was skipped" in got.stderr
+
+
+def test_exact_times_hold_at_whole_ms(lockwire):
+    """Only the fraction of the millisecond leaves exact_ms out: phases of whole ms are taken."""
+    lockwire.file("s/test_a.py", MARKED)
+    got = lockwire("run", "s", "--sweep", "tick")
+    ran = [name for name in results(lockwire) if name.startswith("s/test_a.py::test_exact[1]@")]
+    assert (ran[0], len(ran)) == ("s/test_a.py::test_exact[1]@tick=0", 12)
+    assert "s/test_a.py::test_exact[1]@tick=250" in ran
+    assert "s/test_a.py::test_exact[1]@tick" in ran
+    assert got.stdout.endswith("50 runs of 4 scenarios\n50 passed, 0 failed, 2 skipped\n")
 
 
 @pytest.mark.parametrize("marker", [

@@ -72,8 +72,9 @@ def test_three_separate_runs_are_enough(sender):
         return [(g.seq - s.at(0), g.length) for g in s.peer.drain("1ms")]
     assert report((1, 2), (4, 5)) == []
     with shows("RQ-6675-02"):
-        # 2 and 3 have but two runs above them
-        assert report((6, 7), (1, 2), (4, 5)) == [(0, 100)]
+        # 2 and 3 have but two runs above them; but nothing is new, and cwnd is two segments of 1000
+        # bytes [RFC6675 5 (4.5)]: holes are filled [RFC6675 4 NextSeg (3)]
+        assert report((6, 7), (1, 2), (4, 5)) == [(n, 100) for n in (0, 200, 300, 500)]
 
 
 def test_lost_segments_first_then_new_ones(sender):

@@ -53,7 +53,7 @@ struct tcp_info {
     const char *recovery;    /* "none", "fast", "sack", "timeout" */
     const char *cc;          /* name of the congestion control */
     u32_t srtt_us, rttvar_us, rto, backoff; /* backoff: retransmissions in a row */
-    u32_t unsent, unacked, ooseq;           /* bytes on the queues */
+    u32_t unsent, unacked, ooseq;           /* bytes on the queues; see lwip/tcp.h */
     u32_t unsent_segments, unacked_segments, ooseq_segments, queuelen;
     u32_t refused;                          /* bytes the application has refused so far */
     u32_t timer[TCP_TIMERS];

@@ -213,8 +213,8 @@ struct tcp_pcb {
     u16_t unsent_oversize;   /* room in the last unsent segment */
     tcpwnd_size_t bytes_acked;
 
-    struct tcp_seg *unsent;
-    struct tcp_seg *unacked; /* sent; after a timeout, too, when lwIP has it on unsent again */
+    struct tcp_seg *unsent;  /* after a timeout without SACK: first what waits to be sent again */
+    struct tcp_seg *unacked; /* sent; with SACK whatever became of it since */
     struct tcp_seg *ooseq;   /* received out of order, by sequence number, not overlapping */
     struct pbuf *refused_data;
 
@@ -274,7 +274,8 @@ struct tcp_pcb {
     u32_t round_cwnd;      /* cwnd when bytes_acked was 0 */
     struct tcp_cubic cubic;
 
-    u32_t rack_sent_ms, rack_end, rack_rtt_ms; /* [RFC8985 6.2] */
+    u32_t transmissions;   /* of segments, so far */
+    u32_t rack_order, rack_rtt_ms; /* [RFC8985 6.2] */
     u32_t rack_fack, rack_fack_new; /* highest delivered before this ACK, and with it */
     u32_t rack_min_ms, rack_min_before_ms, rack_min_since_ms; /* shortest round trip, windowed */
     u32_t rack_round;      /* SND.NXT when a D-SACK last widened the window */
@@ -288,7 +289,8 @@ struct tcp_pcb {
     u16_t pmtu_acked;      /* most data in a segment that was acknowledged */
 
     u32_t probe_answered_ms; /* when a keepalive probe was last answered outside of the limit */
-    u32_t ecn_recover;     /* one reduction per window [RFC3168 6.1.2] */
+    u32_t reduced_upto;    /* one reduction per window, by marks or losses [RFC3168 6.1.2] */
+    u32_t reduced_ms;      /* when it was */
     u32_t snd_up, rcv_up;  /* behind the last urgent byte */
     u32_t ts_offset;       /* of our timestamp clock */
     u32_t challenge_ms;    /* when the second began in which so many challenges are left */

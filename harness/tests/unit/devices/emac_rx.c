@@ -398,7 +398,7 @@ UNIT(emac_rx, section_10_range_error_of_types_and_of_frames_over_maxf)
 
 UNIT(emac_rx, section_5_status_bits_18_to_22_say_what_it_is)
 {
-    static const struct { const char *bytes; uint32_t status, rsv; } cases[] = {
+    static const struct { char bytes[19]; uint32_t status, rsv; } cases[] = {
         {"\x02\x00\x00\x11\x22\x33\1\1\1\1\1\1\x00\x2e", 0, 0},
         {"\xff\xff\xff\xff\xff\xff\1\1\1\1\1\1\x00\x2e", 1u << 22, 1u << 25},
         {"\x01\x00\x5e\x00\x00\x01\1\1\1\1\1\1\x00\x2e", 1u << 21, 1u << 24},

@@ -381,7 +381,7 @@ UNIT(emac_tx, guest_error_duplex_is_told_once_and_command_counts)
 
 UNIT(emac_tx, section_4_17_tsv0_says_what_was_sent)
 {
-    static const struct { const char *bytes; uint32_t bits; } cases[] = {
+    static const struct { char bytes[19]; uint32_t bits; } cases[] = {
         {"\x02\x02\x02\x02\x02\x02\1\1\1\1\1\1\x08\x00", 0x00000c & 0x4},
         {"\x03\x02\x02\x02\x02\x02\1\1\1\1\1\1\x00\x2e", 0x10},
         {"\xff\xff\xff\xff\xff\xff\1\1\1\1\1\1\x08\x06", 0x24},

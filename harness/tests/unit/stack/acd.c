@@ -22,7 +22,7 @@ static void told(struct netif *netif, acd_callback_enum_t what)
 {
     CHECK(client.count < 64);
     client.told[client.count] = what;
-    client.at[client.count++] = client.t->now - STATION_BOOT_MS;
+    client.at[client.count++] = client.t->s.now_ms - STATION_BOOT_MS;
     if (client.removes != NULL) {
         acd_remove(netif, client.removes);
         client.removes = NULL;
@@ -42,8 +42,7 @@ static void start(struct station *t, int64_t draw)
     client.t = t;
     station_defaults(t);
     t->random_fixed = draw;
-    station_boot(t);
-    station_attach(t, 0);
+    station_start(t, 0);
     CHECK_INT(t->count, 0);
     CHECK_INT(acd_add(&t->netif, &client.acd, told), ERR_OK);
     CHECK_INT(acd_start(&t->netif, &client.acd, station_addr(ACD_IP)), ERR_OK);
@@ -114,7 +113,7 @@ UNIT(acd, random_waits_stay_in_range_and_spread)
     uint32_t least = UINT32_MAX, most = 0;
     for (uint32_t seed = 0; seed < 100; seed++) {
         start(&t, -1);
-        t.random_state = seed * 2654435761u;
+        t.s.random = seed * 2654435761u;
         acd_stop(&client.acd);
         acd_start(&t.netif, &client.acd, station_addr(ACD_IP));
         station_run(&t, 12000);
@@ -398,8 +397,7 @@ UNIT(acd, link_local_address_replaced_by_a_routable_one_turns_passive)
     client.t = &t;
     station_defaults(&t);
     t.random_fixed = 0;
-    station_boot(&t);
-    station_attach(&t, 0);
+    station_start(&t, 0);
     acd_add(&t.netif, &client.acd, told);
     acd_start(&t.netif, &client.acd, local);
     station_run(&t, 6000);

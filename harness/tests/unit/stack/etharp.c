@@ -61,8 +61,7 @@ UNIT(etharp, interface_coming_up_announces_its_address_once)
 {
     static struct station t;
     station_defaults(&t);
-    station_boot(&t);
-    station_attach(&t, STATION_IP);
+    station_start(&t, STATION_IP);
     CHECK_INT(t.count, 1);
     station_sent_arp(&t, 0, 1, group_all, STATION_IP, zero_mac, STATION_IP);
     station_close(&t);
@@ -208,7 +207,7 @@ UNIT(etharp, absent_neighbour_is_asked_for_once_a_second_and_given_up)
     static struct station t;
     char text[256];
     station_open(&t, NULL);
-    unsigned objects = stack_report_leaks(t.stack, text, sizeof text);
+    unsigned objects = stack_report_leaks(t.s.stack, text, sizeof text);
     for (unsigned ms = 0; ms < 5000; ms += 50) {
         CHECK_INT(send_byte(&t, PEER_IP, 1), ERR_OK);
         station_run(&t, 50);
@@ -219,8 +218,8 @@ UNIT(etharp, absent_neighbour_is_asked_for_once_a_second_and_given_up)
         CHECK_INT(t.sent[i].at, 1000 * i);
     }
     CHECK_INT(station_drops(&t, DROP_arp_unresolved), 3);
-    CHECK_INT(stack_report_leaks(t.stack, text, sizeof text), objects);
-    CHECK_INT(stack_next_deadline(t.stack), UINT32_MAX);
+    CHECK_INT(stack_report_leaks(t.s.stack, text, sizeof text), objects);
+    CHECK_INT(support_next_deadline(&t.s), UINT32_MAX);
     station_close(&t);
 }
 
@@ -361,8 +360,7 @@ UNIT(etharp, link_local_sender_replies_by_broadcast)
     static struct station t;
     const uint32_t own = 0xa9fe0707, peer = 0xa9fe0909;
     station_defaults(&t);
-    station_boot(&t);
-    station_attach(&t, own);
+    station_start(&t, own);
     t.count = 0;
     station_arp(&t, 1, group_all, peer_mac, peer, own);
     CHECK_INT(t.count, 1);
@@ -768,11 +766,10 @@ UNIT(etharp, growth_refused_by_the_host_recycles_instead)
         station_arp(&t, 1, group_all, peer_mac, 0x0a000010 + i, STATION_IP);
         station_run(&t, 1);
     }
-    unsigned chunks = t.chunk_count;
-    t.chunk_count = STATION_CHUNKS; /* no more memory */
+    t.s.grow_refused = true; /* no more memory */
     t.count = 0;
     station_arp(&t, 1, group_all, peer_mac, 0x0a000030, STATION_IP);
-    t.chunk_count = chunks;
+    t.s.grow_refused = false;
     CHECK_INT(entries(), 8);
     CHECK(!resolved(&t, 0x0a000010, NULL));
     CHECK(resolved(&t, 0x0a000030, peer_mac));

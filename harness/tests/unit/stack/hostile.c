@@ -41,8 +41,7 @@ UNIT(hostile, limited_broadcast_belongs_to_the_interface_it_came_by)
     uint8_t frame[128];
     station_defaults(&t);
     t.config.lwip_broadcast_ping = 1;
-    station_boot(&t);
-    station_attach(&t, 0);
+    station_start(&t, 0);
     add_other(OTHER_IP);
     struct udp_pcb *pcb = listen_at(68);
     struct station_udp u = {.src = PEER_IP, .dst = 0xffffffffu, .sport = 67, .dport = 68};
@@ -119,8 +118,7 @@ UNIT(hostile, reply_without_a_sender_is_no_probe)
     struct station t;
     struct acd acd = {0};
     station_defaults(&t);
-    station_boot(&t);
-    station_attach(&t, 0);
+    station_start(&t, 0);
     acd_add(&t.netif, &acd, ignore);
     acd_start(&t.netif, &acd, station_addr(STATION_IP));
     station_arp(&t, WIRE_ARP_REPLY, group_all, peer_mac, 0, STATION_IP);
@@ -137,8 +135,7 @@ UNIT(hostile, conflict_when_the_clock_has_gone_round_is_a_first_one)
     struct station t;
     struct acd acd = {0};
     station_defaults(&t);
-    station_boot(&t);
-    station_attach(&t, 0);
+    station_start(&t, 0);
     acd_add(&t.netif, &acd, ignore);
     acd_start(&t.netif, &acd, station_addr(STATION_IP));
     station_run(&t, 20000);

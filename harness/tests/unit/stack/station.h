@@ -12,7 +12,6 @@
 #ifndef UNIT_STATION_H
 #define UNIT_STATION_H
 
-#include "lockwire/stack.h"
 #include "lwip/etharp.h"
 #include "lwip/netif.h"
 #include "lwip/pbuf.h"
@@ -24,12 +23,10 @@
 #include "stack/wire/bytes.h"
 #include "stack/wire/checksum.h"
 #include "stack/wire/ethernet.h"
+#include "support.h"
 #include "unit.h"
 
-#include <stdlib.h>
-
 #define STATION_FRAMES 256
-#define STATION_CHUNKS 256
 #define STATION_BOOT_MS 0xffff0000u /* the clock wraps after 65 s: on purpose */
 
 struct station_frame {
@@ -39,15 +36,12 @@ struct station_frame {
 };
 
 struct station {
-    struct stack *stack;
-    void *memory;
+    struct support s;
     struct netif netif;
     struct stack_config config;
-    uint32_t now, random_state;
     int64_t random_fixed; /* -1: pseudo-random; else what every draw gives */
-    unsigned count, chunk_count;
+    unsigned count;
     err_t send_result; /* what the driver says */
-    void *chunks[STATION_CHUNKS];
     struct station_frame sent[STATION_FRAMES];
 };
 
@@ -58,56 +52,6 @@ static const uint8_t group_all[6] = {255, 255, 255, 255, 255, 255};
 #define PEER_IP 0x0a000002u
 #define GATEWAY_IP 0x0a0000feu
 
-static inline uint32_t station_env_random(void *ctx)
-{
-    struct station *t = ctx;
-    t->random_state = t->random_state * 1664525u + 1013904223u;
-    return t->random_fixed >= 0 ? (uint32_t)t->random_fixed : t->random_state;
-}
-
-static inline void *station_env_grow(void *ctx, size_t size)
-{
-    struct station *t = ctx;
-    if (t->chunk_count == STATION_CHUNKS)
-        return NULL;
-    void *chunk = malloc(size);
-    if (chunk != NULL) {
-        memset(chunk, 0xa5, size);
-        t->chunks[t->chunk_count++] = chunk;
-    }
-    return chunk;
-}
-
-static inline void station_env_drop(void *ctx, unsigned reason, const struct netif *netif,
-                                    const struct pbuf *p)
-{
-    (void)ctx;
-    (void)reason;
-    (void)netif;
-    (void)p;
-}
-
-static inline void station_env_event(void *ctx, enum stack_event kind, uint32_t a, uint32_t b)
-{
-    (void)ctx;
-    (void)kind;
-    (void)a;
-    (void)b;
-}
-
-static inline void station_env_diag(void *ctx, const char *text)
-{
-    (void)ctx;
-    fputs(text, stderr);
-}
-
-static inline void station_env_panic(void *ctx, const char *what, const char *file, int line)
-{
-    (void)ctx;
-    fprintf(stderr, "%s:%d: %s\n", file, line, what);
-    abort();
-}
-
 static inline err_t station_linkoutput(struct netif *netif, struct pbuf *p)
 {
     struct station *t = netif->state;
@@ -115,7 +59,7 @@ static inline err_t station_linkoutput(struct netif *netif, struct pbuf *p)
         return t->send_result;
     CHECKF(t->count < STATION_FRAMES, "more frames left than the test has room for");
     struct station_frame *f = &t->sent[t->count++];
-    f->at = t->now - STATION_BOOT_MS;
+    f->at = t->s.now_ms - STATION_BOOT_MS;
     f->len = pbuf_copy_partial(p, f->bytes, sizeof f->bytes, 0);
     return ERR_OK;
 }
@@ -143,20 +87,11 @@ static inline ip4_addr_t station_addr(uint32_t host)
 /* An instance without an interface; set t->config first with station_defaults(). */
 static inline void station_boot(struct station *t)
 {
-    const struct stack_env env = {t,
-                                  station_env_random,
-                                  station_env_grow,
-                                  station_env_drop,
-                                  station_env_event,
-                                  station_env_diag,
-                                  station_env_panic};
-    t->memory = aligned_alloc(64, (stack_size() + 63) / 64 * 64);
-    CHECK(t->memory != NULL);
-    memset(t->memory, 0x5a, stack_size());
-    t->now = STATION_BOOT_MS;
-    t->stack = stack_create(t->memory, &env, &t->config, t->now);
-    CHECK(t->stack != NULL);
-    stack_enter(t->stack, t->now);
+    support_begin(&t->s, &t->config, STATION_BOOT_MS);
+    if (t->random_fixed >= 0) {
+        t->s.random = (uint32_t)t->random_fixed;
+        t->s.random_fixed = true;
+    }
 }
 
 static inline void station_defaults(struct station *t)
@@ -164,7 +99,6 @@ static inline void station_defaults(struct station *t)
     memset(t, 0, sizeof *t);
     t->config = stack_config_default;
     t->config.timer_granularity_ms = 1;
-    t->random_state = 1;
     t->random_fixed = -1;
 }
 
@@ -179,52 +113,38 @@ static inline void station_attach(struct station *t, uint32_t ip)
     netif_set_link_up(&t->netif);
 }
 
+/* An instance with its interface, which has this address; set t->config first. */
+static inline void station_start(struct station *t, uint32_t ip)
+{
+    station_boot(t);
+    station_attach(t, ip);
+}
+
 static inline void station_open(struct station *t, const struct stack_config *config)
 {
     station_defaults(t);
     if (config != NULL)
         t->config = *config;
-    station_boot(t);
-    station_attach(t, STATION_IP);
+    station_start(t, STATION_IP);
     t->count = 0;
 }
 
 static inline void station_check(struct station *t)
 {
-    const char *wrong = stack_check(t->stack);
-    CHECKF(wrong == NULL, "%s", wrong);
+    support_check(&t->s);
 }
 
 static inline void station_close(struct station *t)
 {
-    char text[256];
     station_check(t);
     netif_remove(&t->netif);
-    station_check(t);
-    unsigned lost = stack_report_leaks(t->stack, text, sizeof text);
-    CHECKF(lost == 0, "%s", text);
-    stack_leave(t->stack);
-    stack_destroy(t->stack);
-    while (t->chunk_count > 0)
-        free(t->chunks[--t->chunk_count]);
-    free(t->memory);
+    support_end(&t->s);
 }
 
 /* Time passes: to each deadline in turn, and to the end. */
 static inline void station_run(struct station *t, uint32_t ms)
 {
-    for (;;) {
-        uint32_t wait = stack_next_deadline(t->stack);
-        uint32_t step = wait < ms ? wait : ms;
-        t->now += step;
-        ms -= step;
-        stack_leave(t->stack);
-        stack_enter(t->stack, t->now);
-        stack_advance(t->stack);
-        station_check(t);
-        if (ms == 0 && stack_next_deadline(t->stack) != 0)
-            return;
-    }
+    support_advance(&t->s, ms);
 }
 
 /* The frame in a pbuf from the pool, given to the interface. */
@@ -252,7 +172,7 @@ static inline void station_arp(struct station *t, uint16_t opcode, const uint8_t
 
 static inline uint32_t station_drops(struct station *t, enum drop_reason reason)
 {
-    return stack_drop_count(t->stack, reason);
+    return support_drop_count(&t->s, reason);
 }
 
 /* The i-th frame sent is this ARP packet, to dst. */

@@ -246,6 +246,24 @@ static inline struct tcp_pcb *lw_pcb(enum tcp_state state)
     return pcb;
 }
 
+/* One that has something to send, from the sequence number `iss` on. */
+static inline struct tcp_pcb *lw_sender(u32_t iss, u32_t cwnd)
+{
+    tcp_ticks = 0;
+    tcp_ticks = 0 - (tcp_next_iss(NULL) - iss);
+    struct tcp_pcb *pcb = lw_pcb(ESTABLISHED);
+    tcp_ticks = 0;
+    CHECK_INT(pcb->lastack, iss);
+    pcb->cwnd = (tcpwnd_size_t)cwnd;
+    return pcb;
+}
+
+static inline void lw_write(struct tcp_pcb *pcb, unsigned segments)
+{
+    for (unsigned i = 0; i < segments; i++)
+        CHECK_INT(tcp_write(pcb, lw.data + i * MSS, MSS, TCP_WRITE_FLAG_COPY), ERR_OK);
+}
+
 /* Sequence numbers of a queue, in network order as in lwIP. */
 static inline void lw_check_queue(const struct tcp_seg *seg, unsigned n, u32_t first, u32_t step)
 {

@@ -2,29 +2,12 @@
  * (tcp_lwip.h). Runs on every build. */
 #include "tcp_lwip.h"
 
-static struct tcp_pcb *sender(u32_t iss, u32_t cwnd)
-{
-    tcp_ticks = 0;
-    tcp_ticks = 0 - (tcp_next_iss(NULL) - iss);
-    struct tcp_pcb *pcb = lw_pcb(ESTABLISHED);
-    tcp_ticks = 0;
-    CHECK_INT(pcb->lastack, iss);
-    pcb->cwnd = (tcpwnd_size_t)cwnd;
-    return pcb;
-}
-
-static void write_segments(struct tcp_pcb *pcb, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        CHECK_INT(tcp_write(pcb, lw.data + i * MSS, MSS, TCP_WRITE_FLAG_COPY), ERR_OK);
-}
-
 UNIT(tcp_lwip_send, three_duplicates_send_the_lost_segment_across_the_wrap) /* [RFC5681 3.2] */
 {
     const u32_t first = 0xffffff00u - MSS;
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(first, 2 * MSS);
-    write_segments(pcb, 6);
+    struct tcp_pcb *pcb = lw_sender(first, 2 * MSS);
+    lw_write(pcb, 6);
     lw_check_queue(pcb->unsent, 6, first, MSS);
     CHECK_INT(pcb->snd_queuelen >= 6 && pcb->snd_buf == 12 * MSS - 6 * MSS, 1);
     CHECK_INT(tcp_output(pcb), ERR_OK);
@@ -59,9 +42,9 @@ UNIT(tcp_lwip_send, the_timer_repeats_from_the_oldest_across_the_wrap) /* [RFC62
 {
     const u32_t first = 0xffffff00u - MSS;
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(first, 2 * MSS);
+    struct tcp_pcb *pcb = lw_sender(first, 2 * MSS);
     pcb->cwnd = 6 * MSS;
-    write_segments(pcb, 6);
+    lw_write(pcb, 6);
     CHECK_INT(tcp_output(pcb), ERR_OK);
     CHECK_INT(lw.calls, 6);
     CHECK_INT(pcb->rtime, 0);
@@ -88,8 +71,8 @@ UNIT(tcp_lwip_send, the_timer_repeats_from_the_oldest_across_the_wrap) /* [RFC62
 static void times_out(bool link_down)
 {
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(6510, 4 * MSS);
-    write_segments(pcb, 1);
+    struct tcp_pcb *pcb = lw_sender(6510, 4 * MSS);
+    lw_write(pcb, 1);
     CHECK_INT(tcp_output(pcb), ERR_OK);
     CHECK_INT(lw.calls, 1);
     if (link_down)
@@ -118,8 +101,8 @@ UNIT(tcp_lwip_send, output_that_fails_is_tried_again)
     static const err_t errors[] = {ERR_MEM, ERR_IF};
     for (unsigned e = 0; e < LWIP_ARRAYSIZE(errors); e++) {
         lw_up(NULL);
-        struct tcp_pcb *pcb = sender(6510, 6 * MSS);
-        write_segments(pcb, 3);
+        struct tcp_pcb *pcb = lw_sender(6510, 6 * MSS);
+        lw_write(pcb, 3);
         lw.fail_at = 2;
         lw.fail_with = errors[e];
         (void)tcp_output(pcb);
@@ -144,9 +127,9 @@ UNIT(tcp_lwip_send, output_that_fails_is_tried_again)
 UNIT(tcp_lwip_send, a_whole_window_lost_is_sent_again)
 {
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(6510, 8 * MSS);
+    struct tcp_pcb *pcb = lw_sender(6510, 8 * MSS);
     pcb->snd_wnd = pcb->snd_wnd_max = 4 * MSS;
-    write_segments(pcb, 5);
+    lw_write(pcb, 5);
     CHECK_INT(tcp_output(pcb), ERR_OK);
     CHECK_INT(lw.calls, 4);
     lw_check_queue(pcb->unacked, 4, 6510, MSS);
@@ -169,13 +152,13 @@ UNIT(tcp_lwip_send, a_whole_window_lost_is_sent_again)
 UNIT(tcp_lwip_send, a_closed_window_is_probed_until_the_connection_is_given_up)
 {
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(6510, 4 * MSS);
-    write_segments(pcb, 1);
+    struct tcp_pcb *pcb = lw_sender(6510, 4 * MSS);
+    lw_write(pcb, 1);
     CHECK_INT(tcp_output(pcb), ERR_OK);
     lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, "", 0, pcb->rcv_nxt, pcb->lastack + MSS,
                            TCP_ACK, 0));
     CHECK_INT(pcb->snd_wnd, 0);
-    write_segments(pcb, 1);
+    lw_write(pcb, 1);
     CHECK_INT(tcp_output(pcb), ERR_OK);
     lw_forget();
     unsigned n = 0;
@@ -201,12 +184,12 @@ UNIT(tcp_lwip_send, a_closed_window_is_probed_until_the_connection_is_given_up)
 UNIT(tcp_lwip_send, a_small_window_is_used_after_a_while_by_splitting) /* [RFC9293 3.8.6.2.1] */
 {
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(6510, 8 * MSS);
-    write_segments(pcb, 4);
+    struct tcp_pcb *pcb = lw_sender(6510, 8 * MSS);
+    lw_write(pcb, 4);
     CHECK_INT(tcp_output(pcb), ERR_OK);
     lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, "", 0, pcb->rcv_nxt, pcb->lastack + 4 * MSS,
                            TCP_ACK, MSS / 2));
-    write_segments(pcb, 2);
+    lw_write(pcb, 2);
     lw_forget();
     CHECK_INT(tcp_output(pcb), ERR_OK);
     CHECK_INT(lw.calls, 0);
@@ -222,7 +205,7 @@ UNIT(tcp_lwip_send, a_small_window_is_used_after_a_while_by_splitting) /* [RFC92
 UNIT(tcp_lwip_send, small_writes_fill_the_last_segment)
 {
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(6510, 4 * MSS);
+    struct tcp_pcb *pcb = lw_sender(6510, 4 * MSS);
     for (unsigned i = 0; i < 3; i++)
         CHECK_INT(tcp_write(pcb, lw.data + 100 * i, 100, TCP_WRITE_FLAG_COPY), ERR_OK);
     CHECK(pcb->unsent != NULL && pcb->unsent->next == NULL);
@@ -241,9 +224,9 @@ UNIT(tcp_lwip_send, small_writes_fill_the_last_segment)
 UNIT(tcp_lwip_send, a_slow_tick_alone_is_half_a_second)
 {
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(6510, 4 * MSS);
+    struct tcp_pcb *pcb = lw_sender(6510, 4 * MSS);
     u32_t ticks = tcp_ticks;
-    write_segments(pcb, 1);
+    lw_write(pcb, 1);
     CHECK_INT(tcp_output(pcb), ERR_OK);
     lw_forget();
     for (unsigned n = 0; n < 3 && lw.calls == 0; n++)
@@ -283,8 +266,8 @@ UNIT(tcp_lwip_send, after_a_timeout_progress_is_tracked_to_rto_end)
 {
     const u32_t first = 0xffffff00u - 2 * MSS;
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(first, 5 * MSS);
-    write_segments(pcb, 10);
+    struct tcp_pcb *pcb = lw_sender(first, 5 * MSS);
+    lw_write(pcb, 10);
     CHECK((pcb->flags & TF_RTO) == 0 && pcb->rto_end == 0);
     CHECK_INT(tcp_output(pcb), ERR_OK);
     lw_check_queue(pcb->unacked, 5, first, MSS);
@@ -315,7 +298,7 @@ UNIT(tcp_lwip_send, after_a_timeout_progress_is_tracked_to_rto_end)
 UNIT(tcp_lwip_send, what_is_written_while_something_is_lost_goes_with_the_ack)
 {
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(6510, MSS);
+    struct tcp_pcb *pcb = lw_sender(6510, MSS);
     CHECK_INT(tcp_write(pcb, lw.data, 40, TCP_WRITE_FLAG_COPY), ERR_OK);
     CHECK_INT(tcp_write(pcb, lw.data + 40, 20, TCP_WRITE_FLAG_COPY), ERR_OK);
     CHECK_INT(tcp_output(pcb), ERR_OK);
@@ -340,7 +323,7 @@ UNIT(tcp_lwip_send, what_is_written_while_something_is_lost_goes_with_the_ack)
 UNIT(tcp_lwip_send, nothing_but_a_closed_window_starts_the_persist_timer)
 {
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(0xffffff00u, 10 * MSS);
+    struct tcp_pcb *pcb = lw_sender(0xffffff00u, 10 * MSS);
     pcb->snd_wnd = pcb->snd_wnd_max = 10 * MSS;
     for (unsigned i = 0; i < 10; i++) {
         CHECK_INT(tcp_write(pcb, lw.data + i * MSS, MSS, TCP_WRITE_FLAG_COPY), ERR_OK);
@@ -373,8 +356,8 @@ UNIT(tcp_lwip_send, what_is_left_of_a_cut_segment_is_filled_up)
 {
     const u16_t part = (u16_t)(3 * MSS / 4), half = (u16_t)(MSS / 2);
     lw_up(NULL);
-    struct tcp_pcb *pcb = sender(0xffffff00u - MSS, 3 * MSS);
-    write_segments(pcb, 3);
+    struct tcp_pcb *pcb = lw_sender(0xffffff00u - MSS, 3 * MSS);
+    lw_write(pcb, 3);
     CHECK_INT(tcp_output(pcb), ERR_OK);
     lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, "", 0, pcb->rcv_nxt, pcb->lastack + 3 * MSS,
                            TCP_ACK, half));
@@ -440,9 +423,9 @@ UNIT(tcp_lwip_send, slow_ticks_are_half_a_second_with_fast_ones_between_or_not)
 {
     for (unsigned fast = 0; fast < 3; fast++) {
         lw_up(NULL);
-        struct tcp_pcb *pcb = sender(6510, 4 * MSS);
+        struct tcp_pcb *pcb = lw_sender(6510, 4 * MSS);
         pcb->rto_ms = 3000;
-        write_segments(pcb, 1);
+        lw_write(pcb, 1);
         CHECK_INT(tcp_output(pcb), ERR_OK);
         unsigned slow = 0;
         for (; lw.calls == 1 && slow < 40; slow++) {

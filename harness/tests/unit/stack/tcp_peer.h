@@ -143,7 +143,7 @@ static inline void peer_run(struct tcp_peer *x, uint32_t ms)
 /* Runs until `at` ms after the test began. */
 static inline void peer_until(struct tcp_peer *x, uint32_t at)
 {
-    station_run(&x->t, at - (x->t.now - STATION_BOOT_MS));
+    station_run(&x->t, at - (x->t.s.now_ms - STATION_BOOT_MS));
 }
 
 static inline void peer_gone(void *arg, err_t err)
@@ -168,8 +168,7 @@ static inline void peer_dial(struct tcp_peer *x)
 {
     ip_addr_t to;
 
-    station_boot(&x->t);
-    station_attach(&x->t, STATION_IP);
+    station_start(&x->t, STATION_IP);
     x->t.netif.output = peer_output;
     x->t.count = 0;
     x->pcb = tcp_new();

@@ -82,8 +82,7 @@ UNIT(tcp_pmtu, port_unreachable_ends_a_passive_open_in_silence)
     struct wire_tcp_options none = {0};
 
     peer_config(&x);
-    station_boot(&x.t);
-    station_attach(&x.t, STATION_IP);
+    station_start(&x.t, STATION_IP);
     x.t.netif.output = peer_output;
     x.t.count = 0;
     struct tcp_pcb *l = tcp_new();
@@ -283,6 +282,76 @@ UNIT(tcp_pmtu, what_waits_is_cut_too)
     for (unsigned i = 1; i < x.t.count; i++)
         CHECK(peer_seg(&x, i).total <= 800);
     CHECK_INT(x.pcb->lastack - x.first, 3 * 1460);
+    peer_close(&x);
+}
+
+static void open_without_sack(struct tcp_peer *x)
+{
+    peer_config(x);
+    x->t.config.lwip_tcp_pmtud = 1;
+    x->t.config.lwip_tcp_sack_in = x->t.config.lwip_tcp_sack_out = 0;
+    x->mss = 1460;
+    peer_open(x, 20);
+}
+
+/* Those that a timeout took back for lost were sent: a router may have meant them. */
+UNIT(tcp_pmtu, what_waits_to_be_sent_again_is_cut_too)
+{
+    struct tcp_peer x;
+
+    open_without_sack(&x);
+    peer_write(&x, 4 * 1460);
+    peer_run(&x, 1000);
+    CHECK_INT(x.t.count, 5); /* the first again, by the timer */
+    CHECK(x.pcb->unacked->next == NULL && x.pcb->unsent->next->next->next == NULL);
+    needs(&x, 1000, 2 * 1460, 1500);
+    CHECK_INT(tcp_mss(x.pcb), 960);
+    CHECK_INT(x.t.count, 6);
+    CHECK(peer_seg(&x, 5).off == 0 && peer_seg(&x, 5).len == 960);
+    uint32_t next = 960;
+    for (unsigned i = 6; x.pcb->lastack != x.pcb->snd_nxt; i++) {
+        CHECK(i < 20);
+        peer_run(&x, 20);
+        peer_ack(&x, next, 0, NULL);
+        for (; i < x.t.count; i++) {
+            CHECK_INT(peer_seg(&x, i).off, next);
+            CHECK(peer_seg(&x, i).total <= 1000);
+            next += peer_seg(&x, i).len;
+        }
+        i--;
+    }
+    CHECK_INT(next, 4 * 1460);
+    peer_close(&x);
+}
+
+/* The first that does not fit leaves at once, though a smaller one waits before it. */
+UNIT(tcp_pmtu, what_fits_is_passed_over_and_keeps_its_place)
+{
+    static const uint16_t written[] = {900, 700, 1460, 1460};
+    struct tcp_peer x;
+
+    open_without_sack(&x);
+    for (unsigned i = 0; i < 4; i++)
+        peer_write(&x, written[i]);
+    peer_run(&x, 1000);
+    CHECK_INT(x.t.count, 5);
+    CHECK_INT(peer_seg(&x, 4).off, 0);
+    needs(&x, 1000, 1600 + 1460, 1500);
+    CHECK_INT(x.t.count, 6);
+    CHECK(peer_seg(&x, 5).off == 1600 && peer_seg(&x, 5).len == 960);
+    CHECK_INT(x.pcb->unacked->next->len, 700); /* lost, and in order */
+    CHECK(x.pcb->unacked->next->next->len == 960 && x.pcb->unsent->len == 500);
+    peer_run(&x, 20);
+    peer_ack(&x, 900, 0, NULL);
+    CHECK_INT(x.t.count, 7);
+    CHECK(peer_seg(&x, 6).off == 900 && peer_seg(&x, 6).len == 700);
+    peer_run(&x, 20);
+    peer_ack(&x, 2560, 0, NULL);
+    CHECK(peer_seg(&x, 7).off == 2560 && peer_seg(&x, 7).len == 500);
+    CHECK(peer_seg(&x, 8).off == 3060 && peer_seg(&x, 8).len == 960);
+    peer_run(&x, 20);
+    peer_ack(&x, 1600 + 2 * 1460, 0, NULL);
+    CHECK(x.pcb->unacked == NULL && x.pcb->unsent == NULL);
     peer_close(&x);
 }
 

@@ -150,7 +150,7 @@ UNIT(tcp_rack, ack_that_is_too_early_for_the_copy_measures_nothing)
     CHECK_INT(x.t.count, 5);
     peer_ack(&x, 2000, 0, NULL);
     CHECK_INT(x.pcb->rack_rtt_ms, RTT);
-    CHECK_INT(x.pcb->rack_end - x.first, 2000);
+    CHECK_INT(x.pcb->rack_order, 3); /* behind the SYN the second of five transmissions */
     peer_close(&x);
 }
 
@@ -392,6 +392,24 @@ UNIT(tcp_rack, recovery_ends_the_watch_over_a_probe)
     CHECK((x.pcb->marks & TM_TLP) == 0);
     CHECK_INT(x.pcb->recovery, TCP_RECOVERY_NONE);
     CHECK_INT(x.pcb->ssthresh, ssthresh); /* one reduction, not two */
+    peer_close(&x);
+}
+
+/* [RFC6582 3.2 (1)], [RFC6675 5]: the recovery point is just short of 2 GB behind, and the next
+ * but one makes it more, so that it would compare as ahead: loss is found all the same. */
+UNIT(tcp_rack, two_gigabytes_without_loss_leave_the_recovery_point_behind)
+{
+    struct tcp_peer x;
+
+    begin(&x);
+    flight(&x, 6);
+    x.pcb->recover = x.pcb->reduced_upto = x.pcb->lastack - 0x7ffff900u;
+    peer_run(&x, RTT);
+    peer_ack(&x, 1000, 0, NULL);
+    peer_ack(&x, 2000, 0, NULL);
+    peer_sack(&x, 2000, 3000, 6000);
+    CHECK_INT(x.pcb->recovery, TCP_RECOVERY_SACK);
+    CHECK_INT(x.pcb->ssthresh, 2000);
     peer_close(&x);
 }
 

@@ -66,6 +66,7 @@ struct tcp_seg {
     u16_t urgent;   /* as received */
     u32_t seq;      /* first byte (or SYN) */
     u32_t sent_ms;  /* when it last left */
+    u32_t order;    /* and as which transmission of the connection */
     struct tcp_hdr *tcphdr; /* points at `header` */
     struct tcp_hdr header;  /* for lwIP's users: seqno in host order on ooseq, else network */
 };

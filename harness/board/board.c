@@ -1,0 +1,346 @@
+/* harness/board/board.c: see board.h. */
+#include "harness/board/board.h"
+
+#include "sim/arena.h"
+#include "sim/sim.h"
+#include "vnet/fault.h"
+#include "vnet/frame.h"
+#include "vnet/port.h"
+#include "vnet/segment.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define FAULTS_MAX 16u
+#define TRANSMIT_MAX 4u /* frames ahead of the world: one an instruction, and the chip's own */
+
+struct leaving {
+    struct frame *frame;
+    uint64_t t_ns;
+};
+
+struct board {
+    struct sim *sim;
+    struct port *port;
+    struct board_owner owner;
+    struct lpc2468 *chip;
+    struct event event;  /* the chip does something by itself */
+    struct event leave;  /* a frame that was sent ahead of the world */
+    struct leaving leaving[TRANSMIT_MAX];
+    uint32_t leaving_count;
+    uint32_t source;
+    struct board_fault faults[FAULTS_MAX];
+    uint32_t fault_count;
+    struct guest_error errors[BOARD_ERRORS_MAX];
+    uint32_t error_count;
+    uint64_t error_total;
+};
+
+/* ---- Time ---- */
+
+static void arm(struct board *b)
+{
+    uint64_t next = lpc2468_next(b->chip);
+
+    if (next != UINT64_MAX && next < b->sim->now_ns)
+        next = b->sim->now_ns;
+    if (next == UINT64_MAX)
+        queue_cancel(b->sim->queue, &b->event);
+    else if (!event_armed(&b->event) || b->event.t_ns != next)
+        queue_arm(b->sim->queue, &b->event, next);
+}
+
+static void stir(struct board *b)
+{
+    if (b->owner.stirred != NULL)
+        b->owner.stirred(b->owner.ctx);
+}
+
+static void due(void *arg)
+{
+    struct board *b = arg;
+
+    lpc2468_advance(b->chip, b->sim->now_ns);
+    stir(b);
+    arm(b);
+}
+
+/* ---- To the wire ---- */
+
+static void arm_leaving(struct board *b)
+{
+    if (b->leaving_count != 0)
+        queue_arm(b->sim->queue, &b->leave, b->leaving[0].t_ns);
+}
+
+static void leave(void *arg)
+{
+    struct board *b = arg;
+    struct frame *frame = b->leaving[0].frame;
+
+    b->leaving_count--;
+    memmove(&b->leaving[0], &b->leaving[1], b->leaving_count * sizeof b->leaving[0]);
+    arm_leaving(b);
+    (void)port_send(b->port, frame);
+}
+
+/* A frame that no receiver would take ends here, with a line in the trace. */
+static void lose(struct board *b, const uint8_t *bytes, uint32_t length, unsigned reason)
+{
+    trace_emit(b->sim->trace, b->sim->now_ns, TRACE_FRAME_DROP, b->source, reason, 0, bytes,
+               length);
+}
+
+static void transmit(void *ctx, const uint8_t *bytes, uint32_t length, bool bad_fcs,
+                     uint64_t now_ns)
+{
+    struct board *b = ctx;
+    struct frame *frame = NULL;
+
+    if (bad_fcs) {
+        lose(b, bytes, length, WIRE_CORRUPTED);
+        return;
+    }
+    if (length >= 1 && length <= FRAME_MAX)
+        frame = frame_copy(bytes, length);
+    if (frame == NULL) {
+        lose(b, bytes, length, WIRE_NO_MEMORY);
+        return;
+    }
+    if (now_ns <= b->sim->now_ns) {
+        (void)port_send(b->port, frame);
+        return;
+    }
+    assert(b->leaving_count < TRANSMIT_MAX);
+    b->leaving[b->leaving_count++] = (struct leaving){frame, now_ns};
+    arm_leaving(b);
+    if (b->owner.sent_ahead != NULL)
+        b->owner.sent_ahead(b->owner.ctx);
+}
+
+/* ---- From the wire ---- */
+
+/* The first declared fault that has frames to come and is for this direction. */
+static const struct board_fault *next_fault(struct board *b, bool sending)
+{
+    for (uint32_t i = 0; i < b->fault_count; i++) {
+        struct board_fault *f = &b->faults[i];
+        if (f->sending != sending || f->count == 0)
+            continue;
+        if (f->skip != 0) {
+            f->skip--;
+            return NULL;
+        }
+        f->count--;
+        return f;
+    }
+    return NULL;
+}
+
+static struct emac_tx_fault tx_fault(void *ctx, const uint8_t *bytes, uint32_t length)
+{
+    const struct board_fault *f = next_fault(ctx, true);
+    static const struct emac_tx_fault none;
+
+    (void)bytes;
+    (void)length;
+    return f != NULL ? f->tx : none;
+}
+
+static void arrived(void *ctx, struct port *port, struct frame *frame)
+{
+    struct board *b = ctx;
+    const struct board_fault *f = next_fault(b, false);
+    struct emac_arrival a = {.bytes = frame->data, .length = frame->len};
+
+    (void)port;
+    if (f != NULL) {
+        a.faults = f->rx;
+        a.cut = f->cut;
+    }
+    lpc2468_receive(b->chip, &a, b->sim->now_ns);
+    frame_unref(frame);
+    stir(b);
+    arm(b);
+}
+
+/* A cable of 10 Mbit/s ends at somebody who can do no more. */
+static void tell_partner(struct board *b, bool present)
+{
+    uint64_t rate = segment_rate(port_segment(b->port));
+    struct mii_partner partner = {.present = present, .negotiates = true,
+                                  .abilities = MII_10HD | MII_10FD};
+
+    if (rate > 10000000u)
+        partner.abilities |= MII_100HD | MII_100FD;
+    lpc2468_partner(b->chip, &partner, b->sim->now_ns);
+}
+
+static void link_changed(void *ctx, struct port *port, bool up)
+{
+    struct board *b = ctx;
+
+    (void)port;
+    tell_partner(b, up);
+    stir(b);
+    arm(b);
+}
+
+/* ---- What the chip tells ---- */
+
+static void irq(void *ctx, bool i, bool f)
+{
+    struct board *b = ctx;
+
+    if (b->owner.irq != NULL)
+        b->owner.irq(b->owner.ctx, i, f);
+}
+
+static void link(void *ctx, bool up, uint64_t now_ns)
+{
+    struct board *b = ctx;
+
+    if (b->owner.link != NULL)
+        b->owner.link(b->owner.ctx, up, now_ns);
+}
+
+static void console(void *ctx, char byte)
+{
+    struct board *b = ctx;
+
+    if (b->owner.console != NULL)
+        b->owner.console(b->owner.ctx, byte);
+}
+
+static void *external(void *ctx, uint32_t addr, uint32_t bytes)
+{
+    struct board *b = ctx;
+
+    return b->owner.external != NULL ? b->owner.external(b->owner.ctx, addr, bytes) : NULL;
+}
+
+/* The kind and the register's address and value are part of the run's identity. */
+void board_guest_error(struct board *b, const struct guest_error *error)
+{
+    b->error_total++;
+    if (b->error_count < BOARD_ERRORS_MAX)
+        b->errors[b->error_count++] = *error;
+    trace_emit(b->sim->trace, b->sim->now_ns, TRACE_DEVICE, b->source,
+               (uint64_t)error->kind << 32 | error->addr, error->value, error->reg,
+               strlen(error->reg));
+}
+
+static void guest_error(void *ctx, const struct guest_error *error)
+{
+    board_guest_error(ctx, error);
+}
+
+size_t board_errors(const struct board *b, const struct guest_error **errors, uint64_t *total)
+{
+    *errors = b->errors;
+    *total = b->error_total;
+    return b->error_count;
+}
+
+void board_errors_clear(struct board *b)
+{
+    b->error_count = 0;
+    b->error_total = 0;
+}
+
+/* ---- Accesses ---- */
+
+uint32_t board_read(struct board *b, uint32_t addr, unsigned bytes, uint64_t now_ns)
+{
+    uint32_t value = lpc2468_read(b->chip, addr, bytes, now_ns);
+
+    arm(b);
+    return value;
+}
+
+void board_write(struct board *b, uint32_t addr, uint32_t value, unsigned bytes, uint64_t now_ns)
+{
+    lpc2468_write(b->chip, addr, value, bytes, now_ns);
+    arm(b);
+}
+
+struct lpc2468 *board_chip(struct board *b)
+{
+    return b->chip;
+}
+
+uint64_t board_next(const struct board *b)
+{
+    return lpc2468_next(b->chip);
+}
+
+/* ---- Faults ---- */
+
+bool board_fault_add(struct board *b, const struct board_fault *fault)
+{
+    if (b->fault_count == FAULTS_MAX)
+        return false;
+    b->faults[b->fault_count++] = *fault;
+    return true;
+}
+
+uint32_t board_faults_left(const struct board *b)
+{
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < b->fault_count; i++)
+        left += b->faults[i].count != 0;
+    return left;
+}
+
+/* ---- Life ---- */
+
+struct board *board_new(struct sim *sim, struct port *port, uint32_t source,
+                        const struct board_owner *owner, const struct board_config *config)
+{
+    struct board *b = arena_calloc(sizeof *b);
+    void *memory = arena_alloc(lpc2468_size());
+
+    if (b == NULL || memory == NULL) {
+        arena_free(b, sizeof *b);
+        arena_free(memory, lpc2468_size());
+        return NULL;
+    }
+    b->sim = sim;
+    b->port = port;
+    b->owner = *owner;
+    b->source = source;
+    event_init(&b->event, due, b);
+    event_init(&b->leave, leave, b);
+    struct lpc2468_env env = {.ctx = b, .transmit = transmit, .irq = irq, .link = link,
+                              .console = console, .tx_fault = tx_fault,
+                              .guest_error = guest_error, .flash = owner->flash,
+                              .ram = owner->ram, .external = external};
+    b->chip = lpc2468_init(memory, &env, &config->chip, sim->now_ns);
+    struct port_owner side = {.receive = arrived, .link_changed = link_changed, .ctx = b};
+    port_attach(port, &side);
+    tell_partner(b, port_link_is_up(port));
+    arm(b);
+    return b;
+}
+
+void board_free(struct board *b)
+{
+    port_attach(b->port, NULL);
+    queue_cancel(b->sim->queue, &b->event);
+    queue_cancel(b->sim->queue, &b->leave);
+    for (uint32_t i = 0; i < b->leaving_count; i++)
+        frame_unref(b->leaving[i].frame);
+    arena_free(b->chip, lpc2468_size());
+    arena_free(b, sizeof *b);
+}
+
+const char *board_check(const struct board *b)
+{
+    if (b->leaving_count > TRANSMIT_MAX || b->error_count > BOARD_ERRORS_MAX)
+        return "board: a count is beyond its table";
+    for (uint32_t i = 1; i < b->leaving_count; i++)
+        if (b->leaving[i].t_ns < b->leaving[i - 1].t_ns)
+            return "board: frames leave out of order";
+    return lpc2468_check(b->chip);
+}

@@ -1,0 +1,79 @@
+/* harness/board/board.h: a board with an LPC2468 on a port of a segment: what a host's driver or a
+ * firmware stands on.
+ *
+ * It joins the chip's MAC side to the port (a cable's link and rate are the PHY's link partner),
+ * keeps the guest errors until somebody asks, and has an event for what the chip does by itself.
+ * Lives in the arena.
+ *
+ * Accesses happen at a time of their own, not before the world's: a processor may run ahead of the
+ * world up to the next event. What the chip sends then leaves when the world has come that far. */
+#ifndef HARNESS_BOARD_BOARD_H
+#define HARNESS_BOARD_BOARD_H
+
+#include "sim/devices/lpc2468.h"
+#include "sim/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct board;
+struct frame;
+struct port;
+struct sim;
+
+#define BOARD_ERRORS_MAX 64u /* kept; the rest is counted */
+
+struct board_owner {
+    void *ctx;
+    /* Lines to the core have changed; from inside an access or an event. */
+    void (*irq)(void *ctx, bool irq, bool fiq);
+    /* The chip has put a frame on its pins in an access ahead of the world: the processor must let
+     * the world catch up after this instruction. NULL: never runs ahead. */
+    void (*sent_ahead)(void *ctx);
+    /* Something happened in the chip by an event or a frame: look at it. NULL: irq is enough. */
+    void (*stirred)(void *ctx);
+    void (*console)(void *ctx, char byte);             /* UART0; NULL */
+    void (*link)(void *ctx, bool up, uint64_t now_ns); /* the PHY's; NULL */
+    void *flash, *ram; /* of a firmware; NULL */
+    void *(*external)(void *ctx, uint32_t addr, uint32_t bytes); /* NULL */
+};
+
+struct board_config {
+    struct lpc2468_config chip;
+    bool warm;        /* comes up with what its cable gives: nothing is waited for */
+};
+
+/* Attaches itself to the port. NULL: the arena is full. source: of trace records and messages. */
+struct board *board_new(struct sim *sim, struct port *port, uint32_t source,
+                        const struct board_owner *owner, const struct board_config *config);
+/* Leaves the port and gives everything back. */
+void board_free(struct board *b);
+
+/* Accesses at now_ns (not before the world's time, nor before the last one's). */
+uint32_t board_read(struct board *b, uint32_t addr, unsigned bytes, uint64_t now_ns);
+void board_write(struct board *b, uint32_t addr, uint32_t value, unsigned bytes, uint64_t now_ns);
+struct lpc2468 *board_chip(struct board *b);
+/* When the chip does something by itself; UINT64_MAX: nothing. */
+uint64_t board_next(const struct board *b);
+
+/* Faults, by injection: for the next `count` frames that arrive or are sent, after `skip` others. */
+struct board_fault {
+    bool sending;
+    uint32_t skip, count;
+    unsigned rx;          /* EMAC_RX_x */
+    uint32_t cut;
+    struct emac_tx_fault tx;
+};
+bool board_fault_add(struct board *b, const struct board_fault *fault); /* false: no room */
+uint32_t board_faults_left(const struct board *b); /* that have not fired as often as declared */
+
+/* What the driver did wrong, oldest first, up to BOARD_ERRORS_MAX; total counts all. */
+size_t board_errors(const struct board *b, const struct guest_error **errors, uint64_t *total);
+void board_errors_clear(struct board *b);
+/* One that the processor noticed. */
+void board_guest_error(struct board *b, const struct guest_error *error);
+
+const char *board_check(const struct board *b);
+
+#endif

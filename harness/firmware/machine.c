@@ -1,0 +1,522 @@
+/* harness/firmware/machine.c: see machine.h. Read turn() first. */
+#include "harness/firmware/machine.h"
+
+#include "harness/firmware/image.h"
+#include "harness/firmware/process.h"
+#include "harness/firmware/report.h"
+#include "harness/host/world.h"
+#include "sim/arena.h"
+#include "vnet/port.h"
+#include "vnet/segment.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+#define PAGE 4096u
+#define CRASH_MAX 2048u
+/* A stretch without an event is cut here, so that signals and limits of the process are seen. */
+#define STRETCH_NS UINT64_C(10000000)
+
+struct machine {
+    struct world *world;
+    char *name, *path;
+    uint32_t id, source;
+    struct board *board;
+    void *memory;        /* flash and RAM, with room to be aligned in */
+    uint8_t *flash, *ram;
+    struct arm7 cpu;
+    struct event event;  /* the processor goes on */
+    uint64_t origin_ns, ips;
+    uint64_t ticks;      /* instruction times since origin_ns, executed or skipped */
+    uint64_t executed;
+    uint64_t turns;
+    uint64_t yielded_ns; /* the instant at which others were let go first */
+    struct hash_value hash;
+    enum machine_state state;
+    bool irq, fiq;
+    bool on_cpu;         /* within a run of the emulator */
+    char *console;
+    uint32_t console_bytes;
+    uint64_t console_total;
+    char crash[CRASH_MAX];
+};
+
+#define MEMORY_BYTES (LPC2468_FLASH_SIZE + LPC2468_RAM_SIZE + PAGE)
+
+/* ---- Time ---- */
+
+static uint64_t scale(uint64_t value, uint64_t to, uint64_t from, uint64_t round)
+{
+    return (uint64_t)(((unsigned __int128)value * to + round) / from);
+}
+
+/* When the instruction after `ticks` begins. */
+static uint64_t time_of(const struct machine *m, uint64_t ticks)
+{
+    return m->origin_ns + scale(ticks, NS_PER_S, m->ips, 0);
+}
+
+/* How many instructions begin before t_ns. */
+static uint64_t ticks_before(const struct machine *m, uint64_t t_ns)
+{
+    if (t_ns <= m->origin_ns)
+        return 0;
+    uint64_t ticks = scale(t_ns - m->origin_ns, m->ips, NS_PER_S, 0);
+    while (time_of(m, ticks) < t_ns)
+        ticks++;
+    return ticks;
+}
+
+static struct machine_process *process(const struct machine *m)
+{
+    return process_of(m->id);
+}
+
+/* The world's time for an access of the instruction that is being executed. */
+static uint64_t local_ns(const struct machine *m)
+{
+    const struct machine_process *p = process(m);
+    uint64_t t = time_of(m, m->ticks + (m->on_cpu ? p->ops->executed(p->cpu) : 0));
+
+    return t < m->world->sim->now_ns ? m->world->sim->now_ns : t;
+}
+
+/* Nothing can reach the processor before this. */
+static uint64_t horizon(const struct machine *m)
+{
+    const struct sim *sim = m->world->sim;
+    uint64_t t = sim->now_ns + STRETCH_NS, next = queue_next(sim->queue);
+
+    t = next < t ? next : t;
+    next = board_next(m->board);
+    t = next < t ? next : t;
+    return sim->until_ns < t ? sim->until_ns : t;
+}
+
+/* ---- The bus ---- */
+
+/* What the access did may be due sooner than anything before. */
+static void look_ahead(struct machine *m)
+{
+    const struct machine_process *p = process(m);
+    uint64_t done = p->ops->executed(p->cpu), most = ticks_before(m, horizon(m));
+    uint64_t limit = most > m->ticks ? most - m->ticks : 0;
+
+    p->ops->limit(p->cpu, limit > done + 1 ? limit : done + 1);
+}
+
+/* Registers that answer differently from one moment to the next: the timers, the pause counter. */
+static bool counts_by_itself(uint32_t addr)
+{
+    return (addr & 0xffffc000u) == 0xe0004000u || (addr & 0xffffc000u) == 0xe0008000u ||
+           addr == EMAC_BASE + 0x174u;
+}
+
+static uint32_t bus_read(void *ctx, uint32_t addr, unsigned bytes)
+{
+    struct machine *m = ctx;
+    const struct machine_process *p = process(m);
+
+    lpc2468_pc(board_chip(m->board), p->ops->pc(p->cpu));
+    uint32_t value = board_read(m->board, addr, bytes, local_ns(m));
+    if (counts_by_itself(addr))
+        p->ops->changes(p->cpu);
+    look_ahead(m);
+    return value;
+}
+
+static void bus_write(void *ctx, uint32_t addr, uint32_t value, unsigned bytes)
+{
+    struct machine *m = ctx;
+    const struct machine_process *p = process(m);
+
+    lpc2468_pc(board_chip(m->board), p->ops->pc(p->cpu));
+    board_write(m->board, addr, value, bytes, local_ns(m));
+    if (lpc2468_asleep(board_chip(m->board)))
+        p->ops->stop(p->cpu);
+    look_ahead(m);
+}
+
+static void bus_misaligned(void *ctx, uint32_t addr, unsigned bytes, bool write)
+{
+    struct machine *m = ctx;
+    const struct machine_process *p = process(m);
+    struct guest_error e = {.kind = GUEST_MISALIGNED, .write = write, .reg = "", .addr = addr,
+                            .value = bytes, .pc = p->ops->pc(p->cpu), .t_ns = local_ns(m),
+                            .what = "an ARM7 does not access memory at this address as written"};
+
+    board_guest_error(m->board, &e);
+}
+
+/* ---- What the board tells ---- */
+
+static void on_irq(void *ctx, bool irq, bool fiq)
+{
+    struct machine *m = ctx;
+    const struct machine_process *p = process(m);
+
+    m->irq = irq;
+    m->fiq = fiq;
+    if (p->cpu != NULL)
+        p->ops->lines(p->cpu, irq, fiq);
+}
+
+static void on_sent_ahead(void *ctx)
+{
+    const struct machine *m = ctx;
+    const struct machine_process *p = process(m);
+
+    p->ops->stop(p->cpu);
+}
+
+/* An interrupt wakes it; without one, a loop may be waiting for what has changed in the chip. */
+static void on_stirred(void *ctx)
+{
+    struct machine *m = ctx;
+
+    if (m->state == MACHINE_WAITING)
+        queue_arm(m->world->sim->queue, &m->event, m->world->sim->now_ns);
+}
+
+static void on_console(void *ctx, char byte)
+{
+    struct machine *m = ctx;
+
+    m->console_total++;
+    if (m->console_bytes < MACHINE_CONSOLE_MAX)
+        m->console[m->console_bytes++] = byte;
+}
+
+/* ---- The processor ---- */
+
+static bool open_cpu(struct machine *m, struct machine_process *p, char *why, size_t room)
+{
+    const struct cpu_region regions[] = {
+        {LPC2468_FLASH_BASE, LPC2468_FLASH_SIZE, m->flash, false},
+        {LPC2468_RAM_BASE, LPC2468_RAM_SIZE, m->ram, true},
+        {LPC2468_ETHERNET_RAM_BASE, LPC2468_ETHERNET_RAM_SIZE,
+         lpc2468_ethernet_ram(board_chip(m->board)), true}};
+    const struct cpu_bus bus = {m, bus_read, bus_write, bus_misaligned};
+    const char *text;
+
+    p->ops = process_emulator(why, room);
+    if (p->ops == NULL)
+        return false;
+    p->cpu = p->ops->open(regions, sizeof regions / sizeof regions[0], &bus, &text);
+    if (p->cpu == NULL)
+        snprintf(why, room, "%s", text);
+    return p->cpu != NULL;
+}
+
+static const struct image_memory memories[] = {
+    {LPC2468_FLASH_BASE, LPC2468_FLASH_SIZE, "flash"},
+    {LPC2468_RAM_BASE, LPC2468_RAM_SIZE, "RAM"},
+    {LPC2468_ETHERNET_RAM_BASE, LPC2468_ETHERNET_RAM_SIZE, "Ethernet RAM"}};
+
+static struct image *open_image(const char *path, char *why, size_t room)
+{
+    return image_open(path, memories, sizeof memories / sizeof memories[0], why, room);
+}
+
+/* The emulator may have been used for another world's past since, or be another process's. */
+static struct machine_process *ready(struct machine *m)
+{
+    struct machine_process *p = process(m);
+    char why[512];
+
+    if (p->cpu == NULL && !open_cpu(m, p, why, sizeof why))
+        machine_lost(m->name, why);
+    if (p->turns != m->turns)
+        p->ops->forget(p->cpu);
+    p->ops->lines(p->cpu, m->irq, m->fiq);
+    return p;
+}
+
+static void crash(struct machine *m, const struct cpu_fault *fault)
+{
+    struct guest_error e = {.kind = GUEST_CPU, .reg = "", .addr = fault->addr,
+                            .value = m->cpu.cpsr, .pc = m->cpu.r[15],
+                            .t_ns = time_of(m, m->ticks), .what = report_fault(fault)};
+
+    m->state = MACHINE_HALTED;
+    report_crash(m, process(m)->image, fault, m->crash, sizeof m->crash);
+    board_guest_error(m->board, &e);
+}
+
+/* Executes up to the horizon, at least one instruction. */
+static void execute(struct machine *m)
+{
+    struct machine_process *p = ready(m);
+    uint64_t most = ticks_before(m, horizon(m));
+    struct cpu_fault fault;
+
+    m->on_cpu = true;
+    enum cpu_stop why = p->ops->run(p->cpu, &m->cpu, most > m->ticks ? most - m->ticks : 1,
+                                    &fault);
+    uint64_t done = p->ops->executed(p->cpu);
+    m->on_cpu = false;
+    m->ticks += done;
+    m->executed += done;
+    p->turns = ++m->turns;
+    if (why == CPU_FAULT)
+        crash(m, &fault);
+    else if (why == CPU_IDLE || lpc2468_asleep(board_chip(m->board)))
+        m->state = MACHINE_WAITING;
+}
+
+static void wake(struct machine *m)
+{
+    uint64_t ticks = ticks_before(m, m->world->sim->now_ns);
+
+    m->state = MACHINE_RUNNING;
+    if (ticks > m->ticks)
+        m->ticks = ticks;
+}
+
+/* Frames and events of this instant come before its instruction: what a processor sees must not
+ * depend on how the run is cut into pieces. */
+static bool yields(struct machine *m)
+{
+    const struct sim *sim = m->world->sim;
+
+    if (m->yielded_ns == sim->now_ns || queue_next(sim->queue) > sim->now_ns)
+        return false;
+    m->yielded_ns = sim->now_ns;
+    return true;
+}
+
+static void go_on(struct machine *m)
+{
+    uint64_t now = m->world->sim->now_ns, t = time_of(m, m->ticks);
+
+    if (m->state == MACHINE_RUNNING)
+        queue_arm(m->world->sim->queue, &m->event, t < now ? now : t);
+}
+
+static void turn(void *arg)
+{
+    struct machine *m = arg;
+
+    if (m->state == MACHINE_HALTED)
+        return;
+    if (yields(m)) {
+        queue_arm(m->world->sim->queue, &m->event, m->world->sim->now_ns);
+        return;
+    }
+    if (m->state == MACHINE_WAITING) {
+        if (lpc2468_asleep(board_chip(m->board)) && !m->irq && !m->fiq)
+            return;
+        wake(m);
+    }
+    execute(m);
+    go_on(m);
+}
+
+/* ---- Asked from outside ---- */
+
+const char *machine_name(const struct machine *m)
+{
+    return m->name;
+}
+
+enum machine_state machine_state(const struct machine *m)
+{
+    return m->state;
+}
+
+uint64_t machine_instructions(const struct machine *m)
+{
+    return m->executed;
+}
+
+const struct arm7 *machine_registers(const struct machine *m)
+{
+    return &m->cpu;
+}
+
+struct board *machine_board(struct machine *m)
+{
+    return m->board;
+}
+
+const char *machine_console(const struct machine *m, size_t *bytes, uint64_t *total)
+{
+    *bytes = m->console_bytes;
+    *total = m->console_total;
+    return m->console;
+}
+
+const char *machine_crash(const struct machine *m)
+{
+    return m->state == MACHINE_HALTED ? m->crash : NULL;
+}
+
+static uint8_t *place(const struct machine *m, uint32_t addr, uint32_t count)
+{
+    const struct {
+        uint32_t base, bytes;
+        uint8_t *memory;
+    } places[] = {{LPC2468_FLASH_BASE, LPC2468_FLASH_SIZE, m->flash},
+                  {LPC2468_RAM_BASE, LPC2468_RAM_SIZE, m->ram},
+                  {LPC2468_ETHERNET_RAM_BASE, LPC2468_ETHERNET_RAM_SIZE,
+                   lpc2468_ethernet_ram(board_chip(m->board))}};
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (addr >= places[i].base && addr - places[i].base <= places[i].bytes &&
+            count <= places[i].bytes - (addr - places[i].base))
+            return places[i].memory + (addr - places[i].base);
+    return NULL;
+}
+
+bool machine_peek(const struct machine *m, uint32_t addr, void *bytes, uint32_t count)
+{
+    const uint8_t *from = place(m, addr, count);
+
+    if (from != NULL)
+        memcpy(bytes, from, count);
+    return from != NULL;
+}
+
+bool machine_poke(struct machine *m, uint32_t addr, const void *bytes, uint32_t count)
+{
+    uint8_t *to = place(m, addr, count);
+
+    if (to == NULL)
+        return false;
+    memcpy(to, bytes, count);
+    m->turns++; /* the emulator has to look again */
+    return true;
+}
+
+void machine_describe(const struct machine *m, char *text, size_t room)
+{
+    report_registers(m, process(m)->image, text, room);
+}
+
+struct machine *machine_by_name(const struct world *w, const char *name)
+{
+    for (uint32_t id = 1; id <= w->machines.count; id++) {
+        struct machine *m = vector_get(&w->machines, id);
+        if (m != NULL && strcmp(m->name, name) == 0)
+            return m;
+    }
+    return NULL;
+}
+
+const char *machine_check(const struct machine *m)
+{
+    if (m->on_cpu)
+        return "machine: on the processor between events";
+    if (m->state == MACHINE_RUNNING && !event_armed(&m->event))
+        return "machine: running, and nothing makes it go on";
+    return board_check(m->board);
+}
+
+/* ---- Life ---- */
+
+static char *keep_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = arena_alloc(size);
+
+    if (copy != NULL)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+static void drop_text(char *text)
+{
+    if (text != NULL)
+        arena_free(text, strlen(text) + 1);
+}
+
+static bool take_memory(struct machine *m, const struct machine_config *config)
+{
+    m->name = keep_text(config->name);
+    m->path = keep_text(config->path);
+    m->console = arena_alloc(MACHINE_CONSOLE_MAX);
+    m->memory = arena_calloc(MEMORY_BYTES);
+    if (m->name == NULL || m->path == NULL || m->console == NULL || m->memory == NULL)
+        return false;
+    m->flash = (uint8_t *)(((uintptr_t)m->memory + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
+    m->ram = m->flash + LPC2468_FLASH_SIZE;
+    return true;
+}
+
+static bool plug_in(struct machine *m, const struct machine_config *config, char *why, size_t room)
+{
+    struct board_owner owner = {.ctx = m, .irq = on_irq, .sent_ahead = on_sent_ahead,
+                                .stirred = on_stirred, .console = on_console, .flash = m->flash,
+                                .ram = m->ram};
+    struct board_config board = {.chip = config->chip};
+    const char *text = "the world's memory is full";
+    struct port *port = segment_port_new(config->segment, config->name, &text);
+
+    if (port != NULL)
+        m->board = board_new(m->world->sim, port, m->source, &owner, &board);
+    if (m->board == NULL)
+        snprintf(why, room, "%s", text);
+    return m->board != NULL;
+}
+
+static bool load(struct machine *m, char *why, size_t room)
+{
+    struct machine_process *p = process(m);
+
+    if (p == NULL) {
+        snprintf(why, room, "more firmware than one process can hold");
+        return false;
+    }
+    p->image = open_image(m->path, why, room);
+    if (p->image == NULL)
+        return false;
+    m->hash = image_hash(p->image);
+    image_load(p->image, LPC2468_FLASH_BASE, LPC2468_FLASH_SIZE, m->flash);
+    image_load(p->image, LPC2468_RAM_BASE, LPC2468_RAM_SIZE, m->ram);
+    arm7_reset(&m->cpu);
+    return true;
+}
+
+struct machine *machine_new(struct world *w, const struct machine_config *config, char *why,
+                            size_t room)
+{
+    struct machine *m = arena_calloc(sizeof *m);
+
+    snprintf(why, room, "the world's memory is full");
+    if (m == NULL)
+        return NULL;
+    m->world = w;
+    m->origin_ns = w->sim->now_ns;
+    m->yielded_ns = NEVER;
+    m->ips = config->ips != 0 ? config->ips : MACHINE_IPS_DEFAULT;
+    m->source = trace_source(w->sim->trace, config->name);
+    event_init(&m->event, turn, m);
+    bool ok = take_memory(m, config) && vector_reserve(&w->machines);
+    m->id = ok ? vector_add(&w->machines, m) : 0;
+    if (!ok || !load(m, why, room) || !plug_in(m, config, why, room) ||
+        !open_cpu(m, process(m), why, room)) {
+        machine_free(m);
+        return NULL;
+    }
+    queue_arm(w->sim->queue, &m->event, w->sim->now_ns);
+    return m;
+}
+
+void machine_free(struct machine *m)
+{
+    queue_cancel(m->world->sim->queue, &m->event);
+    if (m->id != 0) {
+        process_release(m->id);
+        vector_clear(&m->world->machines, m->id);
+    }
+    if (m->board != NULL)
+        board_free(m->board);
+    arena_free(m->memory, MEMORY_BYTES);
+    arena_free(m->console, MACHINE_CONSOLE_MAX);
+    drop_text(m->path);
+    drop_text(m->name);
+    arena_free(m, sizeof *m);
+}

@@ -1,0 +1,69 @@
+/* harness/firmware/machine.h: a firmware image on a board: the binary that goes into the product,
+ * on a segment of the world.
+ *
+ * Time is counted in instructions: one takes 1 / ips seconds, whatever it does. The processor runs
+ * ahead of the world up to its next event, never past it; a loop that waits for an interrupt or a
+ * device without changing anything is skipped to the next event. All state of the guest is in the
+ * arena; the emulator and the image's names belong to the process and are found anew when needed.
+ *
+ * A fault of the processor (undefined instruction, abort, nothing there to execute) halts it: the
+ * report has registers and a backtrace, and the world goes on without it. */
+#ifndef HARNESS_FIRMWARE_MACHINE_H
+#define HARNESS_FIRMWARE_MACHINE_H
+
+#include "harness/board/board.h"
+#include "harness/firmware/cpu.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct image;
+struct machine;
+struct segment;
+struct world;
+
+#define MACHINE_IPS_DEFAULT 72000000u
+#define MACHINE_CONSOLE_MAX 65536u
+
+struct machine_config {
+    const char *name;    /* of the host, and of its port */
+    const char *path;    /* of the ELF file */
+    struct segment *segment;
+    uint64_t ips;        /* instructions per second; 0: the default */
+    struct lpc2468_config chip;
+};
+
+enum machine_state {
+    MACHINE_RUNNING,
+    MACHINE_WAITING, /* for an interrupt or the chip: power-down mode, or an idle loop */
+    MACHINE_HALTED   /* by a fault */
+};
+
+/* NULL: why (room bytes) says what is wrong with the image, or that there is no emulator or no
+ * room. The machine's first instruction is executed at the world's present time. */
+struct machine *machine_new(struct world *w, const struct machine_config *config, char *why,
+                            size_t room);
+void machine_free(struct machine *m);
+
+struct machine *machine_by_name(const struct world *w, const char *name); /* NULL: none */
+const char *machine_name(const struct machine *m);
+enum machine_state machine_state(const struct machine *m);
+uint64_t machine_instructions(const struct machine *m); /* executed; skipped ones not counted */
+const struct arm7 *machine_registers(const struct machine *m);
+struct board *machine_board(struct machine *m);
+/* What it wrote to UART0 so far, up to MACHINE_CONSOLE_MAX bytes; total counts all. */
+const char *machine_console(const struct machine *m, size_t *bytes, uint64_t *total);
+/* The crash report; NULL: it has not crashed. */
+const char *machine_crash(const struct machine *m);
+/* Registers and a backtrace as text, of any moment. */
+void machine_describe(const struct machine *m, char *text, size_t room);
+
+/* Guest memory, as a debugger sees it: flash, RAM and Ethernet RAM, not registers. false: not all
+ * of it is there. */
+bool machine_peek(const struct machine *m, uint32_t addr, void *bytes, uint32_t count);
+bool machine_poke(struct machine *m, uint32_t addr, const void *bytes, uint32_t count);
+
+const char *machine_check(const struct machine *m);
+
+#endif
