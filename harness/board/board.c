@@ -148,9 +148,9 @@ static struct emac_tx_fault tx_fault(void *ctx, const uint8_t *bytes, uint32_t l
     return f != NULL ? f->tx : none;
 }
 
-/* A frame takes the wire's time of 60 bytes at least (ARCHITECTURE.md), and that is what a MAC sees
- * of a shorter one: with zeros behind it, or else everything that a Scapy port does not pad would be
- * a runt. Real runts come by injection (EMAC_RX_CUT). */
+/* A frame takes the wire's time of 60 bytes at least, and that is what a MAC sees of a shorter one:
+ * with zeros behind it, or else everything that a Scapy port does not pad would be a runt. Real
+ * runts come by injection (EMAC_RX_CUT). */
 static void arrived(void *ctx, struct port *port, struct frame *frame)
 {
     struct board *b = ctx;

@@ -137,8 +137,8 @@ class Net:
         announces the address (RFC 5227); vlan tags frames; checksum is lwIP's NETIF_CHECKSUM_*
         mask. driver is "virtual" or "lpc2468" (None: what --netif says): the chip's model under our
         driver, whose link is there at once, or, with cold, after power-up, reset and negotiation;
-        polled: without interrupts. All else are the stack's run-time options, by lwIP's names in lower case, and
-        timer="coarse", rx="flat".
+        polled: without interrupts. All else are the stack's run-time options, by lwIP's names in
+        lower case, and timer="coarse", rx="flat".
         """
         self._new_name(name, self.hosts, "host")
         if segment is None and (ip is not None or gw is not None):
