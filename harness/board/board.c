@@ -240,6 +240,8 @@ void board_guest_error(struct board *b, const struct guest_error *error)
     trace_emit(b->sim->trace, b->sim->now_ns, TRACE_DEVICE, b->source,
                (uint64_t)error->kind << 32 | error->addr, error->value, error->reg,
                strlen(error->reg));
+    if (b->owner.guest_error != NULL)
+        b->owner.guest_error(b->owner.ctx, error);
 }
 
 static void guest_error(void *ctx, const struct guest_error *error)

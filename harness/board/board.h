@@ -35,6 +35,7 @@ struct board_owner {
     void (*stirred)(void *ctx);
     void (*console)(void *ctx, char byte);             /* UART0; NULL */
     void (*link)(void *ctx, bool up, uint64_t now_ns); /* the PHY's; NULL */
+    guest_error_fn *guest_error; /* told of each, once it is kept; NULL */
     void *flash, *ram; /* of a firmware; NULL */
     void *(*external)(void *ctx, uint32_t addr, uint32_t bytes); /* NULL */
 };

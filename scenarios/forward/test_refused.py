@@ -54,6 +54,7 @@ def test_broadcast_is_not_forwarded(bench, dst):
     b.still_works()
 
 
+@pytest.mark.wire_only(reason="a group that nobody joined does not pass the filter")
 @pytest.mark.parametrize("mac", [BROADCAST, "01:00:5e:01:02:03"], ids=["broadcast", "multicast"])
 def test_link_layer_broadcast_is_not_forwarded(bench, mac):
     """[RFC1812 5.3.4]: or two routers on one link would each send a copy."""

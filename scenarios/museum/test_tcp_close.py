@@ -152,6 +152,7 @@ def over_at(t, connection, end_ns):
     return connection.state == "CLOSED"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @museum("MB-CLOSE-13/rst", "MB-CLOSE-13/rst-in-window", "MB-CLOSE-13/data",
         "MB-CLOSE-13/syn-below", "MB-CLOSE-13/fin")
 @pytest.mark.exact_ms
@@ -190,6 +191,7 @@ def test_data_and_fin_at_once(talk):
     assert connection.state == "FIN_WAIT_2"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @museum("MB-CLOSE-16")
 @pytest.mark.exact_ms
 def test_each_repeated_fin_gets_its_ack(talk):
@@ -226,6 +228,7 @@ def test_keepalive_gives_up(talk):
     peer.expect_nothing(for_="1h")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @museum("MB-KEEP-01")
 @pytest.mark.exact_ms
 def test_keepalive_ends_one_that_calls_anew(talk, program):

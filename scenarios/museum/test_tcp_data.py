@@ -20,6 +20,7 @@ def hop(length=0):
     return wire_time(54 + length, "1G")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @museum("MB-DATA-01")
 def test_order_near_the_wrap(talk):
     """RCV.NXT is 0xfffffff0; pieces from both sides of the wrap come out of order."""
@@ -36,6 +37,7 @@ def test_order_near_the_wrap(talk):
     assert connection.recv() == data
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @museum("MB-DATA-02")
 def test_longer_duplicate_stays_trimmed(talk):
     """[1000, 2500) is cut to the window of 2000; [1000, 3000) is, too."""
@@ -62,6 +64,7 @@ def test_fin_beyond_the_window(talk):
     assert (connection.state, connection.pending, connection.eof) == ("ESTABLISHED", 2000, False)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @museum("MB-DATA-05")
 def test_fin_out_of_order(talk):
     """The end comes first: it is acknowledged when everything before it has come, and not sooner.
@@ -174,6 +177,7 @@ def test_refused_data_and_fin(talk):
     assert connection.recv_all() == b"last"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @museum("MB-DATA-13/data", "MB-DATA-13/segment")
 @pytest.mark.exact_ms
 def test_split_without_memory(talk, row):
@@ -269,6 +273,7 @@ def test_bytes_stay_in_order_through_a_timeout(talk):
     assert peer.rcv_nxt == peer.rseq(351)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @museum("MB-DATA-16/nagle")
 def test_nagle_ends_with_the_ack(talk):
     """100 octets, then 50: these wait for the ACK, and no longer."""
@@ -286,6 +291,7 @@ def test_nagle_ends_with_the_ack(talk):
         t.net.run(for_="1ms")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @museum("MB-DATA-16/nodelay", "MB-DATA-16/full", "MB-DATA-16/last-room", "MB-DATA-16/last-place")
 def test_nagle_lets_pass(talk, row):
     """What a program wants at once, full segments, and what fills the buffer or its last place, as

@@ -35,6 +35,7 @@ def test_peer_that_rebooted(talk, row):
     peer.expect("SA", ack=number + 1)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @museum("MB-OPEN-03")
 def test_syn_with_data_in_the_window(talk):
     """Challenged; nothing is queued, also when it reaches to the window's edge."""

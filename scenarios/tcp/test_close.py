@@ -52,6 +52,7 @@ def test_passive_close(served):
     assert t.h.allocs()["held"].get("TCP_PCB", 0) == 0
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("first", ["ack-of-fin", "nothing"])
 def test_simultaneous_close(served, first):
     """Both FINs cross: CLOSING, unless the peer's acknowledges ours."""

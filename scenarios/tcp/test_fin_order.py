@@ -46,6 +46,7 @@ def order_of(numbers):
 PIECES = [(0, 4, False), (4, 7, False), (7, 10, True)]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("order", itertools.permutations(range(3)), ids=order_of)
 def test_three_pieces_in_any_order(served, order):
     _, connection, peer = served()
@@ -54,6 +55,7 @@ def test_three_pieces_in_any_order(served, order):
     ended(connection, peer, 10)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("order", itertools.permutations(range(4)), ids=order_of)
 def test_a_fin_of_its_own_in_any_order(served, order):
     pieces = [(0, 4, False), (4, 7, False), (7, 10, False), (10, 10, True)]
@@ -77,6 +79,7 @@ OVERLAPS = {  # in front of byte 10 the FIN; byte 0 comes last
 }
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("pieces", OVERLAPS.values(), ids=OVERLAPS)
 def test_text_that_overlaps_a_fin(served, pieces):
     _, connection, peer = served()
@@ -88,6 +91,7 @@ def test_text_that_overlaps_a_fin(served, pieces):
     ended(connection, peer, 10)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("pieces", OVERLAPS.values(), ids=OVERLAPS)
 def test_everything_again_with_the_hole(served, pieces):
     """What fills the hole brings all of it, FIN included."""
@@ -110,6 +114,7 @@ BEHIND = {
 }
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("pieces", BEHIND.values(), ids=BEHIND)
 def test_text_behind_a_fin_that_waits(served, pieces):
     """When the FIN's place has been reached, only what is in front of it was delivered."""
@@ -124,6 +129,7 @@ def test_text_behind_a_fin_that_waits(served, pieces):
     ended(connection, peer, 10)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("first, last, fin", [(10, 15, False), (11, 15, False), (5, 15, False),
                                               (10, 15, True), (10, 10, True), (0, 10, True),
                                               (11, 11, True)])
@@ -136,6 +142,7 @@ def test_text_behind_a_fin_that_was_taken(served, first, last, fin):
     ended(connection, peer, 10)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("state", ["CLOSING", "LAST_ACK", "TIME_WAIT", "CLOSE_WAIT"])
 def test_text_behind_a_fin_acknowledges_all_the_same(served, state):
     """Its text is ignored, its ACK field is not. """

@@ -83,6 +83,7 @@ def test_a_twin_goes_on_by_itself(net, ends):
     assert (len(client.log), len(server.log)) == (3, 3)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_host_finds_the_peer_by_arp(net, talk):
     t = talk()
     t.h.arp_static("10.0.0.1", None)

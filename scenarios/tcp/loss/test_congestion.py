@@ -9,6 +9,7 @@ MS = 1_000_000
 S = 1_000 * MS
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("mss,segments", [(100, 10), (536, 10), (1000, 10), (1460, 10)])
 def test_initial_window_by_segment_size(sender, mss, segments):
     """[RFC6928 2] min(10*MSS, max(2*MSS, 14600)): what leaves behind the handshake."""
@@ -19,6 +20,7 @@ def test_initial_window_by_segment_size(sender, mss, segments):
         s.quiet("500ms")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("mss,segments", [(1461, 9), (2000, 7), (4000, 3), (7300, 2), (8900, 2)])
 def test_initial_window_of_large_segments(sender, mss, segments):
     """[RFC6928 2] 14600 bytes, but two segments at least."""
@@ -29,6 +31,7 @@ def test_initial_window_of_large_segments(sender, mss, segments):
         assert s.cwnd == max(14_600, 2 * mss)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("mss,segments", [(1000, 4), (1460, 3)])
 def test_initial_window_of_before(sender, mss, segments):
     """[RFC5681 3.1] The more careful one, by option: 4 segments up to 1095 bytes, 3 up to 2190."""
@@ -103,6 +106,7 @@ def test_slow_start_doubles(sender):
     assert sum(flights, []) == list(range(70))
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_a_segment_for_each_acknowledgement_at_most(sender):
     """[RFC5681 3.1] One ACK for all ten: cwnd grows by one segment."""
     s = sender()
@@ -112,6 +116,7 @@ def test_a_segment_for_each_acknowledgement_at_most(sender):
         assert s.answer(10) == list(range(10, 21)) and s.cwnd == 11_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_division_of_acknowledgements_gains_nothing(sender):
     """[RFC5681 3.1], [RFC3465 2.2] Ten ACKs for a tenth of a segment each are worth one."""
     s = sender()
@@ -202,6 +207,7 @@ def test_avoidance_ignores_division_of_acknowledgements(sender):
         assert s.cwnd == 7_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_timeout_leaves_one_segment(sender):
     """[RFC5681 3.1] ssthresh is half of the flight, cwnd one segment; then slow start up to
@@ -222,6 +228,7 @@ def test_timeout_leaves_one_segment(sender):
             [6_000 + 1_000 * n // 6 for n in range(1, 7)]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_threshold_is_of_the_flight_not_of_the_window(sender):
     """[RFC5681 3.1] The application had little to send: cwnd is 20, in flight are 6."""
@@ -240,6 +247,7 @@ def test_threshold_is_of_the_flight_not_of_the_window(sender):
         assert (s.cwnd, s.ssthresh) == (1_000, 3_000)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 @pytest.mark.parametrize("flight,threshold", [(1, 2_000), (3, 2_000), (5, 2_500)])
 def test_threshold_is_two_segments_at_least(sender, flight, threshold):
@@ -252,6 +260,7 @@ def test_threshold_is_two_segments_at_least(sender, flight, threshold):
         assert s.ssthresh == threshold
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_repeated_timeouts_leave_the_threshold(sender):
     """[RFC5681 3.1] A long outage is one loss: the growth afterwards is as after one."""
@@ -268,6 +277,7 @@ def test_repeated_timeouts_leave_the_threshold(sender):
         assert (s.cwnd, s.ssthresh) == (5_000, 5_000)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_growth_after_a_timeout_is_a_segment_for_an_acknowledgement(sender):
     """[RFC3465 2.3] MB-CC-19: one ACK for four retransmitted and held segments is worth one, until
@@ -322,6 +332,7 @@ def test_no_restart_by_option(sender):
     assert len(s.take("2ms")) == cwnd // 1_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_restart_does_not_widen(sender):
     """[RFC5681 4.1] RW = min(IW, cwnd): after a timeout cwnd stays small."""
@@ -337,6 +348,7 @@ def test_restart_does_not_widen(sender):
     assert s.take("2ms") == [3, 4]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_window_grows_only_when_it_is_what_limits(sender):
     """[RFC7661 4], [RFC9438 5.8] An application that sends little shows nothing of the
     network."""
@@ -349,6 +361,7 @@ def test_window_grows_only_when_it_is_what_limits(sender):
     assert s.cwnd == 10_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_window_of_the_peer_is_no_reason_to_grow(sender):
     """[RFC7661 4] Nor is a receiver that limits."""
     s = sender(win=5_000)
@@ -359,6 +372,7 @@ def test_window_of_the_peer_is_no_reason_to_grow(sender):
     assert s.cwnd == 10_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_window_that_is_exactly_full_may_grow(sender):
     """[RFC5681 3.1] Ten segments are all the application has, and all that cwnd lets out."""
     s = sender()
@@ -368,6 +382,7 @@ def test_window_that_is_exactly_full_may_grow(sender):
     assert s.cwnd == 11_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_duplicate_acknowledgements_do_not_grow_it(sender):
     """[RFC5681 3.1] Only new data acknowledged does."""
     s = sender()
@@ -377,6 +392,7 @@ def test_duplicate_acknowledgements_do_not_grow_it(sender):
     assert s.cwnd == 10_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_last_acknowledged_segment_of_old_ones(sender):
     """[RFC9293 3.10.7.4] An old ACK, below SND.UNA, does nothing at all."""
     s = sender()

@@ -89,6 +89,7 @@ def test_reduction_is_to_seven_tenths(sender):
     assert s.cwnd == 35_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("window,rtt_ms", [(50, 200), (100, 200), (100, 100), (30, 400)])
 def test_window_follows_the_curve(sender, window, rtt_ms):
     """[RFC9438 4.2] Steep, flat about W_max, steep again: never more than a segment or two off the
@@ -102,6 +103,7 @@ def test_window_follows_the_curve(sender, window, rtt_ms):
     assert abs(seen[flat][0] - window) <= 2 and seen[-1][0] > 1.1 * window
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_short_round_trips_grow_like_reno(sender):
     """[RFC9438 4.3] At 10 ms the cubic is slower than Reno would be, so Reno's estimate is the
     window: about 0.53 segments for a round trip, and one from W_max on."""
@@ -126,6 +128,7 @@ def test_fast_convergence(sender):
     assert all(abs(got - want) <= 2 for got, want in seen), seen
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_timeout(sender):
     """[RFC9438 4.8] One segment, ssthresh 0.7 of the flight, slow start up to it."""
@@ -139,6 +142,7 @@ def test_timeout(sender):
     assert s.cwnd == 7_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_reno_style_recovery_without_sack(sender):
     """[RFC9438 4.6] Fast retransmit: cwnd = ssthresh + 3, then ssthresh."""
     s = sender(host={"tcp_cc": 1})

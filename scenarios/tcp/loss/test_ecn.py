@@ -77,6 +77,7 @@ def ecn_sender(sender, **more):
     return sender(host=dict(ON, **more.pop("host", {})), ecn=True, **more)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_data_is_ecn_capable_acknowledgements_are_not(sender):
     """[RFC3168 6.1.2], [RFC3168 6.1.4] """
     s = ecn_sender(sender)
@@ -91,6 +92,7 @@ def test_data_is_ecn_capable_acknowledgements_are_not(sender):
     s.peer.expect("FA", ecn=0)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_retransmissions_are_not_ecn_capable(sender):
     """[RFC3168 6.1.5] Neither by the timer nor by duplicates."""
@@ -103,6 +105,7 @@ def test_retransmissions_are_not_ecn_capable(sender):
     s.expect(0, at=1_014_000_000, ecn=0)  # a second behind the retransmission
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_window_probes_are_not_ecn_capable(sender):
     """[RFC3168 6.1.6] Nor do they carry CWR, though it is owed."""
@@ -158,6 +161,7 @@ def test_mark_on_an_empty_segment_is_nobodys(sender):
     s.peer.expect("A", length=0, timeout="600ms")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_echo_halves_the_window_once(sender):
     """[RFC3168 6.1.2] As a loss would, but nothing is sent again; CWR on the next new segment, on
     one; more ECE in the same window do no more; growth rests."""
@@ -179,6 +183,7 @@ def test_echo_halves_the_window_once(sender):
         assert (s.cwnd, s.ssthresh) == (6_000, 5_000) and s.c.info().recovery == "none"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_echo_in_the_next_window_halves_again(sender):
     """[RFC3168 6.1.2] Once all that was in flight at the reduction is acknowledged."""
     s = ecn_sender(sender)
@@ -196,6 +201,7 @@ def test_echo_in_the_next_window_halves_again(sender):
         assert s.ssthresh == 2_500 and s.cwnd == 2_500
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("isn", [0x10000000, 0x7ffff000, 0x90000000, 0xfffff000])
 def test_echo_counts_wherever_numbers_begin(sender, isn):
     """[RFC3168 6.1.2] The first window has no predecessor, whatever the initial number is."""
@@ -207,6 +213,7 @@ def test_echo_counts_wherever_numbers_begin(sender, isn):
     assert s.cwnd == 5_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_echo_at_one_segment_waits_for_the_timer(sender):
     """[RFC3168 6.1.2] cwnd can become no less: the timer is started anew by each such ACK, and the
@@ -259,6 +266,7 @@ def test_echo_with_a_closed_window(sender):
     assert s.at(2) in [segment.end for segment in s.peer.drain("500ms")]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 @pytest.mark.parametrize("sack", [False, True])
 def test_echo_after_a_timeout_holds_what_was_lost(sender, sack):
@@ -325,6 +333,7 @@ def test_second_refusal_is_one(talk):
         connection.wait_connected(timeout="1s")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 @pytest.mark.parametrize("how", ["duplicates", "timeout"])
 def test_cwr_after_any_reduction(sender, how):

@@ -8,6 +8,7 @@ from lockwire import shows
 MS = 1_000_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("options", [{}, {"ts": 5}], ids=["plain", "timestamps"])
 def test_third_duplicate_sends_the_first_segment_again(sender, options):
     """[RFC5681 3.2] Two duplicates: silence. The third: the segment, at once."""
@@ -24,6 +25,7 @@ def test_third_duplicate_sends_the_first_segment_again(sender, options):
     s.ack(6)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_more_duplicates_send_it_no_second_time(sender):
     """[RFC5681 3.2] The retransmission is one for a recovery."""
     s = sender()
@@ -42,6 +44,7 @@ NOT_DUPLICATE = {
 }
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("what", NOT_DUPLICATE)
 def test_not_a_duplicate_if_one_thing_differs(sender, what):
     """[RFC5681 2] Data outstanding, no data, no SYN or FIN, the greatest ACK so far, the same
@@ -62,6 +65,7 @@ def test_not_a_duplicate_if_one_thing_differs(sender, what):
     s.expect(1)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_not_a_duplicate_if_nothing_is_outstanding(sender):
     """[RFC5681 2] (a) Three ACKs for the same on a quiet line mean nothing, and leave nothing
     behind for the next segments."""
@@ -79,6 +83,7 @@ def test_not_a_duplicate_if_nothing_is_outstanding(sender):
     s.expect(2)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_syn_is_no_duplicate(sender):
     """[RFC5681 2] (c) A segment with SYN is challenged, not counted [RFC5961 4]."""
     s = sender()
@@ -93,6 +98,7 @@ def test_syn_is_no_duplicate(sender):
     s.quiet("100ms")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_duplicates_need_not_follow_each_other_closely(sender):
     """[RFC5681 3.2] Data of the peer's between them neither counts nor takes them back."""
     s = sender()
@@ -107,6 +113,7 @@ def test_duplicates_need_not_follow_each_other_closely(sender):
     s.expect(0)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_new_acknowledgement_takes_the_count_back(sender):
     """[RFC5681 3.2] Two for one number and two for the next are not four."""
     s = sender()
@@ -119,6 +126,7 @@ def test_new_acknowledgement_takes_the_count_back(sender):
     s.expect(2)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_entry_sets_threshold_and_window(sender):
     """[RFC5681 3.2 (2)], [RFC6582 3.2 (2)] ssthresh is half of what is in flight, cwnd that and the
     three segments that have left the network."""
@@ -134,6 +142,7 @@ def test_entry_sets_threshold_and_window(sender):
         assert info.recover == info.snd_nxt == s.at(12) and info.recovery == "fast"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("flight,threshold", [(10, 5_000), (7, 3_500), (5, 2_500), (4, 2_000)])
 def test_threshold_is_half_of_the_flight_but_two_segments(sender, flight, threshold):
     """[RFC5681 3.1] Equation 4, with what is in flight, not with cwnd."""
@@ -145,6 +154,7 @@ def test_threshold_is_half_of_the_flight_but_two_segments(sender, flight, thresh
         assert (s.ssthresh, s.cwnd) == (threshold, threshold + 3_000)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_each_further_duplicate_inflates_by_a_segment(sender):
     """[RFC5681 3.2] And new data leaves as soon as the inflated window has room."""
     s = sender()
@@ -160,6 +170,7 @@ def test_each_further_duplicate_inflates_by_a_segment(sender):
                         (14_000, [13]), (15_000, [14]), (16_000, [15])]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_full_acknowledgement_deflates(sender):
     """[RFC5681 3.2], [RFC6582 3.2 (3)] Recovery ends with cwnd = min(ssthresh, flight + 1
     segment): no burst."""
@@ -176,6 +187,7 @@ def test_full_acknowledgement_deflates(sender):
         assert sent == [16]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_full_acknowledgement_with_nothing_left_in_flight(sender):
     """[RFC6582 3.2 (3)] Then cwnd is two segments."""
     s = sender()
@@ -187,6 +199,7 @@ def test_full_acknowledgement_with_nothing_left_in_flight(sender):
         assert (s.cwnd, s.ssthresh, s.c.info().recovery) == (2_000, 5_000, "none")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_limited_transmit(sender):
     """[RFC3042 2] The first two duplicates each let one new segment leave, and cwnd stays."""
     s = sender()
@@ -202,6 +215,7 @@ def test_limited_transmit(sender):
     s.expect(0)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_limited_transmit_keeps_to_the_peers_window(sender):
     """[RFC3042 2] The receiver's window is a limit for these two as well."""
     s = sender(win=10_000)
@@ -211,6 +225,7 @@ def test_limited_transmit_keeps_to_the_peers_window(sender):
         assert s.acks(0, 0) == [[], []]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_limited_transmit_can_be_switched_off(sender):
     """[RFC3042 2] The option tcp_limited_transmit."""
     s = sender(host={"tcp_limited_transmit": 0})
@@ -222,6 +237,7 @@ def test_limited_transmit_can_be_switched_off(sender):
     assert s.ssthresh == 5_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_limited_transmit_does_not_last(sender):
     """[RFC3042 2] A new ACK after two duplicates (mere reordering): from then on cwnd alone."""
     s = sender()
@@ -232,6 +248,7 @@ def test_limited_transmit_does_not_last(sender):
     assert s.cwnd == 11_000 and s.c.info().in_flight == 11_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_acknowledgement_division_cannot_make_duplicates(sender):
     """[RFC5681 2] Ten ACKs for a tenth of a segment each are new ACKs, all of them."""
     s = sender()
@@ -243,6 +260,7 @@ def test_acknowledgement_division_cannot_make_duplicates(sender):
         assert s.take("100ms") == [] and s.c.info().dupacks == 0
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_spurious_retransmission_is_taken_calmly(sender):
     """[RFC5681 3.2] Three duplicates were mere reordering: the next ACK covers everything, the
     copy's duplicate ACK does nothing more."""

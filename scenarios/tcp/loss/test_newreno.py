@@ -8,6 +8,7 @@ MS = 1_000_000
 S = 1_000 * MS
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_partial_acknowledgement_sends_the_next_hole(sender):
     """[RFC6582 3.2 (3)] 2 and 4 of 10 are lost: 4 leaves on the partial ACK, without a timer."""
     s = sender()
@@ -24,6 +25,7 @@ def test_partial_acknowledgement_sends_the_next_hole(sender):
     assert s.answer(10) == [] and s.c.info().recovery == "none"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_partial_acknowledgement_deflates_by_what_it_covers(sender):
     """[RFC6582 3.2 (3)] Less what is acknowledged, plus a segment if that was one at least."""
     s = sender()
@@ -41,6 +43,7 @@ def test_partial_acknowledgement_deflates_by_what_it_covers(sender):
         assert s.cwnd == before - 3_000 + 1_000 - 500
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_one_hole_for_each_round_trip(sender):
     """[RFC6582 3.2 (3)] All of 1 to 5 lost: each ACK brings the next one, nothing is sent twice,
     the threshold is set once."""
@@ -57,6 +60,7 @@ def test_one_hole_for_each_round_trip(sender):
     assert s.c.info().recovery == "none"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_only_the_first_partial_acknowledgement_restarts_the_timer(sender):
     """[RFC6582 4] Impatient: with many losses the timer is what ends a long recovery."""
@@ -80,6 +84,7 @@ def test_only_the_first_partial_acknowledgement_restarts_the_timer(sender):
     assert s.c.info().recovery == "timeout"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_full_acknowledgement_restarts_the_timer(sender):
     """[RFC6298 5.3] What was sent behind `recover` has a whole timeout."""
@@ -95,6 +100,7 @@ def test_full_acknowledgement_restarts_the_timer(sender):
     assert s.c.info().due("rexmit") == 1500 * MS
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_duplicates_below_recover_begin_no_second_recovery(sender):
     """[RFC6582 3.2 (1)] After recovery, copies of old segments make duplicates for `recover`
     itself: nothing is sent again, nothing halved."""
@@ -112,6 +118,7 @@ def test_duplicates_below_recover_begin_no_second_recovery(sender):
         assert s.c.info().recovery == "none"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_loss_in_the_next_window_is_a_new_recovery(sender):
     """[RFC6582 3.2 (1)], [RFC5681 4.3] The ACK is beyond `recover`: this loss counts by itself, and
     halves again."""
@@ -129,6 +136,7 @@ def test_loss_in_the_next_window_is_a_new_recovery(sender):
         assert s.c.info().recovery == "fast" and s.ssthresh == max(flight // 2, 2_000)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_lost_retransmission_needs_the_timer(sender):
     """[RFC6582 3.2 (4)], [RFC5681 4.3] The timeout ends recovery with one segment, and reduces
@@ -145,6 +153,7 @@ def test_lost_retransmission_needs_the_timer(sender):
         assert info.recover == s.at(10)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_duplicates_after_a_timeout_begin_no_recovery(sender):
     """[RFC6582 3.2 (4)] Until everything sent before the timeout is acknowledged, and that
@@ -164,6 +173,7 @@ def test_duplicates_after_a_timeout_begin_no_recovery(sender):
         assert s.c.info().recovery == "none" and s.acks(10, 10, 10) == [[]] * 3
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_a_segment_lost_behind_recover_waits_its_turn(sender):
     """[RFC6582 3.2 (3)] New data sent in recovery is lost, too: recovery ends, and its own
     duplicates bring it back."""
@@ -178,6 +188,7 @@ def test_a_segment_lost_behind_recover_waits_its_turn(sender):
     assert s.answer(13)[:1] == [13] and s.c.info().recovery == "fast"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_wrapped_sequence_numbers(sender):
     """[RFC6582 3.2] `recover` compares modulo 2^32: the stream wraps within the window."""
     s = sender(host={"tcp_isn": 2**32 - 5_500})

@@ -24,6 +24,7 @@ class Model:
         return max(0, min(self.ssthresh - pipe, limit))
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("window", [10, 16, 20, 31])
 def test_one_loss_segment_by_segment(sender, window):
     """[RFC6937 3] About one segment leaves for two that arrived, until ssthresh is reached, and
@@ -58,6 +59,7 @@ def test_one_loss_segment_by_segment(sender, window):
     assert s.cwnd == s.ssthresh
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_by_hand(sender):
     """[RFC6937 3] Ten in flight, one lost, ssthresh 5, RecoverFS 12 (with limited transmit's
     two): 5/12 of a segment for each one that arrives; at a pipe of 5 one for one."""
@@ -69,6 +71,7 @@ def test_by_hand(sender):
         assert sent == [[10], [11], [0], [], [], [], [], [12], [13], [14], [15]]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_many_losses_do_not_empty_the_pipe(sender):
     """[RFC6937 3] 0 to 5 of 10 are lost, so the pipe is far below ssthresh at once: reduction
     bound, as much as fits below ssthresh, and then one for each that is delivered."""
@@ -84,6 +87,7 @@ def test_many_losses_do_not_empty_the_pipe(sender):
     assert info.in_flight - info.sacked - info.lost <= info.ssthresh == 5_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_one_acknowledgement_for_many(sender):
     """[RFC6937 3] The ACKs between were lost: no burst beyond what was delivered."""
     s = sender(host={"tcp_iw_segments": 20}, sack=True)
@@ -95,6 +99,7 @@ def test_one_acknowledgement_for_many(sender):
     assert s.ssthresh == 10_000 == s.cwnd
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("cc,threshold", [("newreno", 5_000), ("cubic", 7_000)])
 def test_proportion_is_the_congestion_controls(sender, cc, threshold):
     """[RFC6937 3] ssthresh / RecoverFS: CUBIC lets more leave than NewReno."""

@@ -17,6 +17,7 @@ def flight_of_ten(sender, write=60, **more):
 
 # ---- One window of data is one sign of congestion ----
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("sack", [False, True], ids=["newreno", "sack"])
 def test_mark_and_loss_in_one_window_reduce_once(sender, sack):
     """[RFC3168 6.1.2] An echo of a mark: ssthresh = 10 / 2. Then a loss among what was in flight:
@@ -30,6 +31,7 @@ def test_mark_and_loss_in_one_window_reduce_once(sender, sack):
     assert s.c.info().recovery == ("sack" if sack else "fast")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("sack", [False, True], ids=["newreno", "sack"])
 def test_mark_on_the_ack_that_tells_of_the_loss(sender, sack):
     """[RFC3168 6.1.2] The third duplicate has ECE: CUBIC's ssthresh is 0.7 * 10, reduced once, and
@@ -43,6 +45,7 @@ def test_mark_on_the_ack_that_tells_of_the_loss(sender, sack):
     assert s.ssthresh == 7_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_loss_in_the_window_behind_a_mark_reduces_again(sender):
     """[RFC3168 6.1.2] All that was in flight at the mark is through: a loss is news. Flight 5: the
     least, 2.5 segments."""
@@ -57,6 +60,7 @@ def test_loss_in_the_window_behind_a_mark_reduces_again(sender):
 
 # ---- A loss in the data that was sent in a recovery ----
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_loss_behind_the_recovery_point_is_the_next_recovery(sender):
     """[RFC6675 5 (A)], [RFC5681 4.3] 0 is lost of the first window, 12 of what recovery let out.
     13 to 15 were reported before 0 came: when the first recovery ends 12 is known to be lost and
@@ -73,6 +77,7 @@ def test_loss_behind_the_recovery_point_is_the_next_recovery(sender):
     assert s.c.info().recover == s.at(19)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_no_loss_behind_the_recovery_point_ends_it(sender):
     """[RFC6675 5 (A)] The same without the second loss: cwnd is ssthresh, 5."""
     s = flight_of_ten(sender, sack=True)
@@ -83,6 +88,7 @@ def test_no_loss_behind_the_recovery_point_ends_it(sender):
     assert (info.recovery, info.cwnd, info.ssthresh) == ("none", 5_000, 5_000)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 @pytest.mark.parametrize("sack", [False, True], ids=["newreno", "sack"])
 def test_timeout_in_recovery_never_raises_the_threshold(sender, sack):
@@ -106,6 +112,7 @@ def test_timeout_in_recovery_never_raises_the_threshold(sender, sack):
 
 # ---- The peer's window in recovery ----
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_partial_acknowledgement_that_closes_the_window(sender):
     """[RFC6582 3.2 (3)], [RFC9293 3.8.6 SHLD-16] The next hole would lie beyond the window: it
     leaves when the window opens, at once."""
@@ -120,6 +127,7 @@ def test_partial_acknowledgement_that_closes_the_window(sender):
     assert (s.cwnd, s.ssthresh) == (6_000, 5_000)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_partial_acknowledgement_with_a_small_window(sender):
     """[RFC6582 3.2 (3)], [RFC9293 3.8.6 SHLD-16] 400 bytes are left of the window: so much of the
     hole goes again."""
@@ -130,6 +138,7 @@ def test_partial_acknowledgement_with_a_small_window(sender):
     s.quiet("20ms")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("usable", [0, 10, 400])
 def test_window_too_small_for_new_data_is_nothing_new(sender, usable):
     """[RFC6675 4 NextSeg] (2) needs room in the peer's window; what silly-window avoidance holds
@@ -143,6 +152,7 @@ def test_window_too_small_for_new_data_is_nothing_new(sender, usable):
 
 # ---- Parts of segments ----
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_part_of_a_segment_counts_as_delivered(sender):
     """[RFC6937 3] Half of 0 is acknowledged: DeliveredData is what SND.UNA moved by. RecoverFS 12,
     ssthresh 5, delivered 1 (1 to 3 before recovery but for one), 0.5, 3; out: 1.
@@ -159,6 +169,7 @@ def test_part_of_a_segment_counts_as_delivered(sender):
 
 # ---- FIN ----
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_lost_fin_without_sack(sender):
     """[RFC6582 3.2 (3)] 0 and the FIN alone are lost: the ACK of all data is a partial one, and
     brings the FIN."""
@@ -173,6 +184,7 @@ def test_lost_fin_without_sack(sender):
     assert (s.c.state, s.c.info().recovery) == ("FIN_WAIT_2", "none")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_lost_fin_with_sack(sender):
     """[RFC6675 4 NextSeg (4)] The same: the FIN is the highest octet that is not SACKed."""
     s = flight_of_ten(sender, write=5, sack=True)
@@ -188,6 +200,7 @@ def test_lost_fin_with_sack(sender):
 
 # ---- A recovery may send as soon as it begins ----
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_entry_fills_holes_where_nothing_is_new(sender):
     """[RFC6675 5 (4.5)] Entered, step (C): four segments above it are SACKed, 0 is lost; 3 is a
     hole with two above it, and nothing is new. PRR: RecoverFS 10, delivered 4, pipe 10 - 4 = 6

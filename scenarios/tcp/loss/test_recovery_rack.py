@@ -24,6 +24,7 @@ def probed(sender, **more):
     return s
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_repaired_loss_and_another_reduce_once(sender):
     """[RFC8985 7.4] The probe repaired a loss: the ACK beyond it halves, 8 in flight. Of these
@@ -40,6 +41,7 @@ def test_repaired_loss_and_another_reduce_once(sender):
     assert s.c.info().recovery == "none"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_loss_in_the_window_behind_a_repaired_one_reduces_again(sender):
     """[RFC5681 4.3] What was in flight at the reduction is through; 4 are in flight now."""
@@ -56,6 +58,7 @@ def test_loss_in_the_window_behind_a_repaired_one_reduces_again(sender):
     assert s.ssthresh == 2_500
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_window_update_is_no_second_copy(sender):
     """[RFC8985 7.4.2] An ACK of the same number with another window is no duplicate ACK: the probe
@@ -70,6 +73,7 @@ def test_window_update_is_no_second_copy(sender):
     assert (s.ssthresh, s.cwnd) == (2_000, 2_000)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_duplicate_acknowledgement_is_a_second_copy(sender):
     """[RFC8985 7.4.2] Both copies arrived: nothing was lost."""
@@ -84,6 +88,7 @@ def test_duplicate_acknowledgement_is_a_second_copy(sender):
     assert s.ssthresh == before
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_lost_retransmission_reduces_again(sender):
     """[RFC5681 4.3], [RFC8985 6.2] 12 in flight, 0 is lost: ssthresh 6. So is its retransmission,
     which shows when 12, sent later, has arrived: sent again, ssthresh 3."""
@@ -99,6 +104,7 @@ def test_lost_retransmission_reduces_again(sender):
     assert s.c.info().backoff == 0
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_new_data_of_the_same_millisecond_was_sent_before(sender):
     """[RFC8985 6.2] 10 and 11 (limited transmit) leave just before 0 goes again, in the same
     millisecond of the host's clock. Their arrival tells nothing of 0's copy."""

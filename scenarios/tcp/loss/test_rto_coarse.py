@@ -58,6 +58,7 @@ def test_granularity_counts_in_the_timeout(talk):
         peer.expect("PA", at=(now + 1500) * MS + hop, timeout="3s")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_fast_retransmission_knows_no_ticks(sender):
     """[RFC5681 3.2] It is an answer, at once."""
     s = sender(host=COARSE)

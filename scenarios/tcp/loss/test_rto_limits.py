@@ -34,6 +34,7 @@ def test_application_hears_of_the_third_retransmission(sender):
         assert s.c.error == "ERR_ABRT"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_application_hears_of_each_stretch_once(sender):
     """[RFC9293 3.8.3 SHLD-9] After progress a new silence is told again."""
     s = sender()
@@ -85,6 +86,7 @@ def test_user_timeout_is_r2(sender, timeout):
     s.quiet("2min")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_user_timeout_counts_from_the_last_progress(sender):
     """[RFC5482 4] Each new acknowledgement gives the rest the whole time."""
     s = sender()

@@ -143,6 +143,7 @@ def test_retransmitted_segments_are_no_samples(sender):
         assert after.rto == 2000 and after.backoff == 0
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_what_was_sent_before_a_retransmission_is_no_sample_either(sender):
     """[RFC6298 3] An ACK that also covers a segment sent twice measures nothing."""
     s = sender()
@@ -157,6 +158,7 @@ def test_what_was_sent_before_a_retransmission_is_no_sample_either(sender):
         assert s.c.info().srtt == before.srtt and s.c.info().rto == 2000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_fast_retransmission_measures_nothing(sender):
     """[RFC6298 3] Sent again is sent again, by whatever made it."""
     s = sender()
@@ -255,6 +257,7 @@ def test_echo_of_the_first_transmission_is_ambiguous(sender):
         assert (s.c.info().srtt, s.c.info().rto) == (before.srtt, 2000)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_one_sample_for_a_window_in_flight(sender):
     """[RFC6298 3], [RFC7323 4.2] One round trip is one sample, however many ACKs it has: else old
     experience would be forgotten within a window."""

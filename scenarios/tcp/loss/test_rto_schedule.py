@@ -89,6 +89,7 @@ def test_least_and_most_can_be_set(sender):
         s.expect(0, at=s.answered_ns + when * MS, lost=True)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_only_the_first_segment_goes_again(sender):
     """[RFC6298 5.4] The earliest one that is not acknowledged, and nothing else."""
     s = sender()
@@ -124,6 +125,7 @@ def test_timer_that_runs_is_not_started_again_by_sending(sender):
         s.expect(0, at=10 * MS + 1 * S)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_timer_stops_when_all_is_acknowledged(sender):
     """[RFC6298 5.2] """
     s = sender()
@@ -135,6 +137,7 @@ def test_timer_stops_when_all_is_acknowledged(sender):
         assert s.c.info().timers == {}
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_new_acknowledgement_restarts_the_timer(sender):
     """[RFC6298 5.3] From the ACK on the rest has a whole timeout."""
     s = sender()
@@ -150,6 +153,7 @@ def test_new_acknowledgement_restarts_the_timer(sender):
         s.expect(1, at=(710 + rto) * MS)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_old_and_duplicate_acknowledgements_restart_nothing(sender):
     """[RFC6298 5.3] Only what acknowledges new data: a peer that keeps talking hides no loss."""
     s = sender()

@@ -17,6 +17,7 @@ def lossy(sender, write=60, **more):
     return s
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("options", [{}, {"ts": 77}], ids=["plain", "timestamps"])
 def test_third_report_sends_the_first_segment_again(sender, options):
     """[RFC6675 5 (4.3)] DupThresh ACKs that report something new; at once."""
@@ -29,6 +30,7 @@ def test_third_report_sends_the_first_segment_again(sender, options):
     s.ack(10)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_reports_of_nothing_new_do_not_count(sender):
     """[RFC6675 2] A duplicate ACK is one that tells of data not known to have arrived."""
     s = lossy(sender, 10)
@@ -40,6 +42,7 @@ def test_reports_of_nothing_new_do_not_count(sender):
         assert (info.dupacks, info.sacked, info.recovery) == (1, 1_000, "none")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_enough_bytes_in_one_report(sender):
     """[RFC6675 4 IsLost] more than two segments' bytes above it are SACKed; the ACKs between were
     lost."""
@@ -50,6 +53,7 @@ def test_enough_bytes_in_one_report(sender):
         assert s.c.info().recovery == "sack" and s.c.info().dupacks == 1
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_two_segments_are_not_enough(sender):
     """[RFC6675 4 IsLost] more than (DupThresh - 1) * SMSS, not as much."""
     s = lossy(sender, 10)
@@ -77,6 +81,7 @@ def test_three_separate_runs_are_enough(sender):
         assert report((6, 7), (1, 2), (4, 5)) == [(n, 100) for n in (0, 200, 300, 500)]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_lost_segments_first_then_new_ones(sender):
     """[RFC6675 4 NextSeg] (1) what is lost, lowest first, (2) what is new. 0, 3 and 5 are lost."""
     s = lossy(sender)
@@ -93,6 +98,7 @@ def test_lost_segments_first_then_new_ones(sender):
         assert len(set(order)) == len(order)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_hole_that_is_not_lost_goes_again_when_there_is_nothing_else(sender):
     """[RFC6675 4 NextSeg (3)] 0 and 7 of ten are lost and nothing is new; above 7 only two
     segments are SACKed, too few to call it lost."""
@@ -104,6 +110,7 @@ def test_hole_that_is_not_lost_goes_again_when_there_is_nothing_else(sender):
     assert s.answer(10) == [] and s.c.info().recovery == "none"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_new_data_goes_before_a_hole_that_is_not_lost(sender):
     """[RFC6675 4 NextSeg] (2) is before (3): the same, but the application has more."""
     s = lossy(sender)
@@ -113,6 +120,7 @@ def test_new_data_goes_before_a_hole_that_is_not_lost(sender):
         assert sum(got, []) == [10, 11, 0, 12]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_rescue(sender):
     """[RFC6675 4 NextSeg (4)] 0, 8 and 9 are lost, nothing is new: the partial ACK lets the
     highest one go again, once; what it brings back tells of the hole below."""
@@ -129,6 +137,7 @@ def test_rescue(sender):
     assert s.answer(10) == [] and s.c.info().recovery == "none"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_rescue_is_one_for_a_recovery(sender):
     """[RFC6675 4 NextSeg (4)] RescueRxt is RecoveryPoint from then on."""
     s = lossy(sender, 10)
@@ -139,6 +148,7 @@ def test_rescue_is_one_for_a_recovery(sender):
     assert s.c.info().recovery == "sack"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("window", [10_000, 10_500])
 def test_closed_window_counts_as_nothing_new(sender, window):
     """[RFC6675 4] NextSeg (2): new data only if the peer's window allows; then (4)."""
@@ -148,6 +158,7 @@ def test_closed_window_counts_as_nothing_new(sender, window):
     assert s.answer(8) == [9]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_nothing_goes_twice_and_no_more_than_cwnd(sender):
     """[RFC6675 4 SetPipe] The pipe (what is believed to be in the network) never exceeds cwnd."""
     s = lossy(sender)
@@ -166,6 +177,7 @@ def test_nothing_goes_twice_and_no_more_than_cwnd(sender):
         assert not any(over) and set(copies.values()) == {1} and {0, 4} <= copies.keys()
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_reports_do_not_widen_the_window(sender):
     """[RFC2018 5], [RFC6675 5 (4.2)] What was SACKed leaves the pipe, which lets as much leave;
     cwnd itself stays, and the threshold is what it would be without SACK."""
@@ -182,6 +194,7 @@ def test_reports_do_not_widen_the_window(sender):
         assert s.ssthresh == 5_000 and s.cwnd <= 10_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_recovery_ends_at_the_recovery_point(sender):
     """[RFC6675 5] cwnd is then ssthresh; a partial ACK does not end it."""
     s = lossy(sender)
@@ -196,6 +209,7 @@ def test_recovery_ends_at_the_recovery_point(sender):
         assert (s.c.info().recovery, s.cwnd, s.ssthresh) == ("none", 5_000, 5_000)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_second_loss_is_a_recovery_of_its_own(sender):
     """[RFC6675 5] Beyond RecoveryPoint; it halves again [RFC5681 4.3]."""
     s = lossy(sender)
@@ -208,6 +222,7 @@ def test_second_loss_is_a_recovery_of_its_own(sender):
         assert s.ssthresh == 2_500 and s.c.info().recovery == "sack"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_timeout_forgets_what_was_reported(sender):
     """[RFC2018 5], [RFC2018 8] 1 to 5 were SACKed; the peer may have let go of them since. After
@@ -227,6 +242,7 @@ def test_timeout_forgets_what_was_reported(sender):
     s.ack(6)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_nothing_reported_is_let_go(sender):
     """[RFC2018 8] The peer reports 1 to 9 and never acknowledges any: they are kept, and sent, as
@@ -247,6 +263,7 @@ def test_nothing_reported_is_let_go(sender):
     assert s.c.info().unacked == 0
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_reports_after_a_timeout_are_used_again(sender):
     """[RFC6675 5.1] What the peer says now is true now: 2 to 7 are not sent again."""
@@ -259,6 +276,7 @@ def test_reports_after_a_timeout_are_used_again(sender):
     s.ack(10)
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_reports_after_a_timeout_begin_no_recovery(sender):
     """[RFC6675 5.1] RecoveryPoint is all that had been sent: until that is acknowledged, reports
@@ -277,6 +295,7 @@ def test_reports_after_a_timeout_begin_no_recovery(sender):
     assert s.c.info().recovery == "none"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_lost_retransmission_needs_the_timer(sender):
     """[RFC6675 6] What was sent again and is lost again is the timer's, a whole timeout later; it
@@ -288,6 +307,7 @@ def test_lost_retransmission_needs_the_timer(sender):
         assert s.c.info().recovery == "timeout"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("blocks", [
     [(5, 3)], [(4, 4)], [(9, 12)], [(20, 25)], [(-3, 2)], [(0, 3)]],
     ids=["turned", "empty", "beyond", "unsent", "across-the-ack", "old"])
@@ -304,6 +324,7 @@ def test_blocks_that_make_no_sense_are_ignored(sender, blocks):
     assert (info.sacked, info.lost, info.recovery) == (0, 0, "none")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_duplicate_report_moves_nothing(sender):
     """[RFC2883 4] A D-SACK block, below the ACK or within the next block, is no news of arrival."""
     s = lossy(sender, 10)
@@ -315,6 +336,7 @@ def test_duplicate_report_moves_nothing(sender):
     assert s.c.info().sacked == 2_000 and s.c.info().dupacks == 2
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_block_that_ends_within_a_segment(sender):
     """[RFC6675 3] A segment has arrived as a whole or not at all."""
     s = lossy(sender, 10)
@@ -324,6 +346,7 @@ def test_block_that_ends_within_a_segment(sender):
         assert s.c.info().sacked == 1_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_scoreboard_follows_both_kinds_of_news(sender):
     """[RFC6675 3] Update(): blocks mark, the cumulative ACK takes away."""
     s = lossy(sender, 10)
@@ -338,6 +361,7 @@ def test_scoreboard_follows_both_kinds_of_news(sender):
                         (4_000, 0), (0, 0)]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_blocks_without_permission_are_not_believed(sender):
     """[RFC2018 3] The SYN had no SACK-permitted: blocks mean nothing, duplicates count as such."""
     s = sender()
@@ -350,6 +374,7 @@ def test_blocks_without_permission_are_not_believed(sender):
         assert s.c.info().sacked == 0
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_option_switches_it_off(sender):
     """[RFC2018 2] lwip_tcp_sack_in=0: NewReno, whatever the peer reports."""
     s = lossy(sender, 10, host={"lwip_tcp_sack_in": 0})
@@ -358,6 +383,7 @@ def test_option_switches_it_off(sender):
     assert s.c.info().recovery == "fast"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_wrapped_sequence_numbers(sender):
     """[RFC6675 4] The scoreboard across 2^32."""
     s = lossy(sender, 10, host={"tcp_isn": 2**32 - 4_500})
@@ -369,6 +395,7 @@ def test_wrapped_sequence_numbers(sender):
     assert s.c.info().recovery == "none" and s.c.info().in_flight == 0
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_spurious_recovery_does_no_harm(sender):
     """[RFC6675 5] Mere reordering: the hole's original comes after the retransmission, a D-SACK
     follows; the flow goes on."""

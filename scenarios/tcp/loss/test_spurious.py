@@ -10,6 +10,7 @@ S = 1_000 * MS
 pytestmark = pytest.mark.exact_ms
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_late_acknowledgement_of_everything(sender):
     """[RFC5681 3.1] The round trip became longer than the timeout: one copy leaves, the ACK for all
     follows, and nothing else is repeated."""
@@ -25,6 +26,7 @@ def test_late_acknowledgement_of_everything(sender):
     assert s.answer(12) == [12, 13, 14]
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_late_acknowledgements_one_by_one(sender):
     """[RFC6298 5] The originals' ACKs trickle in: slow start sends copies of what is still
     outstanding, but never of what has been acknowledged."""
@@ -38,6 +40,7 @@ def test_late_acknowledgements_one_by_one(sender):
     assert s.c.info().recovery == "none"
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.parametrize("sack", [False, True])
 def test_copies_of_copies_stop(sender, sack):
     """[RFC6582 3.2 (1)] Go-back-N sent four segments that the peer had: its four duplicates (with
@@ -74,6 +77,7 @@ def test_acknowledgement_just_behind_the_tick(sender):
     s.quiet("5s")
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_reordering_by_two_is_no_loss(sender):
     """[RFC5681 3.2] Segment 0 comes behind 2: two duplicates, no copy, no reduction."""
     s = sender()
@@ -84,6 +88,7 @@ def test_reordering_by_two_is_no_loss(sender):
     assert s.ssthresh > 60_000 and s.cwnd == 11_000
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_duplicated_acknowledgements_of_the_network(sender):
     """[RFC5681 2] Each ACK arrives twice: never three for one number, never a copy."""
     s = sender()
@@ -95,6 +100,7 @@ def test_duplicated_acknowledgements_of_the_network(sender):
     assert sent == list(range(10, 20))
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_stale_segments_acknowledge_nothing_new(sender):
     """[RFC9293 3.10.7.4] A delayed ACK from before recovery arrives in it: neither partial nor
     duplicate."""
