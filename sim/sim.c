@@ -35,7 +35,6 @@ bool sim_step(struct sim *s, uint64_t until_ns)
         return false;
     assert(e->t_ns >= s->now_ns); /* armed in the past: the owner's bug */
     s->now_ns = e->t_ns;
-    s->until_ns = until_ns;
     s->events++;
     e->fn(e->arg);
     return true;
@@ -43,6 +42,7 @@ bool sim_step(struct sim *s, uint64_t until_ns)
 
 enum sim_stop sim_run(struct sim *s, uint64_t until_ns, uint64_t max_events)
 {
+    s->until_ns = until_ns;
     for (uint64_t n = 0; !s->interrupted; n++) {
         if (n == max_events)
             return SIM_BATCH;

@@ -13,7 +13,7 @@ struct sim {
     uint64_t now_ns;
     uint64_t seed;
     uint64_t events; /* run so far */
-    uint64_t until_ns; /* of the run that is going on: nothing may be known of what comes later */
+    uint64_t until_ns; /* of sim_run(): nothing may be known of what comes later */
     struct queue *queue;
     struct trace *trace;
     bool interrupted; /* see sim_interrupt() */

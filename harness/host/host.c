@@ -241,25 +241,29 @@ static void postpone(struct host_interface *i, struct frame *frame)
     h->waiting_count++;
 }
 
-static void take(struct host_interface *i, struct frame *frame)
+static inline bool is_busy(const struct host *h)
 {
-    struct host *h = i->host;
-    host_enter(h);
-    if (h->cpu_ns != 0 || h->waiting != NULL || h->world->sim->now_ns < h->paused_until_ns)
-        postpone(i, frame);
-    else
-        process(i, frame);
-    host_leave(h);
+    return h->cpu_ns != 0 || h->waiting != NULL || h->world->sim->now_ns < h->paused_until_ns;
 }
 
 void host_receive(struct host_interface *i, struct frame *frame)
 {
-    take(i, frame);
+    host_enter(i->host);
+    if (is_busy(i->host))
+        postpone(i, frame);
+    else
+        interface_input(i, frame);
+    host_leave(i->host);
 }
 
 void host_interrupt(struct host_interface *i)
 {
-    take(i, NULL);
+    host_enter(i->host);
+    if (is_busy(i->host))
+        postpone(i, NULL);
+    else
+        process(i, NULL);
+    host_leave(i->host);
 }
 
 /* What waits already, or is being processed, is done later by as much as the end is put off: no

@@ -303,7 +303,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         v = WAIT_CWND;
     if (v == WAIT_CWND || (pcb->state >= ESTABLISHED && tcp_pipe(pcb) + tcp_mss(pcb) > pcb->cwnd))
         tcp_mark(pcb, TM_CWND_LIMITED); /* no room for a segment, if there were one */
-    if (err == ERR_OK && v != WAIT_CWND)
+    if (pcb->recovery == TCP_RECOVERY_SACK && err == ERR_OK && v != WAIT_CWND)
         tcp_recover_fill(pcb);
     guard_window(pcb, v);
     if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)

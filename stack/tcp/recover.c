@@ -234,8 +234,6 @@ static void rescue(struct tcp_pcb *pcb)
  * [RFC6675 4 NextSeg]. */
 void tcp_recover_fill(struct tcp_pcb *pcb)
 {
-    if (pcb->recovery != TCP_RECOVERY_SACK)
-        return;
     fill_holes(pcb);
     rescue(pcb);
 }

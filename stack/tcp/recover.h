@@ -39,8 +39,8 @@ void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight);
 void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight);
 /* A retransmission of this recovery is lost: the window shrinks again [RFC5681 4.3]. */
 void tcp_recover_again(struct tcp_pcb *pcb);
-/* What is known to be lost has left, and what is new: holes, and the end of the flight, where cwnd
- * has room for more. */
+/* In recovery with SACK. What is known to be lost has left, and what is new: holes, and the end of
+ * the flight, where cwnd has room for more. */
 void tcp_recover_fill(struct tcp_pcb *pcb);
 const char *tcp_recovery_name(const struct tcp_pcb *pcb);
 
