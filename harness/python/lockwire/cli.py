@@ -154,6 +154,8 @@ def build_parser() -> Parser:
     run.add_argument("--trace", action="store_true", help="write trace.jsonl also for what passes")
     run.add_argument("--wrap", default="", metavar="COMMAND",
                      help="run the simulator under COMMAND, with this terminal: 'gdb --args'")
+    run.add_argument("--firmware", type=Path, metavar="FILE",
+                     help="an ELF image for the LPC2468: what scenarios find as net.firmware_path")
     run.add_argument("--paced", action="store_true", help="let virtual time follow real time")
     run.add_argument("--fail-alloc", type=fail_alloc, metavar="N",
                      help='let the Nth allocation of each host\'s stack fail; "all": the 1st, the '
@@ -368,6 +370,8 @@ def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None)
         arguments.append("--lockwire-trace")
     if options.paced:
         arguments.append("--lockwire-paced")
+    if options.firmware is not None:
+        arguments.append(f"--lockwire-firmware={options.firmware.resolve()}")
     if options.fail_alloc:
         arguments += ["-p", "lockwire.scarcity", f"--lockwire-fail-alloc={options.fail_alloc}"]
     if options.sweep:
@@ -395,6 +399,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--fail-alloc runs scenarios many times by itself: leave out --repeat")
     if options.wrap and options.jobs > 1:
         raise UsageError("--wrap needs the terminal for itself: leave out --jobs")
+    if options.firmware is not None and not options.firmware.is_file():
+        raise UsageError(f"--firmware: there is no file {options.firmware}")
     if options.junit is not None and not options.junit.absolute().parent.is_dir():
         raise UsageError(f"--junit: there is no directory {options.junit.absolute().parent}")
     out = OutDirectory(options.out or paths.default_out())
