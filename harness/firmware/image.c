@@ -257,7 +257,8 @@ bool image_symbol(const struct image *image, const char *name, uint32_t *addr)
     for (int i = 0; data != NULL && gelf_getsym(data, i, &sym) != NULL; i++) {
         const char *own = elf_strptr(image->elf, image->symbols_header.sh_link, sym.st_name);
         if (own != NULL && strcmp(own, name) == 0 && sym.st_shndx != SHN_UNDEF) {
-            *addr = (uint32_t)sym.st_value;
+            bool code = GELF_ST_TYPE(sym.st_info) == STT_FUNC; /* bit 0: Thumb */
+            *addr = (uint32_t)sym.st_value & (code ? ~1u : ~0u);
             return true;
         }
     }

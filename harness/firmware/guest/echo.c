@@ -3,6 +3,7 @@
  *
  * The main loop does what is due and sleeps until an interrupt or the next timeout. */
 #include "harness/firmware/guest/board.h"
+#include "harness/firmware/guest/device.h"
 #include "harness/firmware/guest/services.h"
 #include "stack/drivers/bus.h"
 #include "stack/drivers/lpc2468_ethernetif.h"
@@ -14,11 +15,6 @@
 
 #define INT_EINT0 14u
 #define INT_ETHERNET 21u
-
-/* Of one device; a programmer may write others into the image (net.firmware(settings=...)). */
-extern const volatile uint8_t board_ip[4], board_mac[6];
-const volatile uint8_t board_ip[4] = {10, 0, 0, 2};
-const volatile uint8_t board_mac[6] = {0x02, 0x00, 0x00, 0x00, 0x00, 0x02};
 
 static struct bus bus;
 static struct lpc2468_ethernetif ethernet = {

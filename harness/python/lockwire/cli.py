@@ -399,8 +399,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--fail-alloc runs scenarios many times by itself: leave out --repeat")
     if options.wrap and options.jobs > 1:
         raise UsageError("--wrap needs the terminal for itself: leave out --jobs")
-    if options.firmware is not None and not options.firmware.is_file():
-        raise UsageError(f"--firmware: there is no file {options.firmware}")
+    if options.firmware is not None:
+        check_firmware(options.firmware)
     if options.junit is not None and not options.junit.absolute().parent.is_dir():
         raise UsageError(f"--junit: there is no directory {options.junit.absolute().parent}")
     out = OutDirectory(options.out or paths.default_out())
@@ -409,6 +409,20 @@ def run(options: argparse.Namespace) -> int:
             return run_in(options, out.path, Path(scratch))
     finally:
         out.release()
+
+
+def check_firmware(path: Path) -> None:
+    """A broken image is told once, before anything runs: UsageError."""
+    from lockwire.world import Net
+    if not path.is_file():
+        raise UsageError(f"--firmware: there is no file {path}")
+    if paths.emulator() is None:
+        return  # scenarios are skipped, and say why
+    world = Net()
+    try:
+        world.firmware("check", path, world.segment("check"))
+    finally:
+        world.close()
 
 
 def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 from lockwire import scapy_time, units
 from lockwire.capture import mend
-from lockwire.errors import Deadlock, Failure, LockwireError, SimulatorDied, UsageError
+from lockwire.errors import (CommandError, Deadlock, Failure, LockwireError, SimulatorDied,
+                             UsageError)
 from lockwire.firmware import Firmware
 from lockwire.host import Host, check_interface
 from lockwire.paths import simulator
@@ -183,9 +184,13 @@ class Net:
         self._new_name(name, self.firmwares, "firmware")
         if not Path(path).is_file():
             raise UsageError(f"firmware: there is no file {path}")
-        self.command("firmware", name=name, path=str(Path(path).resolve()), segment=segment.id,
-                     ips=units.rate(ips), phy_silent=bool(phy_silent), partner=partner,
-                     settings={k: bytes(v).hex() for k, v in (settings or {}).items()} or None)
+        given = {k: bytes(v).hex() for k, v in (settings or {}).items()} or None
+        try:
+            self.command("firmware", name=name, path=str(Path(path).resolve()), settings=given,
+                         segment=segment.id, ips=units.rate(ips), partner=partner,
+                         phy_silent=bool(phy_silent))
+        except CommandError as why:
+            raise UsageError(why.text) from None
         made = Firmware(self, name, str(path), segment)
         self.firmwares[name] = made
         return made
