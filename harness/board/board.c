@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define FAULTS_MAX 16u
+#define ETHERNET_MIN 60u /* without FCS */
 #define TRANSMIT_MAX 4u /* frames ahead of the world: one an instruction, and the chip's own */
 
 struct leaving {
@@ -149,11 +150,21 @@ static struct emac_tx_fault tx_fault(void *ctx, const uint8_t *bytes, uint32_t l
     return f != NULL ? f->tx : none;
 }
 
+/* A frame takes the wire's time of 60 bytes at least, and that is what a MAC sees of a shorter one:
+ * with zeros behind it, or else everything that a Scapy port does not pad would be a runt. Real
+ * runts come by injection (EMAC_RX_CUT). */
 static void arrived(void *ctx, struct port *port, struct frame *frame)
 {
     struct board *b = ctx;
     const struct board_fault *f = next_fault(b, false);
+    uint8_t padded[ETHERNET_MIN] = {0};
     struct emac_arrival a = {.bytes = frame->data, .length = frame->len};
+
+    if (frame->len < ETHERNET_MIN) {
+        memcpy(padded, frame->data, frame->len);
+        a.bytes = padded;
+        a.length = ETHERNET_MIN;
+    }
 
     (void)port;
     if (f != NULL) {
@@ -180,6 +191,7 @@ static void tell_partner(struct board *b, bool present)
         partner.present = present;
     }
     lpc2468_partner(b->chip, &partner, b->sim->now_ns);
+    lpc2468_advance(b->chip, b->sim->now_ns); /* what takes no time has happened */
 }
 
 static void link_changed(void *ctx, struct port *port, bool up)

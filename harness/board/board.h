@@ -59,7 +59,7 @@ struct lpc2468 *board_chip(struct board *b);
 /* When the chip does something by itself; UINT64_MAX: nothing. */
 uint64_t board_next(const struct board *b);
 
-/* Faults, by injection: for the next `count` frames that arrive or are sent, after `skip` others. */
+/* Faults, by injection: for the next `count` frames that arrive, or are sent, after `skip` more. */
 struct board_fault {
     bool sending;
     uint32_t skip, count;

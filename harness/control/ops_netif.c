@@ -3,6 +3,7 @@
 #include "harness/control/ops.h"
 #include "harness/host/host.h"
 #include "harness/host/interface.h"
+#include "harness/host/interface_chip.h"
 #include "harness/host/mac.h"
 #include "harness/host/world.h"
 #include "vnet/frame.h"
@@ -26,6 +27,10 @@ static uint32_t mask_of(uint64_t prefix)
     return prefix == 0 ? 0 : UINT32_MAX << (32 - prefix);
 }
 
+enum { DRIVER_VIRTUAL, DRIVER_LPC2468 };
+static const char *const drivers[] = {
+    [DRIVER_VIRTUAL] = "virtual", [DRIVER_LPC2468] = "lpc2468", NULL};
+
 void op_netif(struct request *r)
 {
     struct host *h = request_host(r);
@@ -40,6 +45,10 @@ void op_netif(struct request *r)
     config.checksum = (uint16_t)request_u64_or(r, "checksum", 0, 0xffff, NETIF_CHECKSUM_ENABLE_ALL);
     config.acd = request_bool_or(r, "acd", false);
     config.up = request_bool_or(r, "up", true);
+    struct interface_chip_config chip = {.cold = request_bool_or(r, "cold", false),
+                                         .polled = request_bool_or(r, "polled", false)};
+    if (request_has(r, "driver") && request_choice(r, "driver", drivers) == DRIVER_LPC2468)
+        config.chip = &chip;
     if (request_ok(r) && config.acd && config.ip == 0)
         request_fail(r, "usage", "\"acd\" needs an address to probe: give \"ip\"");
     if (!request_ok(r))

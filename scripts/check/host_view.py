@@ -20,6 +20,9 @@ ADDRESSES_MAX = 0xDFFF  # 224.0.0.0 and above are no host's
 TCP, SYN = 6, 0x02
 
 
+WINDOW_SCALE = 3  # a TCP option
+
+
 class Scene:
     """A capture's scenario: what its recording and its frames say was done."""
 
@@ -123,6 +126,19 @@ class View:
         length = int.from_bytes(data[at + 2:at + 4], "big") - (tcp - at) - (data[tcp + 12] >> 4) * 4
         seq = int.from_bytes(data[tcp + 4:tcp + 8], "big")
         return seq, seq + length + (flags & 1) + (flags >> 1 & 1), flags
+
+    def answer(self, number):
+        """(acknowledgement number, window field, window scale option or None) of a TCP frame."""
+        data = self.octets[2 * number]
+        tcp = tcp_header_of_ip(data)
+        tcp += (data[tcp] & 15) * 4
+        options, shift = data[tcp + 20:tcp + (data[tcp + 12] >> 4) * 4], None
+        while len(options) >= 3 and options[0] != 0:
+            if options[0] == WINDOW_SCALE and options[1] == 3:
+                shift = options[2]
+            options = options[1:] if options[0] == 1 else options[max(options[1], 2):]
+        return (int.from_bytes(data[tcp + 8:tcp + 12], "big"),
+                int.from_bytes(data[tcp + 14:tcp + 16], "big"), shift)
 
     def _append(self, scene, frame, at):
         data, stream = frame.data, None

@@ -17,7 +17,9 @@ is listed by scenario; what was done is read from the recording and the capture 
                                     connections are opened than the listener has room for, and
                                     with its first ACK, where two SYNs crossed
   duplicate_ack                     when each of them answers a frame that came in
-  spurious_retransmission           never: what it saw acknowledged it does not send again
+  spurious_retransmission           never: what it saw acknowledged it does not send again; but an
+                                    acknowledgement at the right edge of its window, which is full
+                                    of early data, it may not take [RFC9293 3.10.7.4]
   lost_segment                      never: it leaves no hole, though tshark forgets the octet of a
                                     probe of a zero window that was taken, and that a SYN begins
   ack_lost_segment                  never: it acknowledges what came in, though tshark forgets the
@@ -36,6 +38,7 @@ FIELDS = ["tcp.len", "tcp.ack_raw", "tcp.analysis.duplicate_ack_frame",
           "tcp.analysis.duplicate_ack_num"] + [f"tcp.analysis.{flag}" for flag in FLAGS]
 MOD = 1 << 32
 ACK = 0x10
+SYN = 0x02
 
 
 class Judge:
@@ -69,6 +72,8 @@ class Judge:
             explained.add("duplicate_ack")
         if frame.stream in self._probed:
             explained.add("lost_segment")
+        if "spurious_retransmission" in flags and self._untold(frame, number):
+            explained.add("spurious_retransmission")
         if "ack_lost_segment" in flags and self._came(frame, int(ack)):
             explained.add("ack_lost_segment")
         return sorted(flags - explained)
@@ -84,6 +89,25 @@ class Judge:
     def _answers(self, frame, first, count):
         """As many frames came in since the acknowledgement that is repeated as it was repeated."""
         return frame.heard - self._view.frames[int(first) - 1].heard >= int(count)
+
+    def _untold(self, frame, number):
+        """All that acknowledged this segment came with a sequence number behind the window."""
+        end, edge, shift, refused = self._view.segment(number)[1], None, 0, False
+        numbers = [n for n, f in enumerate(self._view.frames[:number - 1], 1)
+                   if f.stream is frame.stream]
+        shifts = [self._view.answer(n)[2] for n in numbers if self._view.segment(n)[2] & SYN]
+        scaled = len(shifts) > 1 and None not in shifts
+        for n in numbers:
+            ack, window, own = self._view.answer(n)
+            seq, _, bits = self._view.segment(n)
+            if self._view.frames[n - 1].out:
+                shift = own if scaled and bits & SYN else shift
+                edge = ack + (window << (0 if bits & SYN else shift))
+            elif bits & ACK and (ack - end) % MOD < MOD // 2:
+                if edge is None or (seq - edge) % MOD >= MOD // 2:
+                    return False
+                refused = True
+        return refused
 
     def _came(self, frame, ack):
         """The octet before this number was in a segment that came in."""

@@ -153,8 +153,10 @@ static void finish(struct emac *e)
         emac_rx_arrive(e, &(struct emac_arrival){.bytes = t->bytes, .length = t->length,
                                                  .fcs = t->bad_fcs ? t->fcs : NULL}, true);
     if (pause) {
-        e->count.tx_pause += (t->status & TX_ERROR_CAUSES) == 0;
-        emac_flow_sent(e);
+        if ((t->status & TX_ERROR_CAUSES) == 0) {
+            e->count.tx_pause++;
+            emac_flow_sent(e);
+        }
         return;
     }
     finish_data(e);

@@ -143,7 +143,9 @@ static enum step rest(struct dm9161_phy *p, uint32_t now_ms, uint32_t ms)
 static enum step watch(struct dm9161_phy *p, uint32_t now_ms)
 {
     uint32_t usual = p->config.interrupt ? WATCH_MS_INTERRUPT : WATCH_MS;
-    return rest(p, now_ms, p->config.watch_ms != 0 ? p->config.watch_ms : usual);
+    bool unwatched = p->config.interrupt && p->config.watch_ms == DM9161_NO_WATCH;
+    p->rests = unwatched && (p->link.up || p->partner_silent);
+    return rest(p, now_ms, p->config.watch_ms != 0 && !unwatched ? p->config.watch_ms : usual);
 }
 
 static void link_down(struct dm9161_phy *p)
@@ -386,7 +388,7 @@ static enum step awake(struct dm9161_phy *p, uint32_t now_ms)
             p->interrupted = false; /* before the read: another one is then not missed */
             return STEP_ACKNOWLEDGE;
         }
-        return due ? STEP_LATCHED : STEP_NONE;
+        return due && !p->rests ? STEP_LATCHED : STEP_NONE;
     default:
         p->interrupted = false;
         return due ? search(p, now_ms) : STEP_NONE;
@@ -424,6 +426,8 @@ uint32_t dm9161_phy_next_ms(const struct dm9161_phy *p, uint32_t now_ms)
 {
     if (p->step != STEP_NONE)
         return 1;
+    if (p->rests && !p->interrupted && p->state == DM9161_WATCHING)
+        return DM9161_NEVER;
     int32_t wait = (int32_t)(p->due_ms - now_ms);
     return p->interrupted || wait < 0 ? 0 : (uint32_t)wait;
 }

@@ -43,6 +43,9 @@
  * never "complete" negotiates anew. Clause 28 needs up to some 4 s. */
 #define DM9161_NEGOTIATION_MS 5000u
 
+#define DM9161_NO_WATCH 0xffffu
+#define DM9161_NEVER 0xffffffffu
+
 struct dm9161_link {
     bool up;
     /* What follows is valid while up. */
@@ -58,7 +61,9 @@ struct dm9161_phy_config {
     uint16_t advertise;  /* modes to offer, DM9161_PAUSE too; 0: all four without pause */
     uint16_t forced;     /* one mode: no negotiation; 0: negotiate */
     bool interrupt;      /* MDINTR# is connected and leads to dm9161_phy_interrupt() */
-    uint16_t watch_ms;   /* how often the link is looked at; 0: 100, with interrupt 1000 */
+    uint16_t watch_ms;   /* how often the link is looked at; 0: 100, with interrupt 1000;
+                          * DM9161_NO_WATCH, with interrupt: only until there is a link, or none
+                          * for DM9161_NEGOTIATION_MS; then the PHY has to say something */
     uint16_t spins;      /* times a cycle that runs is asked for in one poll, beyond the first */
     void *ctx;
     /* The link has changed, its mode too; link is valid during the call. Not NULL. */
@@ -93,6 +98,7 @@ struct dm9161_phy {
     uint8_t step;            /* the access that runs, or none */
     bool partner_silent;     /* no link for DM9161_NEGOTIATION_MS */
     bool foreign_seen;
+    bool rests;              /* for good: until there is an interrupt */
     volatile bool interrupted;
 };
 
@@ -101,7 +107,8 @@ void dm9161_phy_init(struct dm9161_phy *p, const struct dm9161_phy_config *confi
                      const struct mdio *mdio, uint32_t now_ms);
 /* Goes on as far as possible now; calls back. */
 void dm9161_phy_poll(struct dm9161_phy *p, uint32_t now_ms);
-/* Milliseconds until it wants to be polled: 1 while a cycle runs, 0 after an interrupt. */
+/* Milliseconds until it wants to be polled: 1 while a cycle runs, 0 after an interrupt,
+ * DM9161_NEVER: not before the next one. */
 uint32_t dm9161_phy_next_ms(const struct dm9161_phy *p, uint32_t now_ms);
 /* MDINTR# is asserted. The line stays so until a poll has read MDINTR: with an input that is
  * sensitive to the level, keep it masked until the PHY is quiet; with one that is sensitive to the

@@ -37,10 +37,15 @@ struct walk {
     bool changes; /* its bytes may change behind our back */
 };
 
+/* Of a packet that is long enough to have its padding. */
+static uint16_t frame_bytes(const struct pbuf *p)
+{
+    return (uint16_t)(p->tot_len - ETH_PAD_SIZE);
+}
+
 static struct walk walk_begin(struct pbuf *p)
 {
-    return (struct walk){.next = p, .skip = ETH_PAD_SIZE,
-                         .left = (uint16_t)(p->tot_len - ETH_PAD_SIZE)};
+    return (struct walk){.next = p, .skip = ETH_PAD_SIZE, .left = frame_bytes(p)};
 }
 
 static bool walk_on(struct walk *w)
@@ -49,7 +54,8 @@ static bool walk_on(struct walk *w)
         struct pbuf *p = w->next;
         uint16_t skip = LWIP_MIN(w->skip, p->len);
         w->bytes = (const u8_t *)p->payload + skip;
-        w->count = (uint16_t)(p->len - skip);
+        uint16_t here = (uint16_t)(p->len - skip);
+        w->count = LWIP_MIN(here, w->left);
         w->changes = PBUF_NEEDS_COPY(p) != 0;
         w->skip = (uint16_t)(w->skip - skip);
         w->left = (uint16_t)(w->left - w->count);
@@ -79,8 +85,7 @@ static struct plan make_plan(const struct lpc2468_emac *e, struct pbuf *p)
         copying = !direct;
     }
     if (plan.fragments >= e->config.tx_descriptors)
-        plan = (struct plan){.fragments = 1, .all = true,
-                             .copied = (uint16_t)(p->tot_len - ETH_PAD_SIZE)};
+        plan = (struct plan){.fragments = 1, .all = true, .copied = frame_bytes(p)};
     return plan;
 }
 
@@ -258,8 +263,7 @@ err_t lpc2468_emac_send(struct lpc2468_emac *e, struct pbuf *p)
 {
     if (!e->started)
         return ERR_CONN;
-    if (p->tot_len < ETH_PAD_SIZE + HEADER_BYTES ||
-        p->tot_len - ETH_PAD_SIZE > e->config.frame_max - EMAC_FCS)
+    if (p->tot_len < ETH_PAD_SIZE + HEADER_BYTES || frame_bytes(p) > e->config.frame_max - EMAC_FCS)
         return ERR_BUF;
     struct plan plan = make_plan(e, p);
     bool stopped = e->tx_broken || e->tx_stopping;

@@ -74,8 +74,9 @@ err_t ethernetif_init(struct netif *netif);
 
 /* Everything that is due now, by sys_now(). Not from an interrupt. */
 void lpc2468_ethernetif_poll(struct lpc2468_ethernetif *eth);
-/* Milliseconds until poll() is due although no interrupt comes; 0: at
- * once, LPC2468_ETHERNETIF_NEVER: it is stopped. Without interrupts 1 at most. */
+/* Milliseconds until poll() is due although no interrupt comes; 0: at once;
+ * LPC2468_ETHERNETIF_NEVER: it is stopped, or waits for an interrupt. Without interrupts 1 at
+ * most. */
 uint32_t lpc2468_ethernetif_next_poll_ms(const struct lpc2468_ethernetif *eth);
 
 /* The EMAC's interrupt. Returns LPC2468_EMAC_x: what is to be done, poll() does all of it; 0: it

@@ -157,6 +157,10 @@ def build_parser() -> Parser:
     run.add_argument("--firmware", type=Path, metavar="FILE",
                      help="an ELF image for the LPC2468: what scenarios find as net.firmware_path")
     run.add_argument("--paced", action="store_true", help="let virtual time follow real time")
+    run.add_argument("--netif", choices=("virtual", "lpc2468"), default="virtual",
+                     help="hosts' interfaces: virtual, or our driver on the model of the LPC2468's "
+                          "EMAC with a DM9161 PHY; scenarios marked wire_only or exact_virtual "
+                          "are then skipped")
     run.add_argument("--fail-alloc", type=fail_alloc, metavar="N",
                      help='let the Nth allocation of each host\'s stack fail; "all": the 1st, the '
                           "2nd, ... until none does")
@@ -372,6 +376,8 @@ def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None)
         arguments.append("--lockwire-paced")
     if options.firmware is not None:
         arguments.append(f"--lockwire-firmware={options.firmware.resolve()}")
+    if options.netif != "virtual":
+        arguments.append(f"--lockwire-netif={options.netif}")
     if options.fail_alloc:
         arguments += ["-p", "lockwire.scarcity", f"--lockwire-fail-alloc={options.fail_alloc}"]
     if options.sweep:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import fcntl
+import functools
 import os
 import re
 import resource
@@ -176,6 +177,20 @@ def run(program: Program, options: argparse.Namespace, place: Path) -> int:
     return 0
 
 
+@functools.cache
+def fixed_addresses() -> list[str]:
+    """In front of a command: no address space randomisation. libFuzzer learns from the operands of
+    comparisons, addresses among them, so equal seeds would not give equal runs. Where the kernel
+    forbids it (some containers do) one run in five takes another course."""
+    command = ["setarch", "-R"]
+    try:
+        allowed = subprocess.run([*command, "true"], stdin=subprocess.DEVNULL, capture_output=True,
+                                 check=False).returncode == 0
+    except OSError:
+        allowed = False
+    return command if allowed else []
+
+
 def start(program: Program, target: str, log: Path, words: list[str]) -> subprocess.Popen:
     """A libFuzzer process."""
     arguments = [*program.words(target), f"-max_len={TARGETS[target][1]}",
@@ -185,8 +200,8 @@ def start(program: Program, target: str, log: Path, words: list[str]) -> subproc
     if not program.sanitized:
         arguments += ["-entropic=0", "-reduce_inputs=0"]  # its own work would be half of it all
     with open(log, "wb") as out:
-        return subprocess.Popen(arguments + words, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                env={**os.environ, **ENVIRONMENT})
+        return subprocess.Popen(fixed_addresses() + arguments + words, stdin=subprocess.DEVNULL,
+                                stdout=out, stderr=out, env={**os.environ, **ENVIRONMENT})
 
 
 def tell(target: str, logs: list[Path], cpu_s: float) -> bool:

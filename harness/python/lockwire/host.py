@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # pytest shows the scenario, not this file
 
+# What is between a host's stack and its port: --netif.
+DRIVERS = ("virtual", "lpc2468")
+
+
 class Interface:
     """A host's interface on a segment; `index` is lwIP's, `port` its port's name on the segment."""
 
@@ -120,9 +124,11 @@ class Host:
 
     def netif(self, segment: "Segment", ip: str | None = None, gw: str | None = None,
               mac: str | None = None, mtu: int = 1500, acd: bool = False, vlan: int | None = None,
-              up: bool = True, checksum: int = 0xFFFF) -> Interface:
+              up: bool = True, checksum: int = 0xFFFF, driver: str | None = None,
+              cold: bool = False, polled: bool = False) -> Interface:
         """One more interface; parameters as of net.host()."""
-        members = check_interface(ip, gw, mac, mtu, acd, vlan, up, checksum)
+        members = check_interface(ip, gw, mac, mtu, acd, vlan, up, checksum,
+                                  driver or self.net.netif, cold, polled)
         reply = self.net.command("netif", host=self.id, segment=segment.id, **members)
         made = Interface(self, segment, reply, members["ip"])
         self.interfaces.append(made)
@@ -311,11 +317,18 @@ class Host:
 
 
 def check_interface(ip: str | None, gw: str | None, mac: str | None, mtu: int, acd: bool,
-                    vlan: int | None, up: bool, checksum: int) -> dict[str, Any]:
+                    vlan: int | None, up: bool, checksum: int, driver: str = "virtual",
+                    cold: bool = False, polled: bool = False) -> dict[str, Any]:
     """The members of the command `netif`; UsageError before anything has been made."""
+    if driver not in DRIVERS:
+        raise UsageError(f"driver: expected {' or '.join(map(repr, DRIVERS))}, not {driver!r}")
+    if driver == "virtual" and (cold or polled):
+        raise UsageError("cold and polled are a chip's: give driver=\"lpc2468\"")
+    chip = {"driver": driver, "cold": bool(cold), "polled": bool(polled)}
     address, prefix = units.interface_address(ip) if ip is not None else ("0.0.0.0", 0)
     return {"ip": address, "prefix": prefix, "gw": units.address(gw, "gw") if gw else None,
             "mac": units.mac(mac) if mac else None, "mtu": units.whole(mtu, "mtu", 68, 65535),
             "acd": bool(acd), "up": bool(up),
             "checksum": units.whole(checksum, "checksum", 0, 0xFFFF),
-            "vlan": units.whole(vlan, "vlan", 0, 65535) if vlan is not None else None}
+            "vlan": units.whole(vlan, "vlan", 0, 65535) if vlan is not None else None,
+            **(chip if driver != "virtual" else {})}

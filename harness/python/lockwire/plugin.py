@@ -39,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lockwire-trace", action="store_true", help="write trace.jsonl always")
     group.addoption("--lockwire-wrap", default="", help="command to put before the simulator")
     group.addoption("--lockwire-firmware", default=None, help="the image for net.firmware_path")
+    group.addoption("--lockwire-netif", default="virtual", help="driver of hosts' interfaces")
     group.addoption("--lockwire-paced", action="store_true", help="virtual time follows real time")
 
 
@@ -70,6 +71,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         name = item_name(item)
         item.stash[KEY] = new_record(item, name, config)
     live = leave_out_live(config, items)
+    skip_what_needs_the_virtual_driver(config, items)
     collected = len(items)
     shard = config.getoption("lockwire_shard")
     if shard:
@@ -100,6 +102,23 @@ def leave_out_live(config: pytest.Config, items: list[pytest.Item]) -> int:
     return len(live)
 
 
+NOT_ON_A_CHIP = {"wire_only": "depends on frames that a hardware MAC does not let through",
+                 "exact_virtual": "has exact times that hold only on the virtual interface"}
+
+
+def skip_what_needs_the_virtual_driver(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --netif lpc2468: marked scenarios are skipped, and listed with the marker's reason."""
+    netif = config.getoption("lockwire_netif")
+    if netif == "virtual":
+        return
+    for item in items:
+        for name, usual in NOT_ON_A_CHIP.items():
+            marker = item.get_closest_marker(name)
+            if marker is not None:
+                reason = marker.kwargs.get("reason", usual)
+                item.add_marker(pytest.mark.skip(reason=f"--netif {netif}: {reason}"))
+
+
 def item_name(item: pytest.Item) -> str:
     """`path::test[param]` as the user would type it here."""
     return paths.scenario_name(item.path, item.nodeid.partition("::")[2])
@@ -112,7 +131,8 @@ def new_record(item: pytest.Item, name: str, config: pytest.Config) -> dict[str,
     value = item.stash.get(sweep.VALUE, None)
     return {"name": name, "sweep": value.text if value else "", "swept": False,
             "file": path, "line": (line or 0) + 1,
-            "seed": config.getoption("lockwire_seed"), "virtual_ns": 0, "events": 0, "frames": 0,
+            "seed": config.getoption("lockwire_seed"), "netif": config.getoption("lockwire_netif"),
+            "virtual_ns": 0, "events": 0, "frames": 0,
             "trace": "", "files": [], "folder": "", "reason": "", "repeat": 0, "evidence": []}
 
 
@@ -126,7 +146,8 @@ def net(request: pytest.FixtureRequest) -> Iterator[Net]:
     world_seed = paths.hash64("world", record["seed"], paths.scenario_key(plain))
     wrap = config.getoption("lockwire_wrap")
     try:
-        world = Net(world_seed, folder, wrap=wrap, paced=config.getoption("lockwire_paced"))
+        world = Net(world_seed, folder, wrap=wrap, paced=config.getoption("lockwire_paced"),
+                    netif=config.getoption("lockwire_netif"))
     except LockwireError as why:
         pytest.fail(f"the simulator could not be started: {why}", pytrace=False)
     world.sweep = sweep.sweep_of(request.node)
@@ -265,6 +286,8 @@ def reproduction(record: dict, repeat: int = 1) -> str:
     # Brackets are harmless unless a file is called so; the line is easier to read without quotes.
     quoted = name if all(c.isalnum() or c in "/._-:[]=,+@" for c in name) else shlex.quote(name)
     line = f"{paths.command()} run {quoted} --seed {record['seed']}"
+    if record.get("netif", "virtual") != "virtual":
+        line += f" --netif {record['netif']}"
     if record.get("fail_alloc"):
         line += f" --fail-alloc {record['fail_alloc']}"
     if record.get("sweep"):

@@ -60,7 +60,8 @@ class Net:
     """
 
     def __init__(self, seed: int = 1, folder: Path | None = None, *, wrap: str = "",
-                 paced: bool = False, program: Path | None = None, trace: bool = False) -> None:
+                 paced: bool = False, program: Path | None = None, trace: bool = False,
+                 netif: str = "virtual") -> None:
         self.seed = units.whole(seed, "seed", 0, units.U64)
         self.folder = folder
         self.segments: dict[str, Segment] = {}
@@ -68,6 +69,7 @@ class Net:
         self.firmwares: dict[str, Firmware] = {}
         self.firmware_path: Path | None = None  # the image that scenarios are to run
         self.finished: Finish | None = None
+        self.netif = netif  # the driver of hosts' interfaces that do not choose
         self.paced = paced  # virtual time follows real time
         self.live = False   # somebody outside speaks: another run takes another course
         self.repeated = False  # by --repeat
@@ -83,7 +85,7 @@ class Net:
         self._raised: BaseException | None = None
         self._asking = False
         self.program = program or simulator()
-        self._shape = {"wrap": wrap, "paced": paced, "program": self.program}
+        self._shape = {"wrap": wrap, "paced": paced, "program": self.program, "netif": netif}
         scapy_time.enter(self, seed)
         self.wire = Wire(self.program, seed, folder / "replay.lwr" if folder else None,
                          wrap, paced, self._answer)
@@ -128,6 +130,7 @@ class Net:
              boot_ms: int | None = None, clock_ppm: int = 0, clock_phase_ns: int | None = None,
              timer_phase_ms: int | None = None, cpu: str | float = 0, acd: bool = False,
              vlan: int | None = None, up: bool = True, checksum: int = 0xFFFF,
+             driver: str | None = None, cold: bool = False, polled: bool = False,
              **options: Any) -> Host:
         """A host running the stack, with one interface on `segment` (none: loopback only).
 
@@ -136,14 +139,16 @@ class Net:
         clock_phase_ns how far into a millisecond it is, timer_phase_ms where its ticks fall (each
         None: 0, or what --sweep says); cpu the virtual time that one frame costs. acd probes and
         announces the address (RFC 5227); vlan tags frames; checksum is lwIP's NETIF_CHECKSUM_*
-        mask. All else are the stack's run-time options, by lwIP's names in lower case, and
-        timer="coarse", rx="flat".
+        mask. driver is "virtual" or "lpc2468" (None: what --netif says): the chip's model under our
+        driver, whose link is there at once, or, with cold, after power-up, reset and negotiation;
+        polled: without interrupts. All else are the stack's run-time options, by lwIP's names in
+        lower case, and timer="coarse", rx="flat".
         """
         self._new_name(name, self.hosts, "host")
         if segment is None and (ip is not None or gw is not None):
             raise UsageError(f"host {name}: an address needs a segment to be on")
         interface = dict(ip=ip, gw=gw, mac=mac, mtu=mtu, acd=acd, vlan=vlan, up=up,
-                         checksum=checksum)
+                         checksum=checksum, driver=driver or self.netif, cold=cold, polled=polled)
         check_interface(**interface)
         options.update(boot_ms=boot_ms, clock_phase_ns=clock_phase_ns,
                        timer_phase_ms=timer_phase_ms)

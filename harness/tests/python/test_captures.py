@@ -80,6 +80,8 @@ OVERLAP = OPEN + [into("PA", 101, 501, 10), out("A", 501, 111), into("PA", 106, 
                   out("A", 501, 116)]
 CROSSED = [out("S", 500), into("S", 100), out("SA", 500, 101)]
 
+EDGE = 101 + 1000  # of the window that h announces
+
 # name: (what the scenario did, the frames, what is found)
 CASES = {
     "clean": (HOSTS, OPEN + [DATA, DATA_ACK, into("PA", 101, 511, 5), out("A", 511, 106)], []),
@@ -99,6 +101,9 @@ CASES = {
                          []),
     "that-had-a-bad-checksum": (TESTER, OPEN + [DATA, into("A", 101, 511, chksum=1), DATA], []),
     "that-was-for-others": (TESTER, OPEN + [DATA, into("A", 101, 511, mac=MACS[OTHER]), DATA], []),
+    "that-came-at-the-edge": (TESTER, OPEN + [DATA, into("A", EDGE, 511), DATA], []),
+    "that-came-before-the-edge": (TESTER, OPEN + [DATA, into("A", EDGE - 1, 511), DATA],
+                                  ["spurious_retransmission"]),
     "of-a-router": (HOSTS, OPEN + [out("PA", 501, 101, 10, src=OTHER)] * 2, []),
     "same-ack-unasked": (TESTER, TWICE, ["duplicate_ack"]),
     "same-ack-answers": (TESTER, TWICE[:-1] + [into("PA", 105, 501, 5), TWICE[-1]], []),

@@ -14,8 +14,12 @@
 #define TCP_MSS 1460
 #define TCP_SND_BUF (2 * TCP_MSS)
 
-#define LWIP_IGMP 1
 #define LWIP_NETIF_LINK_CALLBACK 1
+#ifndef LWIP_IGMP
+#define LWIP_IGMP 1
+#endif
+#ifndef LWIP_STATS
 #define LWIP_STATS 0
+#endif
 
 #endif

@@ -178,6 +178,25 @@ UNIT(emac_flow, section_4_15_bit_8_and_4_18_a_pause_goes_out_and_again_by_the_mi
     bench_end(b);
 }
 
+UNIT(emac_flow, a_pause_that_a_reset_cuts_starts_no_counter)
+{
+    struct bench *b = settled(true);
+
+    wr(b, MAC1, 0x09);
+    wr(b, FLOW_COUNTER, 0x100u << 16 | 10);
+    wr(b, COMMAND, rd(b, COMMAND) | 0x100);
+    run_for(b, 1000);
+    wr(b, MAC1, 0x109);
+    CHECK_INT(b->cut_count, 1);
+    run_for(b, 5 * QUANTUM);
+    CHECK_INT(rd(b, FLOW_STATUS), 0);
+    wr(b, MAC1, 0x09);
+    run_for(b, 100 * QUANTUM);
+    CHECK_INT(b->sent_count, 1);
+    CHECK_INT(counters(b).tx_pause, 0);
+    bench_end(b);
+}
+
 UNIT(emac_flow, section_11_mirror_counter_0_does_not_repeat)
 {
     struct bench *b = settled(true);

@@ -40,6 +40,29 @@ UNIT(emac_guest, ring_live_not_while_the_channel_is_idle)
     bench_end(b);
 }
 
+/* The model takes what it reports: the next frame comes from, or goes to, the new array. */
+UNIT(emac_guest, ring_live_moves_the_ring_with_the_descriptors_read_ahead)
+{
+    struct bench *b = bench_started(NULL);
+
+    for (unsigned i = 0; i < 3; i++)
+        tx_put(b, i, frame(ALL, 60 + i, 1), 60u + i, C_LAST);
+    wr(b, TX_PRODUCE, 2);
+    wr(b, TX_DESCRIPTOR, TX_DESCRIPTORS + 8);
+    expect_error(b, GUEST_RING_LIVE);
+    run_for(b, 100000);
+    CHECK_INT(last_sent(b)->length, 62); /* the second one of the array that is one further on */
+    ram32_set(b, RX_DESCRIPTORS + 0x100, RX_BUFFERS + 3 * BUFFER);
+    ram32_set(b, RX_DESCRIPTORS + 0x104, BUFFER - 1);
+    wr(b, RX_DESCRIPTOR, RX_DESCRIPTORS + 0x100);
+    CHECK_INT(b->errors[GUEST_RING_LIVE], 1);
+    arrive(b, frame(STATION, 60, 1), 60, 0);
+    CHECK_MEM(rx_buffer(b, 3), frame(STATION, 60, 1), 60);
+    CHECK_INT(b->errors[GUEST_DESCRIPTOR], 0);
+    b->watched = true;
+    bench_end(b);
+}
+
 UNIT(emac_guest, ring_index_beyond_the_number)
 {
     struct bench *b = bench_started(NULL);

@@ -107,6 +107,28 @@ UNIT(emac_rx_knobs, knob_power_down_erratum_e6)
     }
 }
 
+/* More statuses than the block can hold back: a stall, fatal as any. */
+UNIT(emac_rx_knobs, knob_dma_ns_too_long_stalls_the_receiver)
+{
+    struct bench *b = bench_new(&(struct emac_knobs){.dma_ns = 100000000, .no_range_quirk = true});
+
+    bench_start(b, 100, 4, 61);
+    for (unsigned i = 0; i < 31; i++)
+        arrive(b, frame(STATION, 100, 1), 100, 0); /* two fragments each */
+    CHECK_INT(rd(b, INT_STATUS), 0);
+    arrive(b, frame(STATION, 200, 1), 200, 0); /* four; the block has room for two */
+    arrive(b, frame(STATION, 60, 1), 60, 0);
+    CHECK_INT(rd(b, INT_STATUS), RX_OVERRUN);
+    CHECK_INT(rd(b, RX_PRODUCE), 0);
+    run_for(b, 200000000);
+    CHECK_INT(rd(b, RX_PRODUCE), 64);
+    CHECK_INT(rx_status(b, 61), S_LAST | 42);
+    CHECK_INT(rx_status(b, 62), 60);
+    CHECK_INT(rx_status(b, 63), S_LAST | S_ERROR | 0x10000000 | 60);
+    CHECK_INT(rd(b, STATUS) & 1, 0);
+    bench_end(b);
+}
+
 UNIT(emac_rx_knobs, knob_dma_ns_delays_status_index_and_interrupt)
 {
     struct bench *b = bench_started(&(struct emac_knobs){.dma_ns = 20000});

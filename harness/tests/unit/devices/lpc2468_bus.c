@@ -172,6 +172,26 @@ UNIT(lpc2468_bus, read_only_write_only_and_reserved_are_errors_with_names)
     write_fails(b, U0(4), 0x400, 4, GUEST_UNPOWERED, "U0IER");
 }
 
+UNIT(lpc2468_bus, reserved_bits_of_every_register_that_has_some_are_judged)
+{
+    static const struct {
+        uint32_t addr, mask;
+    } regs[] = {{T0(0x14), 0xfff}, {T0(0x28), 0xfff}, {T0(0x3c), 0xfff},    {T0(0x70), 0xf},
+                {U0(0x0c), 0xff},  {U0(0x1c), 0xff},  {U0(0x30), 0x80},     {VIC(0x20), 0x1},
+                {VIC(0x24), 0xffff}, {A_PRIO(0), 0xf}, {SYSTEM(0x1a0), 0x7b}, {SYSTEM(0xc0), 0x9f},
+                {SYSTEM(0x8c), 0xff}, {PINSEL(10), 0x8}};
+    struct chip_bench *b = chip_new();
+
+    for (unsigned i = 0; i < sizeof regs / sizeof regs[0]; i++)
+        for (unsigned bit = 0; bit < 32; bit++)
+            if (!(regs[i].mask >> bit & 1u))
+                write_fails(b, regs[i].addr, 1u << bit, 4, GUEST_RESERVED_BITS,
+                            lpc2468_register_name(regs[i].addr));
+    set(b, T0(0x00), 0xffffffffu); /* write one to clear: the usual way, no error */
+    set(b, A_EXTINT, 0xffffffffu);
+    set(b, SYSTEM(0x180), 0xffffffffu);
+}
+
 UNIT(lpc2468_bus, pc_is_reported_from_when_it_is_told)
 {
     struct chip_bench *b = chip_new();

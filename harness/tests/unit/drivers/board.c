@@ -363,12 +363,15 @@ struct pbuf *board_chain(const uint8_t *frame, uint32_t bytes, unsigned pieces, 
     for (unsigned i = 0; i < pieces; i++) {
         uint32_t at = i * each, n = i + 1 == pieces ? bytes - at : each;
         bool refers = type == PBUF_REF || type == PBUF_ROM;
-        struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)n, type);
+        u16_t pad = i == 0 && !refers ? ETH_PAD_SIZE : 0;
+        struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)(n + pad), type);
         CHECK(p != NULL);
         if (refers)
             p->payload = (void *)(uintptr_t)(frame + at);
         else
-            CHECK_INT(pbuf_take(p, frame + at, (u16_t)n), ERR_OK);
+            CHECK_INT(pbuf_take_at(p, frame + at, (u16_t)n, pad), ERR_OK);
+        if (refers && i == 0 && ETH_PAD_SIZE > 0)
+            chain = pbuf_alloc(PBUF_RAW, ETH_PAD_SIZE, PBUF_RAM);
         if (chain == NULL)
             chain = p;
         else
@@ -407,7 +410,7 @@ static err_t on_input(struct pbuf *p, struct netif *netif)
     struct board_frame *f = &b->received[b->received_count++];
     f->t_ns = b->now_ns;
     f->bad_fcs = false;
-    f->bytes = pbuf_copy_partial(p, f->data, p->tot_len, 0);
+    f->bytes = pbuf_copy_partial(p, f->data, p->tot_len, ETH_PAD_SIZE);
     b->received_chains += p->next != NULL;
     pbuf_free(p);
     return ERR_OK;

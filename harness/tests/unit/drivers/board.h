@@ -107,7 +107,7 @@ void board_arrive_serial(struct board *b, uint32_t bytes, uint32_t serial, unsig
 void board_check_received(const struct board *b, unsigned i, uint32_t bytes, uint32_t serial);
 void board_check_sent(const struct board *b, unsigned i, uint32_t bytes, uint32_t serial);
 
-/* A pbuf chain of those bytes: `pieces` of type, the last one longer. */
+/* A pbuf chain of those bytes, behind ETH_PAD_SIZE: `pieces` of type, the last one longer. */
 struct pbuf *board_chain(const uint8_t *frame, uint32_t bytes, unsigned pieces, pbuf_type type);
 /* linkoutput of a numbered frame in one PBUF_RAM. */
 err_t board_send_serial(struct board *b, uint32_t bytes, uint32_t serial);

@@ -127,6 +127,8 @@ static void run(struct bench *b, uint32_t ms)
         b->calls++;
         uint64_t wait = dm9161_phy_next_ms(&b->driver, now_ms);
         CHECKF(wait > 0, "step %u state %u never rests", b->driver.step, b->driver.state);
+        if (wait == DM9161_NEVER)
+            wait = 1u << 20;
         uint64_t next = b->now_ns + wait * MS, model = dm9161_next(b->phy);
         if (model < next && model > b->now_ns)
             next = model;
@@ -462,5 +464,32 @@ UNIT(dm9161, time_wraps_without_harm)
     partner(b, false, 0);
     run(b, 500);
     CHECK(!b->link.up);
+    end(b);
+}
+
+/* Without a watch a quiet PHY costs nothing, and its interrupt is enough. */
+UNIT(dm9161, unwatched_phy_is_left_alone_until_it_interrupts)
+{
+    struct bench *b = bench_new();
+    b->config.interrupt = true;
+    b->config.watch_ms = DM9161_NO_WATCH;
+    begin(b);
+    run(b, 20000);
+    CHECK(b->driver.partner_silent);
+    CHECK_INT(dm9161_phy_next_ms(&b->driver, (uint32_t)(b->now_ns / MS)), DM9161_NEVER);
+    for (unsigned i = 1; i <= 3; i++) {
+        partner(b, true, DM9161_100FD);
+        run(b, 3000);
+        CHECK(b->link.up);
+        CHECK_INT(b->ups, i);
+        CHECK_INT(dm9161_phy_next_ms(&b->driver, (uint32_t)(b->now_ns / MS)), DM9161_NEVER);
+        unsigned cycles = b->cycles;
+        run(b, 100000);
+        CHECK_INT(b->cycles, cycles);
+        partner(b, false, 0);
+        run(b, 10000);
+        CHECK(!b->link.up);
+        CHECK_INT(dm9161_phy_next_ms(&b->driver, (uint32_t)(b->now_ns / MS)), DM9161_NEVER);
+    }
     end(b);
 }
