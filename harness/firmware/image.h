@@ -18,9 +18,9 @@ struct image_memory {
     const char *name; /* "flash": for messages */
 };
 
-/* Copies the file's bytes and checks all of them: ELF, 32-bit, little-endian, ARM, executable, segments within
- * the memories and not overlapping, an entry point within a segment. NULL: why (room bytes) says
- * what is wrong, where, and what was expected. path: for messages. */
+/* Copies the file's bytes and checks all of them: ELF, 32-bit, little-endian, ARM, executable,
+ * segments within the memories and not overlapping, an entry point within a segment. NULL: why
+ * (room bytes) says what is wrong, where, and what was expected. path: for messages. */
 struct image *image_open(const char *path, const void *bytes, size_t length,
                          const struct image_memory *memories, size_t count, char *why,
                          size_t room);

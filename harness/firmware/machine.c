@@ -171,8 +171,7 @@ static void on_irq(void *ctx, bool irq, bool fiq)
 
 static void on_sent_ahead(void *ctx)
 {
-    const struct machine *m = ctx;
-    const struct machine_process *p = process(m);
+    const struct machine_process *p = process(ctx);
 
     p->ops->stop(p->cpu);
 }
@@ -220,11 +219,11 @@ static const struct image_memory memories[] = {
     {LPC2468_FLASH_BASE, LPC2468_FLASH_SIZE, "flash"},
     {LPC2468_RAM_BASE, LPC2468_RAM_SIZE, "RAM"},
     {LPC2468_ETHERNET_RAM_BASE, LPC2468_ETHERNET_RAM_SIZE, "Ethernet RAM"}};
+#define MEMORIES (sizeof memories / sizeof memories[0])
 
 static bool open_process(struct machine *m, struct machine_process *p, char *why, size_t room)
 {
-    p->image = image_open(m->path, m->file, m->file_bytes, memories,
-                          sizeof memories / sizeof memories[0], why, room);
+    p->image = image_open(m->path, m->file, m->file_bytes, memories, MEMORIES, why, room);
     p->of[0] = m;
     p->of[1] = m->flash;
     p->of[2] = lpc2468_ethernet_ram(board_chip(m->board));
@@ -506,10 +505,10 @@ static bool plug_in(struct machine *m, const struct machine_config *config, char
 /* Checked before anything is plugged in: a port cannot be taken off its segment again. */
 static bool check_image(const struct machine_config *config, char *why, size_t room)
 {
-    struct image *image = image_open(config->path, config->file, config->length, memories,
-                                     sizeof memories / sizeof memories[0], why, room);
-    bool ok = image != NULL;
+    struct image *image =
+        image_open(config->path, config->file, config->length, memories, MEMORIES, why, room);
     uint32_t addr;
+    bool ok = image != NULL;
 
     for (size_t i = 0; ok && i < config->setting_count; i++) {
         ok = image_symbol(image, config->settings[i].symbol, &addr);

@@ -27,8 +27,8 @@ struct world;
 #define MACHINE_IPS_MAX 1000000000u
 #define MACHINE_CONSOLE_MAX 65536u
 
-/* Bytes written over those of a symbol in flash or RAM before the start: what differs from device to
- * device, as a programmer does it. */
+/* Bytes written over those of a symbol in flash or RAM before the start: what differs from device
+ * to device, as a programmer does it. */
 struct machine_setting {
     const char *symbol;
     const void *bytes;

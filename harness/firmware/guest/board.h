@@ -9,7 +9,7 @@ typedef void board_handler(void);
 
 /* PLL to 72 MHz, timer, console; interrupts are off in the VIC. */
 void board_start(void);
-/* Calls the handler, with IRQ off, at each interrupt of a VIC channel; 0 is the highest priority. */
+/* Calls the handler, with IRQ off, at each interrupt of a VIC channel; priority 0 comes first. */
 void board_interrupt(unsigned channel, unsigned priority, board_handler *handler);
 /* EINT0 is to follow falling edges of P2.10. */
 void board_eint0_falling(void);

@@ -336,7 +336,8 @@ class Net:
     def controller_state(self) -> dict:
         """What the controller knows of the world (for Snapshot)."""
         return {"segments": dict(self.segments), "hosts": dict(self.hosts),
-                "firmwares": dict(self.firmwares), "ports": dict(self._ports), "faults": dict(self._faults),
+                "firmwares": dict(self.firmwares), "ports": dict(self._ports),
+                "faults": dict(self._faults),
                 "keepers": [(keeper, keeper.state()) for keeper in self._keepers]}
 
     def set_controller_state(self, state: dict) -> None:
