@@ -98,6 +98,8 @@ static bool check_header(struct reading *r)
     if (h.e_type != ET_EXEC)
         return refuse(r, "ELF type %u: expected an executable (%u): is it linked?", h.e_type,
                       ET_EXEC);
+    if (h.e_phoff > image->size || h.e_phnum * sizeof(Elf32_Phdr) > image->size - h.e_phoff)
+        return refuse(r, "program headers end behind the end of the file: cut short?");
     image->entry = (uint32_t)h.e_entry;
     return true;
 }

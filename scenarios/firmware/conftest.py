@@ -17,17 +17,17 @@ def emulator():
 
 @pytest.fixture
 def boot(net, emulator):
-    """boot(name, segment, number=2, up=True, **options): the image, 10.0.0.<number>; time passes
-    until its link is up."""
-    if net.firmware_path is None:
-        pytest.skip("there is no image: gcc-arm-none-eabi is missing (or give --firmware)")
-
-    def make(name, segment, number=2, up=True, **options):
+    """boot(name, segment, number=2, up=True, image=None, **options): the image, 10.0.0.<number>;
+    time passes until its link is up."""
+    def make(name, segment, number=2, up=True, image=None, **options):
+        image = image or net.firmware_path
+        if image is None:
+            pytest.skip("there is no image: gcc-arm-none-eabi is missing (or give --firmware)")
         settings = options.pop("settings", {})
         if number != 2:
             settings = {"board_ip": bytes([10, 0, 0, number]),
                         "board_mac": bytes([2, 0, 0, 0, 0, number]), **settings}
-        made = net.firmware(name, net.firmware_path, segment, settings=settings, **options)
+        made = net.firmware(name, image, segment, settings=settings, **options)
         if up:
             made.expect("link up")
         return made

@@ -379,7 +379,7 @@ class Net:
         if self.finished is not None:
             return self.finished
         short = bool(self.allocs_failed())  # what was lost for it cannot meet expectations
-        unmet = [text for one in self.firmwares.values() for text in one.unmet()]
+        unmet = [text for one in self.firmwares.values() for text in one.unmet(short)]
         reply = self.command("finish")
         problems = [str(p) for p in reply.get("problems", [])] + unmet
         for id_ in reply.get("unfired", []) if not short else []:
