@@ -30,6 +30,8 @@ struct board {
     struct leaving leaving[TRANSMIT_MAX];
     uint32_t leaving_count;
     uint32_t source;
+    struct mii_partner partner; /* if it was given */
+    bool has_partner;
     struct board_fault faults[FAULTS_MAX];
     uint32_t fault_count;
     struct guest_error errors[BOARD_ERRORS_MAX];
@@ -184,6 +186,10 @@ static void tell_partner(struct board *b, bool present)
 
     if (rate > 10000000u)
         partner.abilities |= MII_100HD | MII_100FD;
+    if (b->has_partner) {
+        partner = b->partner;
+        partner.present = present;
+    }
     lpc2468_partner(b->chip, &partner, b->sim->now_ns);
     lpc2468_advance(b->chip, b->sim->now_ns); /* what takes no time has happened */
 }
@@ -324,6 +330,9 @@ struct board *board_new(struct sim *sim, struct port *port, uint32_t source,
     b->port = port;
     b->owner = *owner;
     b->source = source;
+    b->has_partner = config->partner != NULL;
+    if (b->has_partner)
+        b->partner = *config->partner;
     event_init(&b->event, due, b);
     event_init(&b->leave, leave, b);
     struct lpc2468_env env = {.ctx = b, .transmit = transmit, .irq = irq, .link = link,

@@ -42,6 +42,8 @@ struct board_owner {
 
 struct board_config {
     struct lpc2468_config chip;
+    const struct mii_partner *partner; /* at the other end of the cable, while its link is up; NULL:
+                                        * negotiates what the segment's rate allows */
     bool warm;        /* comes up with what its cable gives: nothing is waited for */
 };
 

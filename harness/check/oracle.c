@@ -1,6 +1,7 @@
 /* harness/check/oracle.c */
 #include "harness/check/oracle.h"
 
+#include "harness/firmware/machine.h"
 #include "harness/host/host.h"
 #include "harness/host/world.h"
 #include "sim/arena.h"
@@ -25,11 +26,24 @@ static bool check_segment(const struct segment *s, char *text, size_t room)
     return wrong != NULL;
 }
 
+static bool check_machine(const struct machine *m, char *text, size_t room)
+{
+    const char *wrong = machine_check(m);
+    if (wrong != NULL)
+        snprintf(text, room, "object check: firmware %s: %s", machine_name(m), wrong);
+    return wrong != NULL;
+}
+
 bool oracle_check(const struct world *w, char *text, size_t room)
 {
     for (uint32_t id = 1; id <= w->hosts.count; id++) {
         const struct host *h = vector_get(&w->hosts, id);
         if (h != NULL && check_host(h, text, room))
+            return true;
+    }
+    for (uint32_t id = 1; id <= w->machines.count; id++) {
+        const struct machine *m = vector_get(&w->machines, id);
+        if (m != NULL && check_machine(m, text, room))
             return true;
     }
     for (uint32_t id = 1; id <= w->segments.count; id++) {

@@ -62,7 +62,8 @@ static void trace_command(struct request *r, const struct op *op)
 
 static bool is_trusting(const struct op *op)
 {
-    return op->handle == op_app || op->handle == op_limits || op->handle == op_plant ||
+    return op->handle == op_app || op->handle == op_firmware || op->handle == op_limits ||
+           op->handle == op_plant ||
            op->handle == op_snapshot_load || op->handle == op_snapshot_save ||
            op->handle == op_tap;
 }

@@ -6,6 +6,7 @@
 #include "harness/control/ops.h"
 #include "harness/control/recording.h"
 #include "harness/control/session.h"
+#include "harness/firmware/process.h"
 #include "harness/host/host.h"
 #include "harness/host/interface.h"
 #include "harness/host/world.h"
@@ -151,6 +152,7 @@ void op_snapshot(struct request *r)
 static void restore(struct session *s, const struct arena_snapshot *snapshot)
 {
     arena_snapshot_restore(snapshot);
+    process_forget();
     s->world = arena_root();
     s->carrier.rebind(s->carrier.ctx, s->world->sim);
 }

@@ -63,7 +63,7 @@ struct cpu_bus {
 enum cpu_stop {
     CPU_LIMIT,      /* as many instructions as were allowed */
     CPU_ASKED,      /* cpu_ops.stop() */
-    CPU_IDLE,       /* a loop that changes nothing: only an interrupt or a device can end it */
+    CPU_IDLE,       /* at the head of a loop that changes nothing, see cpu_ops.period() */
     CPU_BREAK,      /* before the instruction at a breakpoint */
     CPU_FAULT       /* see struct cpu_fault */
 };
@@ -103,6 +103,9 @@ struct cpu_ops {
     void (*changes)(struct cpu *cpu);
     /* Memory was changed by somebody else (a snapshot was restored): caches are thrown away. */
     void (*forget)(struct cpu *cpu);
+    /* After CPU_IDLE: instructions of one round. The state after it is the state before it, until
+     * an interrupt comes or a device changes. */
+    uint64_t (*period)(const struct cpu *cpu);
     /* Replaces all breakpoints. */
     void (*breakpoints)(struct cpu *cpu, const uint32_t *addr, size_t count);
 };

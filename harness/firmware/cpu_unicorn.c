@@ -45,6 +45,7 @@ struct cpu {
     struct {
         uint32_t at;      /* the address at which rounds are compared */
         uint64_t begun;   /* `done` at its last visit */
+        uint64_t period;  /* instructions of the round that was found idle */
         uint32_t r[17];   /* registers there, CPSR last */
         bool known, changed;
     } loop;
@@ -184,6 +185,7 @@ static bool idles(struct cpu *c, uint32_t pc)
         c->loop.known = false;
     }
     c->loop.at = pc;
+    c->loop.period = c->done - c->loop.begun;
     c->loop.begun = c->done;
     c->loop.changed = false;
     return same;
@@ -502,6 +504,11 @@ static void cpu_forget(struct cpu *c)
     (void)uc_ctl_flush_tlb(c->uc);
 }
 
+static uint64_t cpu_period(const struct cpu *c)
+{
+    return c->loop.period;
+}
+
 static void cpu_breakpoints(struct cpu *c, const uint32_t *addr, size_t count)
 {
     c->breakpoint_count = count < BREAKPOINTS_MAX ? count : BREAKPOINTS_MAX;
@@ -513,4 +520,5 @@ const struct cpu_ops lockwire_cpu_ops = {
     .version = CPU_OPS_VERSION, .name = "Unicorn (GPL-2)", .open = cpu_open, .close = cpu_close,
     .run = cpu_run, .executed = cpu_executed, .pc = cpu_pc, .limit = cpu_limit, .stop = cpu_stop,
     .lines = cpu_lines, .changes = cpu_changes, .forget = cpu_forget,
+    .period = cpu_period,
     .breakpoints = cpu_breakpoints};

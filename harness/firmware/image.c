@@ -1,7 +1,6 @@
 /* harness/firmware/image.c: see image.h. */
 #include "harness/firmware/image.h"
 
-#include <errno.h>
 #include <gelf.h>
 #include <inttypes.h>
 #include <libelf.h>
@@ -28,7 +27,6 @@ struct image {
     size_t size;
     Elf *elf;
     uint32_t entry;
-    struct hash_value hash;
     struct segment_of segments[SEGMENTS_MAX];
     size_t segment_count;
     struct function *functions; /* by address */
@@ -63,25 +61,19 @@ static bool refuse(const struct reading *r, const char *format, ...)
 
 /* ---- The file ---- */
 
-static bool slurp(struct reading *r)
+static bool take_file(struct reading *r, const void *bytes, size_t length)
 {
-    FILE *f = fopen(r->path, "rb");
     struct image *image = r->image;
 
-    if (f == NULL)
-        return refuse(r, "%s", strerror(errno));
-    image->file = malloc(FILE_MAX + 1);
-    image->size = image->file != NULL ? fread(image->file, 1, FILE_MAX + 1, f) : 0;
-    bool failed = image->file == NULL || ferror(f) != 0;
-    fclose(f);
-    if (failed)
-        return refuse(r, "cannot be read");
-    if (image->size > FILE_MAX)
+    if (length == 0)
+        return refuse(r, "empty");
+    if (length > FILE_MAX)
         return refuse(r, "longer than %u bytes: not an image for this chip", FILE_MAX);
-    char *less = realloc(image->file, image->size != 0 ? image->size : 1);
-    if (less != NULL)
-        image->file = less;
-    image->hash = hash_of(image->file, image->size, 0);
+    image->file = malloc(length);
+    if (image->file == NULL)
+        return refuse(r, "no memory to read it");
+    memcpy(image->file, bytes, length);
+    image->size = length;
     return true;
 }
 
@@ -106,6 +98,8 @@ static bool check_header(struct reading *r)
     if (h.e_type != ET_EXEC)
         return refuse(r, "ELF type %u: expected an executable (%u): is it linked?", h.e_type,
                       ET_EXEC);
+    if (h.e_phoff > image->size || h.e_phnum * sizeof(Elf32_Phdr) > image->size - h.e_phoff)
+        return refuse(r, "program headers end behind the end of the file: cut short?");
     image->entry = (uint32_t)h.e_entry;
     return true;
 }
@@ -265,7 +259,8 @@ bool image_symbol(const struct image *image, const char *name, uint32_t *addr)
     for (int i = 0; data != NULL && gelf_getsym(data, i, &sym) != NULL; i++) {
         const char *own = elf_strptr(image->elf, image->symbols_header.sh_link, sym.st_name);
         if (own != NULL && strcmp(own, name) == 0 && sym.st_shndx != SHN_UNDEF) {
-            *addr = (uint32_t)sym.st_value;
+            bool code = GELF_ST_TYPE(sym.st_info) == STT_FUNC; /* bit 0: Thumb */
+            *addr = (uint32_t)sym.st_value & (code ? ~1u : ~0u);
             return true;
         }
     }
@@ -274,8 +269,9 @@ bool image_symbol(const struct image *image, const char *name, uint32_t *addr)
 
 /* ---- Life ---- */
 
-struct image *image_open(const char *path, const struct image_memory *memories, size_t count,
-                         char *why, size_t room)
+struct image *image_open(const char *path, const void *bytes, size_t length,
+                         const struct image_memory *memories, size_t count, char *why,
+                         size_t room)
 {
     struct image *image = calloc(1, sizeof *image);
     struct reading r = {image, path, memories, count, why, room};
@@ -284,7 +280,7 @@ struct image *image_open(const char *path, const struct image_memory *memories, 
         refuse(&r, "no memory to read it");
         return NULL;
     }
-    if (!slurp(&r) || !check_header(&r) || !take_segments(&r)) {
+    if (!take_file(&r, bytes, length) || !check_header(&r) || !take_segments(&r)) {
         image_close(image);
         return NULL;
     }
@@ -315,9 +311,4 @@ void image_load(const struct image *image, uint32_t base, uint32_t bytes, void *
 uint32_t image_entry(const struct image *image)
 {
     return image->entry;
-}
-
-struct hash_value image_hash(const struct image *image)
-{
-    return image->hash;
 }

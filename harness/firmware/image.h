@@ -2,11 +2,9 @@
  * execution begins, and the names of its functions. libelf reads it; everything it says is checked
  * here against the chip's memory before anything is written.
  *
- * Lives in the process (it is read from a file); what was loaded from it lives in the world. */
+ * Lives in the process; the file's bytes and what was loaded from them live in the world. */
 #ifndef HARNESS_FIRMWARE_IMAGE_H
 #define HARNESS_FIRMWARE_IMAGE_H
-
-#include "sim/hash.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,11 +18,12 @@ struct image_memory {
     const char *name; /* "flash": for messages */
 };
 
-/* Reads the file and checks all of it: ELF, 32-bit, little-endian, ARM, executable, segments within
- * the memories and not overlapping, an entry point within a segment. NULL: why (room bytes) says
- * what is wrong, where, and what was expected. */
-struct image *image_open(const char *path, const struct image_memory *memories, size_t count,
-                         char *why, size_t room);
+/* Copies the file's bytes and checks all of them: ELF, 32-bit, little-endian, ARM, executable,
+ * segments within the memories and not overlapping, an entry point within a segment. NULL: why
+ * (room bytes) says what is wrong, where, and what was expected. path: for messages. */
+struct image *image_open(const char *path, const void *bytes, size_t length,
+                         const struct image_memory *memories, size_t count, char *why,
+                         size_t room);
 void image_close(struct image *image); /* NULL is allowed */
 
 /* Copies what belongs into [base, base + bytes) to `memory`, which is zero elsewhere. A segment is
@@ -36,7 +35,5 @@ uint32_t image_entry(const struct image *image); /* bit 0: Thumb */
 const char *image_function(const struct image *image, uint32_t addr, uint32_t *offset);
 /* The address of a symbol; false: there is none. */
 bool image_symbol(const struct image *image, const char *name, uint32_t *addr);
-/* Of the whole file: a replay wants the same. */
-struct hash_value image_hash(const struct image *image);
 
 #endif

@@ -23,6 +23,8 @@
 struct machine {
     struct world *world;
     char *name, *path;
+    void *file;          /* the image as it was given */
+    size_t file_bytes;
     uint32_t id, source;
     struct board *board;
     void *memory;        /* flash and RAM, with room to be aligned in */
@@ -32,9 +34,7 @@ struct machine {
     uint64_t origin_ns, ips;
     uint64_t ticks;      /* instruction times since origin_ns, executed or skipped */
     uint64_t executed;
-    uint64_t turns;
     uint64_t yielded_ns; /* the instant at which others were let go first */
-    struct hash_value hash;
     enum machine_state state;
     bool irq, fiq;
     bool on_cpu;         /* within a run of the emulator */
@@ -84,16 +84,21 @@ static uint64_t local_ns(const struct machine *m)
     return t < m->world->sim->now_ns ? m->world->sim->now_ns : t;
 }
 
-/* Nothing can reach the processor before this. */
-static uint64_t horizon(const struct machine *m)
+/* Nothing can reach the processor before this; NEVER: nothing ever will. */
+static uint64_t next_change(const struct machine *m)
 {
     const struct sim *sim = m->world->sim;
-    uint64_t t = sim->now_ns + STRETCH_NS, next = queue_next(sim->queue);
+    uint64_t t = queue_next(sim->queue), next = board_next(m->board);
 
     t = next < t ? next : t;
-    next = board_next(m->board);
-    t = next < t ? next : t;
     return sim->until_ns < t ? sim->until_ns : t;
+}
+
+static uint64_t horizon(const struct machine *m)
+{
+    uint64_t t = next_change(m), end = m->world->sim->now_ns + STRETCH_NS;
+
+    return end < t ? end : t;
 }
 
 /* ---- The bus ---- */
@@ -166,8 +171,7 @@ static void on_irq(void *ctx, bool irq, bool fiq)
 
 static void on_sent_ahead(void *ctx)
 {
-    const struct machine *m = ctx;
-    const struct machine_process *p = process(m);
+    const struct machine_process *p = process(ctx);
 
     p->ops->stop(p->cpu);
 }
@@ -215,22 +219,34 @@ static const struct image_memory memories[] = {
     {LPC2468_FLASH_BASE, LPC2468_FLASH_SIZE, "flash"},
     {LPC2468_RAM_BASE, LPC2468_RAM_SIZE, "RAM"},
     {LPC2468_ETHERNET_RAM_BASE, LPC2468_ETHERNET_RAM_SIZE, "Ethernet RAM"}};
+#define MEMORIES (sizeof memories / sizeof memories[0])
 
-static struct image *open_image(const char *path, char *why, size_t room)
+static bool open_process(struct machine *m, struct machine_process *p, char *why, size_t room)
 {
-    return image_open(path, memories, sizeof memories / sizeof memories[0], why, room);
+    p->image = image_open(m->path, m->file, m->file_bytes, memories, MEMORIES, why, room);
+    p->of[0] = m;
+    p->of[1] = m->flash;
+    p->of[2] = lpc2468_ethernet_ram(board_chip(m->board));
+    return p->image != NULL && open_cpu(m, p, why, room);
 }
 
-/* The emulator may have been used for another world's past since, or be another process's. */
+static bool is_of(const struct machine_process *p, const struct machine *m)
+{
+    return p->cpu != NULL && p->of[0] == m && p->of[1] == m->flash &&
+           p->of[2] == lpc2468_ethernet_ram(board_chip(m->board));
+}
+
+/* After a snapshot this may be another process, or its emulator another machine's. */
 static struct machine_process *ready(struct machine *m)
 {
     struct machine_process *p = process(m);
     char why[512];
 
-    if (p->cpu == NULL && !open_cpu(m, p, why, sizeof why))
-        machine_lost(m->name, why);
-    if (p->turns != m->turns)
-        p->ops->forget(p->cpu);
+    if (!is_of(p, m)) {
+        process_release(m->id);
+        if (!open_process(m, p, why, sizeof why))
+            machine_lost(m->name, why);
+    }
     p->ops->lines(p->cpu, m->irq, m->fiq);
     return p;
 }
@@ -244,6 +260,22 @@ static void crash(struct machine *m, const struct cpu_fault *fault)
     m->state = MACHINE_HALTED;
     report_crash(m, process(m)->image, fault, m->crash, sizeof m->crash);
     board_guest_error(m->board, &e);
+}
+
+/* The rounds of a loop that changes nothing, up to the last one that begins before something can
+ * change, count as executed: what follows is as if they had been. */
+static void skip_rounds(struct machine *m, uint64_t period)
+{
+    uint64_t change = next_change(m);
+
+    if (change == NEVER) {
+        m->state = MACHINE_WAITING;
+        return;
+    }
+    uint64_t most = ticks_before(m, change);
+    uint64_t skipped = most > m->ticks ? (most - m->ticks) / period * period : 0;
+    m->ticks += skipped;
+    m->executed += skipped;
 }
 
 /* Executes up to the horizon, at least one instruction. */
@@ -260,11 +292,12 @@ static void execute(struct machine *m)
     m->on_cpu = false;
     m->ticks += done;
     m->executed += done;
-    p->turns = ++m->turns;
     if (why == CPU_FAULT)
         crash(m, &fault);
-    else if (why == CPU_IDLE || lpc2468_asleep(board_chip(m->board)))
+    else if (lpc2468_asleep(board_chip(m->board)))
         m->state = MACHINE_WAITING;
+    else if (why == CPU_IDLE)
+        skip_rounds(m, p->ops->period(p->cpu));
 }
 
 static void wake(struct machine *m)
@@ -387,7 +420,7 @@ bool machine_poke(struct machine *m, uint32_t addr, const void *bytes, uint32_t 
     if (to == NULL)
         return false;
     memcpy(to, bytes, count);
-    m->turns++; /* the emulator has to look again */
+    process_forget();
     return true;
 }
 
@@ -439,8 +472,12 @@ static bool take_memory(struct machine *m, const struct machine_config *config)
     m->path = keep_text(config->path);
     m->console = arena_alloc(MACHINE_CONSOLE_MAX);
     m->memory = arena_calloc(MEMORY_BYTES);
-    if (m->name == NULL || m->path == NULL || m->console == NULL || m->memory == NULL)
+    m->file_bytes = config->length;
+    m->file = arena_alloc(config->length);
+    if (m->name == NULL || m->path == NULL || m->console == NULL || m->memory == NULL ||
+        m->file == NULL)
         return false;
+    memcpy(m->file, config->file, config->length);
     m->flash = (uint8_t *)(((uintptr_t)m->memory + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
     m->ram = m->flash + LPC2468_FLASH_SIZE;
     return true;
@@ -451,18 +488,55 @@ static bool plug_in(struct machine *m, const struct machine_config *config, char
     struct board_owner owner = {.ctx = m, .irq = on_irq, .sent_ahead = on_sent_ahead,
                                 .stirred = on_stirred, .console = on_console, .flash = m->flash,
                                 .ram = m->ram};
-    struct board_config board = {.chip = config->chip};
+    struct board_config board = {.chip = config->chip, .partner = config->partner};
     const char *text = "the world's memory is full";
     struct port *port = segment_port_new(config->segment, config->name, &text);
 
     if (port != NULL)
         m->board = board_new(m->world->sim, port, m->source, &owner, &board);
-    if (m->board == NULL)
+    if (m->board == NULL) {
         snprintf(why, room, "%s", text);
-    return m->board != NULL;
+        return false;
+    }
+    dm9161_silence(lpc2468_phy(board_chip(m->board)), config->phy_silent);
+    return true;
 }
 
-static bool load(struct machine *m, char *why, size_t room)
+/* Checked before anything is plugged in: a port cannot be taken off its segment again. */
+static bool check_image(const struct machine_config *config, char *why, size_t room)
+{
+    struct image *image =
+        image_open(config->path, config->file, config->length, memories, MEMORIES, why, room);
+    uint32_t addr;
+    bool ok = image != NULL;
+
+    for (size_t i = 0; ok && i < config->setting_count; i++) {
+        ok = image_symbol(image, config->settings[i].symbol, &addr);
+        if (!ok)
+            snprintf(why, room, "%s: there is no symbol \"%s\" to set", config->path,
+                     config->settings[i].symbol);
+    }
+    image_close(image);
+    return ok && process_emulator(why, room) != NULL;
+}
+
+static bool set_symbol(struct machine *m, const struct machine_setting *setting, char *why,
+                       size_t room)
+{
+    uint32_t addr = 0;
+
+    (void)image_symbol(process(m)->image, setting->symbol, &addr);
+    uint8_t *to = place(m, addr, setting->count);
+    if (to == NULL) {
+        snprintf(why, room, "%s: the symbol \"%s\" at 0x%08x has no room for %u bytes", m->path,
+                 setting->symbol, addr, setting->count);
+        return false;
+    }
+    memcpy(to, setting->bytes, setting->count);
+    return true;
+}
+
+static bool load(struct machine *m, const struct machine_config *config, char *why, size_t room)
 {
     struct machine_process *p = process(m);
 
@@ -470,12 +544,14 @@ static bool load(struct machine *m, char *why, size_t room)
         snprintf(why, room, "more firmware than one process can hold");
         return false;
     }
-    p->image = open_image(m->path, why, room);
-    if (p->image == NULL)
+    process_release(m->id); /* of a future that was taken back */
+    if (!open_process(m, p, why, room))
         return false;
-    m->hash = image_hash(p->image);
     image_load(p->image, LPC2468_FLASH_BASE, LPC2468_FLASH_SIZE, m->flash);
     image_load(p->image, LPC2468_RAM_BASE, LPC2468_RAM_SIZE, m->ram);
+    for (size_t i = 0; i < config->setting_count; i++)
+        if (!set_symbol(m, &config->settings[i], why, room))
+            return false;
     arm7_reset(&m->cpu);
     return true;
 }
@@ -483,8 +559,9 @@ static bool load(struct machine *m, char *why, size_t room)
 struct machine *machine_new(struct world *w, const struct machine_config *config, char *why,
                             size_t room)
 {
+    if (!check_image(config, why, room))
+        return NULL;
     struct machine *m = arena_calloc(sizeof *m);
-
     snprintf(why, room, "the world's memory is full");
     if (m == NULL)
         return NULL;
@@ -496,8 +573,7 @@ struct machine *machine_new(struct world *w, const struct machine_config *config
     event_init(&m->event, turn, m);
     bool ok = take_memory(m, config) && vector_reserve(&w->machines);
     m->id = ok ? vector_add(&w->machines, m) : 0;
-    if (!ok || !load(m, why, room) || !plug_in(m, config, why, room) ||
-        !open_cpu(m, process(m), why, room)) {
+    if (m->id == 0 || !plug_in(m, config, why, room) || !load(m, config, why, room)) {
         machine_free(m);
         return NULL;
     }
@@ -514,6 +590,7 @@ void machine_free(struct machine *m)
     }
     if (m->board != NULL)
         board_free(m->board);
+    arena_free(m->file, m->file_bytes);
     arena_free(m->memory, MEMORY_BYTES);
     arena_free(m->console, MACHINE_CONSOLE_MAX);
     drop_text(m->path);

@@ -24,13 +24,30 @@ struct segment;
 struct world;
 
 #define MACHINE_IPS_DEFAULT 72000000u
+#define MACHINE_IPS_MAX 1000000000u
 #define MACHINE_CONSOLE_MAX 65536u
+
+/* Bytes written over those of a symbol in flash or RAM before the start: what differs from device
+ * to device, as a programmer does it. */
+struct machine_setting {
+    const char *symbol;
+    const void *bytes;
+    uint32_t count;
+};
+
+#define MACHINE_SETTINGS_MAX 16u
 
 struct machine_config {
     const char *name;    /* of the host, and of its port */
-    const char *path;    /* of the ELF file */
+    const char *path;    /* of the ELF file: for messages */
+    const void *file;    /* its bytes; copied */
+    size_t length;
+    const struct machine_setting *settings;
+    size_t setting_count;
     struct segment *segment;
     uint64_t ips;        /* instructions per second; 0: the default */
+    const struct mii_partner *partner; /* other than what the cable would be; NULL */
+    bool phy_silent;     /* the PHY answers no management cycle */
     struct lpc2468_config chip;
 };
 

@@ -73,3 +73,10 @@ void process_release(uint32_t machine_id)
     image_close(p->image);
     memset(p, 0, sizeof *p);
 }
+
+void process_forget(void)
+{
+    for (unsigned i = 0; i < MACHINES_MAX; i++)
+        if (processes[i].cpu != NULL)
+            processes[i].ops->forget(processes[i].cpu);
+}

@@ -1,6 +1,6 @@
 /* harness/firmware/process.h: what a machine needs of the process: the emulator, loaded when the
  * first machine asks for it, and the image's names. Both can be found anew from what the machine
- * itself knows (path and hash of its image), in another process too. */
+ * itself knows (the bytes of its image), in another process too. */
 #ifndef HARNESS_FIRMWARE_PROCESS_H
 #define HARNESS_FIRMWARE_PROCESS_H
 
@@ -12,7 +12,7 @@ struct machine_process {
     const struct cpu_ops *ops;
     struct cpu *cpu;
     struct image *image;
-    uint64_t turns; /* as of the machine's last turn here: else memory was changed behind it */
+    const void *of[3]; /* machine, flash and Ethernet RAM that they were made for */
 };
 
 /* The emulator; NULL: why (room bytes) says why there is none and what to install. */
@@ -20,5 +20,7 @@ const struct cpu_ops *process_emulator(char *why, size_t room);
 /* Of the machine with this id, empty at first; NULL: more than the process can hold. */
 struct machine_process *process_of(uint32_t machine_id);
 void process_release(uint32_t machine_id);
+/* Guest memory was changed behind the emulator: a snapshot was restored. */
+void process_forget(void);
 
 #endif

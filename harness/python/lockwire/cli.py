@@ -154,6 +154,8 @@ def build_parser() -> Parser:
     run.add_argument("--trace", action="store_true", help="write trace.jsonl also for what passes")
     run.add_argument("--wrap", default="", metavar="COMMAND",
                      help="run the simulator under COMMAND, with this terminal: 'gdb --args'")
+    run.add_argument("--firmware", type=Path, metavar="FILE",
+                     help="an ELF image for the LPC2468: what scenarios find as net.firmware_path")
     run.add_argument("--paced", action="store_true", help="let virtual time follow real time")
     run.add_argument("--netif", choices=("virtual", "lpc2468"), default="virtual",
                      help="hosts' interfaces: virtual, or our driver on the model of the LPC2468's "
@@ -372,6 +374,8 @@ def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None)
         arguments.append("--lockwire-trace")
     if options.paced:
         arguments.append("--lockwire-paced")
+    if options.firmware is not None:
+        arguments.append(f"--lockwire-firmware={options.firmware.resolve()}")
     if options.netif != "virtual":
         arguments.append(f"--lockwire-netif={options.netif}")
     if options.fail_alloc:
@@ -401,6 +405,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--fail-alloc runs scenarios many times by itself: leave out --repeat")
     if options.wrap and options.jobs > 1:
         raise UsageError("--wrap needs the terminal for itself: leave out --jobs")
+    if options.firmware is not None:
+        check_firmware(options.firmware)
     if options.junit is not None and not options.junit.absolute().parent.is_dir():
         raise UsageError(f"--junit: there is no directory {options.junit.absolute().parent}")
     out = OutDirectory(options.out or paths.default_out())
@@ -409,6 +415,20 @@ def run(options: argparse.Namespace) -> int:
             return run_in(options, out.path, Path(scratch))
     finally:
         out.release()
+
+
+def check_firmware(path: Path) -> None:
+    """A broken image is told once, before anything runs: UsageError."""
+    from lockwire.world import Net
+    if not path.is_file():
+        raise UsageError(f"--firmware: there is no file {path}")
+    if paths.emulator() is None:
+        return  # scenarios are skipped, and say why
+    world = Net()
+    try:
+        world.firmware("check", path, world.segment("check"))
+    finally:
+        world.close()
 
 
 def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:

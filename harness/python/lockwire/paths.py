@@ -34,6 +34,18 @@ def simulator() -> Path:
     return path.resolve()
 
 
+def firmware(given: str | None) -> Path | None:
+    """The image that scenarios run: the one given, else the built one; None: there is neither."""
+    path = Path(given) if given else build_dir() / "firmware" / "echo-thumb.elf"
+    return path.resolve() if path.is_file() else None
+
+
+def emulator() -> Path | None:
+    """The module with the ARM emulator, beside the simulator; None: it was not built."""
+    path = simulator().with_name("lockwire-arm7.so")
+    return path if path.is_file() else None
+
+
 def command() -> str:
     """How a person types `lockwire` here: ./scripts/lockwire from the source tree's root."""
     script = ROOT / "scripts" / "lockwire"

@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lockwire-shard", default=None, help="I/N: only this part of the scenarios")
     group.addoption("--lockwire-trace", action="store_true", help="write trace.jsonl always")
     group.addoption("--lockwire-wrap", default="", help="command to put before the simulator")
+    group.addoption("--lockwire-firmware", default=None, help="the image for net.firmware_path")
     group.addoption("--lockwire-netif", default="virtual", help="driver of hosts' interfaces")
     group.addoption("--lockwire-paced", action="store_true", help="virtual time follows real time")
 
@@ -150,6 +151,7 @@ def net(request: pytest.FixtureRequest) -> Iterator[Net]:
     except LockwireError as why:
         pytest.fail(f"the simulator could not be started: {why}", pytrace=False)
     world.sweep = sweep.sweep_of(request.node)
+    world.firmware_path = paths.firmware(config.getoption("lockwire_firmware"))
     try:
         yield world
     finally:

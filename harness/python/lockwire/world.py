@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 from lockwire import scapy_time, units
 from lockwire.capture import mend
-from lockwire.errors import Deadlock, Failure, LockwireError, SimulatorDied, UsageError
+from lockwire.errors import (CommandError, Deadlock, Failure, LockwireError, SimulatorDied,
+                             UsageError)
+from lockwire.firmware import Firmware
 from lockwire.host import Host, check_interface
 from lockwire.paths import simulator
 from lockwire.port import Port, dissect
@@ -64,6 +66,8 @@ class Net:
         self.folder = folder
         self.segments: dict[str, Segment] = {}
         self.hosts: dict[str, Host] = {}
+        self.firmwares: dict[str, Firmware] = {}
+        self.firmware_path: Path | None = None  # the image that scenarios are to run
         self.finished: Finish | None = None
         self.netif = netif  # the driver of hosts' interfaces that do not choose
         self.paced = paced  # virtual time follows real time
@@ -171,6 +175,30 @@ class Net:
         reply = self.command("app", host=host.id, path=str(Path(path).resolve()),
                              args=[str(a) for a in args])
         return App(self, reply["object"], host, str(path))
+
+    def firmware(self, name: str, path: str | Path, segment: Segment, ips: str | int = "72M",
+                 settings: dict[str, bytes] | None = None, partner: dict | None = None,
+                 phy_silent: bool = False) -> Firmware:
+        """An ELF image for the LPC2468 on a board of its own on `segment`; it starts now.
+
+        ips is instructions per second. settings are bytes to write over symbols of the image. What
+        the cable's other end negotiates follows the segment's rate, unless partner={"negotiates":
+        bool, "abilities": bits of ANAR} says otherwise; phy_silent: the PHY never answers. A
+        broken image is a UsageError.
+        """
+        self._new_name(name, self.firmwares, "firmware")
+        if not Path(path).is_file():
+            raise UsageError(f"firmware: there is no file {path}")
+        given = {k: bytes(v).hex() for k, v in (settings or {}).items()} or None
+        try:
+            self.command("firmware", name=name, path=str(Path(path).resolve()), settings=given,
+                         segment=segment.id, ips=units.rate(ips), partner=partner,
+                         phy_silent=bool(phy_silent))
+        except CommandError as why:
+            raise UsageError(why.text) from None
+        made = Firmware(self, name, str(path), segment)
+        self.firmwares[name] = made
+        return made
 
     # -- time ----------------------------------------------------------------------------------
     @property
@@ -301,17 +329,21 @@ class Net:
         other.wire.now_ns = other.command("clock")["now"]
         other.segments = {name: seg.copy_to(other) for name, seg in self.segments.items()}
         other.hosts = {name: host.copy_to(other) for name, host in self.hosts.items()}
+        other.firmwares = {name: Firmware(other, name, one.path, other.segments[one.segment.name])
+                           for name, one in self.firmwares.items()}
         return other
 
     def controller_state(self) -> dict:
         """What the controller knows of the world (for Snapshot)."""
         return {"segments": dict(self.segments), "hosts": dict(self.hosts),
-                "ports": dict(self._ports), "faults": dict(self._faults),
+                "firmwares": dict(self.firmwares), "ports": dict(self._ports),
+                "faults": dict(self._faults),
                 "keepers": [(keeper, keeper.state()) for keeper in self._keepers]}
 
     def set_controller_state(self, state: dict) -> None:
         """Back to what controller_state() returned."""
         self.segments, self.hosts = dict(state["segments"]), dict(state["hosts"])
+        self.firmwares = dict(state["firmwares"])
         self._ports, self._faults = dict(state["ports"]), dict(state["faults"])
         self._keepers = [keeper for keeper, _ in state["keepers"]]
         for keeper, was in state["keepers"]:
@@ -347,8 +379,9 @@ class Net:
         if self.finished is not None:
             return self.finished
         short = bool(self.allocs_failed())  # what was lost for it cannot meet expectations
+        unmet = [text for one in self.firmwares.values() for text in one.unmet(short)]
         reply = self.command("finish")
-        problems = [str(p) for p in reply.get("problems", [])]
+        problems = [str(p) for p in reply.get("problems", [])] + unmet
         for id_ in reply.get("unfired", []) if not short else []:
             fault = self._faults.get(id_)
             if fault is None or not fault.optional:

@@ -1,0 +1,201 @@
+/* harness/control/ops_firmware.c: firmware on boards, and what drivers did wrong with a chip. */
+#include "harness/board/board.h"
+#include "harness/control/ops.h"
+#include "harness/control/session.h"
+#include "harness/firmware/machine.h"
+#include "harness/host/interface.h"
+#include "harness/host/interface_chip.h"
+#include "harness/host/world.h"
+#include "vnet/segment.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTING_MAX 256u
+#define TEXT_MAX 4096u
+
+struct settings {
+    struct machine_setting list[MACHINE_SETTINGS_MAX];
+    struct bytes bytes[MACHINE_SETTINGS_MAX];
+    size_t count;
+};
+
+/* {"symbol": "hex"}: read by the getters of requests, so that mistakes are told as everywhere. */
+static void take_settings(struct request *r, struct settings *s)
+{
+    const json_t *given = json_object_get(r->in, "settings"), *value;
+    const char *symbol;
+
+    s->count = 0;
+    if (!request_has(r, "settings"))
+        return;
+    if (!json_is_object(given) || json_object_size(given) > MACHINE_SETTINGS_MAX) {
+        request_fail(r, "usage", "\"settings\" has to be an object of at most %u symbols",
+                     MACHINE_SETTINGS_MAX);
+        return;
+    }
+    const json_t *whole = r->in;
+    r->in = given;
+    json_object_foreach((json_t *)given, symbol, value) {
+        struct bytes b = request_hex(r, symbol, SETTING_MAX);
+        s->bytes[s->count] = b;
+        s->list[s->count++] = (struct machine_setting){symbol, b.data, b.len};
+    }
+    r->in = whole;
+}
+
+static void drop_settings(struct settings *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        bytes_free(&s->bytes[i]);
+}
+
+/* A partner that is told: it negotiates its abilities, or is forced to the best of them, or, with
+ * none, is mute. */
+static bool take_partner(struct request *r, struct mii_partner *partner)
+{
+    const json_t *given = json_object_get(r->in, "partner");
+
+    if (!request_has(r, "partner"))
+        return false;
+    if (!json_is_object(given)) {
+        request_fail(r, "usage", "\"partner\" has to be an object");
+        return false;
+    }
+    const json_t *whole = r->in;
+    r->in = given;
+    partner->negotiates = request_bool(r, "negotiates");
+    partner->abilities = (uint16_t)request_u64(r, "abilities", 0, 0xffff);
+    r->in = whole;
+    return true;
+}
+
+static void make(struct request *r, struct machine_config *config)
+{
+    const struct session *s = r->session;
+    char text[480];
+    const char *why = "no memory";
+    size_t length;
+    uint8_t *file = s->carrier.read_file(s->carrier.ctx, config->path, &length, &why);
+
+    if (file == NULL) {
+        request_fail(r, "usage", "%.300s cannot be read: %s", config->path, why);
+        return;
+    }
+    config->file = file;
+    config->length = length;
+    if (machine_new(r->world, config, text, sizeof text) == NULL)
+        request_fail(r, "usage", "%s", text);
+    free(file);
+}
+
+void op_firmware(struct request *r)
+{
+    struct machine_config config = {.name = request_name(r, "name"),
+                                    .path = request_text(r, "path"),
+                                    .segment = request_segment(r)};
+    struct mii_partner partner = {.present = true};
+    struct settings settings;
+
+    config.ips = request_u64_or(r, "ips", 1, MACHINE_IPS_MAX, MACHINE_IPS_DEFAULT);
+    config.phy_silent = request_bool_or(r, "phy_silent", false);
+    if (take_partner(r, &partner))
+        config.partner = &partner;
+    take_settings(r, &settings);
+    config.settings = settings.list;
+    config.setting_count = settings.count;
+    if (request_ok(r) && (machine_by_name(r->world, config.name) != NULL ||
+                          segment_port(config.segment, config.name) != NULL))
+        request_fail(r, "usage", "there is a \"%s\" already", config.name);
+    if (request_ok(r))
+        make(r, &config);
+    drop_settings(&settings);
+}
+
+static struct machine *request_firmware(struct request *r)
+{
+    const char *name = request_name(r, "firmware");
+    struct machine *m = request_ok(r) ? machine_by_name(r->world, name) : NULL;
+
+    if (request_ok(r) && m == NULL)
+        request_fail(r, "usage", "there is no firmware \"%s\"", name);
+    return m;
+}
+
+/* A console may say anything: what is no ASCII text is shown as '?'. */
+static void reply_console(struct request *r, const struct machine *m, uint64_t from)
+{
+    size_t bytes;
+    uint64_t total;
+    const char *console = machine_console(m, &bytes, &total);
+    size_t begin = from < bytes ? (size_t)from : bytes;
+    char *text = malloc(bytes - begin + 1);
+
+    if (text == NULL)
+        return;
+    for (size_t i = begin; i < bytes; i++) {
+        char c = console[i];
+        text[i - begin] = c == '\n' || c == '\t' || (c >= ' ' && c <= '~') ? c : '?';
+    }
+    text[bytes - begin] = '\0';
+    reply_text(r, "console", text);
+    reply_int(r, "console_total", total);
+    free(text);
+}
+
+void op_firmware_info(struct request *r)
+{
+    static const char *const states[] = {[MACHINE_RUNNING] = "running",
+                                         [MACHINE_WAITING] = "waiting",
+                                         [MACHINE_HALTED] = "halted"};
+    struct machine *m = request_firmware(r);
+    uint64_t from = request_u64_or(r, "from", 0, INT64_MAX, 0);
+    char text[TEXT_MAX];
+
+    if (!request_ok(r))
+        return;
+    reply_text(r, "state", states[machine_state(m)]);
+    reply_int(r, "instructions", machine_instructions(m));
+    machine_describe(m, text, sizeof text);
+    reply_text(r, "registers", text);
+    reply_text(r, "crash", machine_crash(m));
+    reply_console(r, m, from);
+}
+
+static json_t *error_json(const struct guest_error *e)
+{
+    return json_pack("{s:s,s:b,s:s,s:I,s:I,s:I,s:I,s:s}", "kind", guest_error_name(e->kind),
+                     "write", e->write, "register", e->reg, "address", (json_int_t)e->addr,
+                     "value", (json_int_t)e->value, "pc", (json_int_t)e->pc, "time",
+                     (json_int_t)e->t_ns, "what", e->what);
+}
+
+static struct board *request_board(struct request *r)
+{
+    if (request_has(r, "firmware")) {
+        struct machine *m = request_firmware(r);
+        return m != NULL ? machine_board(m) : NULL;
+    }
+    struct host *h = request_host(r);
+    struct host_interface *i = request_interface(r, h);
+    if (request_ok(r) && i->chip == NULL)
+        request_fail(r, "usage", "this interface is on no chip");
+    return request_ok(r) ? interface_chip_board(i->chip) : NULL;
+}
+
+void op_guest_errors(struct request *r)
+{
+    struct board *b = request_board(r);
+    const struct guest_error *errors;
+    uint64_t total;
+
+    if (!request_ok(r))
+        return;
+    size_t count = board_errors(b, &errors, &total);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, error_json(&errors[i]));
+    reply_json(r, "errors", list);
+    reply_int(r, "total", total);
+}
