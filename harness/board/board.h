@@ -44,7 +44,6 @@ struct board_config {
     struct lpc2468_config chip;
     const struct mii_partner *partner; /* at the other end of the cable, while its link is up; NULL:
                                         * negotiates what the segment's rate allows */
-    bool warm;        /* comes up with what its cable gives: nothing is waited for */
 };
 
 /* Attaches itself to the port. NULL: the arena is full. source: of trace records and messages. */
