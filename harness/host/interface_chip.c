@@ -26,6 +26,7 @@
 #define ROUNDS_MAX 100000u /* an interrupt that never ends */
 #define VIC_IRQ_STATUS 0x000u
 #define VIC_INT_ENABLE 0x010u
+#define VIC_INT_EN_CLR 0x014u
 #define EXTINT 0xe01fc140u
 #define EXTINT_EINT0 0x01u
 #define ADDRESSES 12u
@@ -38,6 +39,7 @@ struct interface_chip {
     struct lpc2468_ethernetif eth;
     bool irq;       /* the line to the core */
     bool polled;
+    bool phy_masked; /* the PHY's channel, until the driver has read what it says */
     bool timed;     /* a time-out of the stack is set, for due_ms */
     uint32_t due_ms;
     netif_linkoutput_fn output; /* the driver's */
@@ -115,19 +117,31 @@ static void set_timer(struct interface_chip *c)
         sys_timeout(ms, timed_out, c);
 }
 
-/* What a service routine does. MDINTR# is a level: its channel is cleared once the driver has read
- * the PHY's register. */
+/* MDINTR# is a level and stays until the driver has read the PHY's register, which takes management
+ * cycles: until then its channel is off. */
+static void poll(struct interface_chip *c)
+{
+    lpc2468_ethernetif_poll(&c->eth);
+    if (!c->phy_masked || !lpc2468_ethernetif_phy_quiet(&c->eth))
+        return;
+    c->phy_masked = false;
+    write32(c, EXTINT, EXTINT_EINT0);
+    write32(c, LPC2468_VIC_BASE + VIC_INT_ENABLE, 1u << LPC2468_INT_EINT0);
+}
+
+/* What service routines do. */
 static void service(struct interface_chip *c)
 {
     uint32_t status = read32(c, LPC2468_VIC_BASE + VIC_IRQ_STATUS);
 
     if ((status & 1u << LPC2468_INT_ETHERNET) != 0)
         (void)lpc2468_ethernetif_interrupt(&c->eth);
-    if ((status & 1u << LPC2468_INT_EINT0) != 0)
+    if ((status & 1u << LPC2468_INT_EINT0) != 0) {
+        c->phy_masked = true;
+        write32(c, LPC2468_VIC_BASE + VIC_INT_EN_CLR, 1u << LPC2468_INT_EINT0);
         lpc2468_ethernetif_phy_interrupt(&c->eth);
-    lpc2468_ethernetif_poll(&c->eth);
-    if ((status & 1u << LPC2468_INT_EINT0) != 0)
-        write32(c, EXTINT, EXTINT_EINT0);
+    }
+    poll(c);
 }
 
 static void work(struct interface_chip *c)
@@ -135,7 +149,7 @@ static void work(struct interface_chip *c)
     unsigned rounds = 0;
 
     c->working = true;
-    lpc2468_ethernetif_poll(&c->eth);
+    poll(c);
     while (c->eth.more || c->irq) {
         if (rounds++ == ROUNDS_MAX)
             fatal(FATAL_ORACLE, "host %s: its driver does not get the chip's interrupt to end",
