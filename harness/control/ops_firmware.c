@@ -2,6 +2,7 @@
 #include "harness/board/board.h"
 #include "harness/control/ops.h"
 #include "harness/control/session.h"
+#include "harness/firmware/gdb.h"
 #include "harness/firmware/machine.h"
 #include "harness/host/interface.h"
 #include "harness/host/interface_chip.h"
@@ -71,10 +72,41 @@ static bool take_partner(struct request *r, struct mii_partner *partner)
     return true;
 }
 
+static bool wait_for_gdb(struct request *r, const char *name, struct gdb **g)
+{
+    const struct session *s = r->session;
+    uint16_t port = (uint16_t)request_u64_or(r, "gdb", 0, UINT16_MAX, 0);
+    char why[300];
+
+    *g = NULL;
+    if (!request_has(r, "gdb") || s->carrier.gdb_new == NULL)
+        return true;
+    *g = s->carrier.gdb_new(s->carrier.ctx, name, port, why, sizeof why);
+    if (*g == NULL)
+        request_fail(r, "usage", "%s", why);
+    return *g != NULL;
+}
+
+static void start(struct request *r, const struct machine_config *config)
+{
+    char text[480];
+    struct gdb *g;
+
+    if (!wait_for_gdb(r, config->name, &g))
+        return;
+    struct machine *m = machine_new(r->world, config, text, sizeof text);
+    if (m == NULL) {
+        request_fail(r, "usage", "%s", text);
+        gdb_free(g);
+    } else if (g != NULL) {
+        reply_int(r, "gdb", gdb_port(g));
+        machine_debug(m, g);
+    }
+}
+
 static void make(struct request *r, struct machine_config *config)
 {
     const struct session *s = r->session;
-    char text[480];
     const char *why = "no memory";
     size_t length;
     uint8_t *file = s->carrier.read_file(s->carrier.ctx, config->path, &length, &why);
@@ -85,8 +117,7 @@ static void make(struct request *r, struct machine_config *config)
     }
     config->file = file;
     config->length = length;
-    if (machine_new(r->world, config, text, sizeof text) == NULL)
-        request_fail(r, "usage", "%s", text);
+    start(r, config);
     free(file);
 }
 
@@ -98,6 +129,7 @@ void op_firmware(struct request *r)
     struct mii_partner partner = {.present = true};
     struct settings settings;
 
+    (void)request_u64_or(r, "gdb", 0, UINT16_MAX, 0);
     config.ips = request_u64_or(r, "ips", 1, MACHINE_IPS_MAX, MACHINE_IPS_DEFAULT);
     config.phy_silent = request_bool_or(r, "phy_silent", false);
     if (take_partner(r, &partner))

@@ -1,6 +1,7 @@
 /* harness/firmware/machine.c: see machine.h. Read turn() first. */
 #include "harness/firmware/machine.h"
 
+#include "harness/firmware/gdb.h"
 #include "harness/firmware/image.h"
 #include "harness/firmware/process.h"
 #include "harness/firmware/report.h"
@@ -110,7 +111,7 @@ static void look_ahead(struct machine *m)
     uint64_t done = p->ops->executed(p->cpu), most = ticks_before(m, horizon(m));
     uint64_t limit = most > m->ticks ? most - m->ticks : 0;
 
-    p->ops->limit(p->cpu, limit > done + 1 ? limit : done + 1);
+    p->ops->limit(p->cpu, gdb_limit(p->gdb, limit > done + 1 ? limit : done + 1));
 }
 
 /* Registers that answer differently from one moment to the next: the timers, the pause counter. */
@@ -286,12 +287,14 @@ static void execute(struct machine *m)
     struct cpu_fault fault;
 
     m->on_cpu = true;
-    enum cpu_stop why = p->ops->run(p->cpu, &m->cpu, most > m->ticks ? most - m->ticks : 1,
+    enum cpu_stop why = p->ops->run(p->cpu, &m->cpu,
+                                    gdb_limit(p->gdb, most > m->ticks ? most - m->ticks : 1),
                                     &fault);
     uint64_t done = p->ops->executed(p->cpu);
     m->on_cpu = false;
     m->ticks += done;
     m->executed += done;
+    gdb_ran(p->gdb, why, &fault, done);
     if (why == CPU_FAULT)
         crash(m, &fault);
     else if (lpc2468_asleep(board_chip(m->board)))
@@ -335,6 +338,7 @@ static void turn(void *arg)
 
     if (m->state == MACHINE_HALTED)
         return;
+    gdb_turn(process(m)->gdb);
     if (yields(m)) {
         queue_arm(m->world->sim->queue, &m->event, m->world->sim->now_ns);
         return;
@@ -368,6 +372,17 @@ uint64_t machine_instructions(const struct machine *m)
 const struct arm7 *machine_registers(const struct machine *m)
 {
     return &m->cpu;
+}
+
+uint64_t machine_time_ns(const struct machine *m)
+{
+    return time_of(m, m->ticks);
+}
+
+void machine_debug(struct machine *m, struct gdb *g)
+{
+    process(m)->gdb = g;
+    gdb_follow(g, m, &m->cpu, process(m));
 }
 
 struct board *machine_board(struct machine *m)

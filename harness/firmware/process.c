@@ -1,6 +1,7 @@
 /* harness/firmware/process.c: see process.h. */
 #include "harness/firmware/process.h"
 
+#include "harness/firmware/gdb.h"
 #include "harness/firmware/image.h"
 
 #include <dlfcn.h>
@@ -71,6 +72,7 @@ void process_release(uint32_t machine_id)
     if (p->cpu != NULL)
         p->ops->close(p->cpu);
     image_close(p->image);
+    gdb_free(p->gdb);
     memset(p, 0, sizeof *p);
 }
 

@@ -41,13 +41,16 @@ class GuestError:
 
 
 class Firmware:
-    """A running image. `name` is also that of its port on the segment."""
+    """A running image. `name` is also that of its port on the segment; `gdb_port` the TCP port on
+    which gdb is waited for, None: it is not."""
 
-    def __init__(self, net: "Net", name: str, path: str, segment: "Segment") -> None:
+    def __init__(self, net: "Net", name: str, path: str, segment: "Segment",
+                 gdb_port: int | None = None) -> None:
         self.net = net
         self.name = name
         self.path = path
         self.segment = segment
+        self.gdb_port = gdb_port
         self._expected: set[str] = set()
 
     def __repr__(self) -> str:

@@ -6,6 +6,7 @@ the calls that wait. All of them end up in Net.step(), the only place that advan
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Iterator
@@ -68,6 +69,9 @@ class Net:
         self.hosts: dict[str, Host] = {}
         self.firmwares: dict[str, Firmware] = {}
         self.firmware_path: Path | None = None  # the image that scenarios are to run
+        self.gdb_ports: dict[str, int] = {}  # which firmwares gdb is to debug, by --firmware-gdb
+        self.gdb_used: set[str] = set()      # those that were made
+        self.tell: Callable[[str], None] = complain  # what a person has to know at once
         self.finished: Finish | None = None
         self.netif = netif  # the driver of hosts' interfaces that do not choose
         self.paced = paced  # virtual time follows real time
@@ -178,25 +182,33 @@ class Net:
 
     def firmware(self, name: str, path: str | Path, segment: Segment, ips: str | int = "72M",
                  settings: dict[str, bytes] | None = None, partner: dict | None = None,
-                 phy_silent: bool = False) -> Firmware:
+                 phy_silent: bool = False, gdb: int | None = None) -> Firmware:
         """An ELF image for the LPC2468 on a board of its own on `segment`; it starts now.
 
         ips is instructions per second. settings are bytes to write over symbols of the image. What
         the cable's other end negotiates follows the segment's rate, unless partner={"negotiates":
-        bool, "abilities": bits of ANAR} says otherwise; phy_silent: the PHY never answers. A
-        broken image is a UsageError.
+        bool, "abilities": bits of ANAR} says otherwise; phy_silent: the PHY never answers. gdb is
+        a port of this machine (0: any that is free) on which gdb is waited for before the first
+        instruction; the run is the same with and without. A broken image is a UsageError, and so
+        is a port in use.
         """
         self._new_name(name, self.firmwares, "firmware")
         if not Path(path).is_file():
             raise UsageError(f"firmware: there is no file {path}")
         given = {k: bytes(v).hex() for k, v in (settings or {}).items()} or None
+        if name in self.gdb_ports:
+            gdb = self.gdb_ports[name]
+            self.gdb_used.add(name)
+        debug = {} if gdb is None else {"gdb": units.whole(gdb, "gdb", 0, 65535)}
+        if debug:
+            self.wire.relay(self.tell)
         try:
-            self.command("firmware", name=name, path=str(Path(path).resolve()), settings=given,
-                         segment=segment.id, ips=units.rate(ips), partner=partner,
-                         phy_silent=bool(phy_silent))
+            reply = self.command("firmware", name=name, path=str(Path(path).resolve()),
+                                 settings=given, segment=segment.id, ips=units.rate(ips),
+                                 partner=partner, phy_silent=bool(phy_silent), **debug)
         except CommandError as why:
             raise UsageError(why.text) from None
-        made = Firmware(self, name, str(path), segment)
+        made = Firmware(self, name, str(path), segment, reply.get("gdb"))
         self.firmwares[name] = made
         return made
 
@@ -471,6 +483,11 @@ class Net:
         if self._raised is not None:
             raised, self._raised = self._raised, None
             raise raised
+
+
+def complain(text: str) -> None:
+    """A line on standard error."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def stack_options(options: dict[str, Any]) -> dict[str, int | str]:
