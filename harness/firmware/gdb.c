@@ -231,7 +231,7 @@ static void on_monitor(void *ctx, const char *command, char *text, size_t room)
     gdb_monitor(((struct gdb *)ctx)->machine, command, text, room);
 }
 
-static void on_changes(void *ctx)
+static void on_changed(void *ctx)
 {
     struct gdb *g = ctx;
 
@@ -286,7 +286,7 @@ void gdb_follow(struct gdb *g, struct machine *m, struct arm7 *cpu,
 {
     const struct gdb_target target = {.ctx = g, .cpu = cpu, .peek = on_peek, .poke = on_poke,
                                       .point = on_point, .monitor = on_monitor,
-                                      .changes = on_changes};
+                                      .changed = on_changed};
 
     g->machine = m;
     g->cpu = cpu;

@@ -78,6 +78,13 @@ static bool register_set(struct arm7 *cpu, uint32_t name, uint32_t value)
     return true;
 }
 
+static void say_changed(struct gdb_stub *s, bool ok, const char *error)
+{
+    if (ok)
+        s->target.changed(s->target.ctx);
+    say_ok(s, ok, error);
+}
+
 static void hear_g(struct gdb_stub *s)
 {
     for (unsigned i = 0; i < REGISTERS; i++) {
@@ -93,12 +100,10 @@ static void hear_G(struct gdb_stub *s, struct words *w)
     uint32_t values[REGISTERS];
     bool ok = left(w) == 8 * REGISTERS && gdb_unhex(w->at, values, sizeof values);
 
-    if (ok)
-        s->target.changes(s->target.ctx);
     ok = ok && register_set(s->target.cpu, CPSR, values[CPSR]);
     for (unsigned i = 0; ok && i < CPSR; i++)
         register_set(s->target.cpu, i, values[i]);
-    say_ok(s, ok, INVALID);
+    say_changed(s, ok, INVALID);
 }
 
 static void hear_p(struct gdb_stub *s, struct words *w)
@@ -120,9 +125,7 @@ static void hear_P(struct gdb_stub *s, struct words *w)
     bool ok = number(w, &name) && skip(w, "=") && is_register(name) && left(w) == 8 &&
               gdb_unhex(w->at, &value, 4);
 
-    if (ok)
-        s->target.changes(s->target.ctx);
-    say_ok(s, ok && register_set(s->target.cpu, name, value), INVALID);
+    say_changed(s, ok && register_set(s->target.cpu, name, value), INVALID);
 }
 
 /* ---- Memory ---- */
@@ -145,9 +148,10 @@ static void hear_m(struct gdb_stub *s, struct words *w)
 
 static void write_memory(struct gdb_stub *s, uint32_t addr, const void *bytes, uint32_t count)
 {
-    if (count != 0)
-        s->target.changes(s->target.ctx);
-    say_ok(s, count == 0 || s->target.poke(s->target.ctx, addr, bytes, count), FAULT);
+    if (count == 0)
+        say(s, "OK"); /* gdb asks so whether there is an X */
+    else
+        say_changed(s, s->target.poke(s->target.ctx, addr, bytes, count), FAULT);
 }
 
 static bool place(struct words *w, uint32_t *addr, uint32_t *count)
@@ -190,8 +194,8 @@ static enum gdb_wish hear_go(struct gdb_stub *s, struct words *w, char letter)
     if (ok && left(w) != 0) {
         ok = number(w, &value) && left(w) == 0;
         if (ok) {
-            s->target.changes(s->target.ctx);
             register_set(s->target.cpu, 15, value);
+            s->target.changed(s->target.ctx);
         }
     }
     if (ok)

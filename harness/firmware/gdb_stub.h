@@ -35,8 +35,8 @@ struct gdb_target {
     bool (*point)(void *ctx, enum gdb_point kind, bool set, uint32_t addr, uint32_t bytes);
     /* What `monitor COMMAND` says: at most room bytes of text with its zero. */
     void (*monitor)(void *ctx, const char *command, char *text, size_t room);
-    /* gdb is about to change registers or memory: the run will not be what it would have been. */
-    void (*changes)(void *ctx);
+    /* gdb has changed registers or memory: the run is not what it would have been. */
+    void (*changed)(void *ctx);
 };
 
 enum gdb_wish {
