@@ -43,8 +43,8 @@ enum arm7_bank arm7_bank(uint32_t cpsr);
 const char *arm7_mode_name(uint32_t cpsr); /* "irq"; "?" for one that does not exist */
 /* Enters an exception: LR and SPSR of its mode, the mode, its masks, and the vector. */
 void arm7_enter(struct arm7 *cpu, uint32_t mode, uint32_t vector, uint32_t lr);
-/* Writes CPSR as MSR does in a privileged mode, and T too: with the mode the registers in r[] change.
- * false: there is no such mode, and nothing was done. */
+/* Writes CPSR as MSR does in a privileged mode, and T too: with the mode the registers in r[]
+ * change. false: there is no such mode, and nothing was done. */
 bool arm7_set_cpsr(struct arm7 *cpu, uint32_t cpsr);
 
 struct cpu_region {

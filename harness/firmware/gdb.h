@@ -1,5 +1,5 @@
-/* harness/firmware/gdb.h: gdb debugs a machine: when its processor stands still for gdb, and when it
- * goes on. Start with gdb_turn().
+/* harness/firmware/gdb.h: gdb debugs a machine: when its processor stands still for gdb, and when
+ * it goes on. Start with gdb_turn().
  *
  * While gdb holds the processor nothing happens in the world: the machine's event has not returned.
  * Where it stops cuts the run into pieces, which cannot be seen: the trace is that of the same run
@@ -19,13 +19,13 @@ struct gdb;
 struct machine;
 struct machine_process;
 
-/* Listens on a port of the loopback interface (0: any) for the gdb of the firmware of this name, and
- * says so on stderr. controller: see gdb_socket_open(). NULL: why (room bytes) says what is wrong. */
+/* Listens on a port of the loopback interface (0: any) for the gdb of the firmware of this name.
+ * controller: see gdb_socket_open(). NULL: why (room bytes) says what is wrong. */
 struct gdb *gdb_new(const char *name, uint16_t port, int controller, char *why, size_t room);
 /* Tells gdb, if it is there, that the firmware has come to its end. NULL is allowed. */
 void gdb_free(struct gdb *g);
 uint16_t gdb_port(const struct gdb *g);
-/* From now on it is for this machine; all three outlive it. */
+/* From now on it is for this machine, which says so on stderr; all three outlive it. */
 void gdb_follow(struct gdb *g, struct machine *m, struct arm7 *cpu,
                 const struct machine_process *process);
 

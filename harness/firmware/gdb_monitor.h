@@ -1,5 +1,5 @@
-/* harness/firmware/gdb_monitor.h: `monitor COMMAND` of gdb: what there is to know of a machine besides
- * registers and memory. Nothing of it changes the run. */
+/* harness/firmware/gdb_monitor.h: `monitor COMMAND` of gdb: what there is to know of a machine
+ * besides registers and memory. Nothing of it changes the run. */
 #ifndef HARNESS_FIRMWARE_GDB_MONITOR_H
 #define HARNESS_FIRMWARE_GDB_MONITOR_H
 

@@ -1,5 +1,5 @@
-/* harness/firmware/gdb_socket.h: the TCP connection to gdb, on this machine's loopback only. One gdb
- * at a time: once it is here nobody else is let in.
+/* harness/firmware/gdb_socket.h: the TCP connection to gdb, on this machine's loopback only. One
+ * gdb at a time: once it is here nobody else is let in.
  *
  * Of the process, not of the world. While it waits for gdb, it also watches for the end of the run:
  * the controller that goes away, SIGINT and SIGTERM. These end the wait and are left for whoever

@@ -1,5 +1,6 @@
-/* harness/firmware/gdb_stub.h: gdb's commands: what a packet asks, and the answer. One processor, all
- * threads stop together. What is not known is answered by an empty packet, as the protocol wants.
+/* harness/firmware/gdb_stub.h: gdb's commands: what a packet asks, and the answer. There is one
+ * processor, and one thread. What is not known is answered by an empty packet, as the protocol
+ * wants.
  *
  * Works on a target that is given as functions; how packets come and go is gdb.c's business. */
 #ifndef HARNESS_FIRMWARE_GDB_STUB_H

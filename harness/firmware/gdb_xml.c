@@ -1,5 +1,5 @@
-/* harness/firmware/gdb_xml.c: see gdb_xml.h. gdb's names (the gdb manual, appendix G, "ARM features"):
- * a register without a number follows the one before. */
+/* harness/firmware/gdb_xml.c: see gdb_xml.h. gdb's names (the gdb manual, appendix G, "ARM
+ * features"): a register without a number follows the one before. */
 #include "harness/firmware/gdb_xml.h"
 
 #include "sim/devices/lpc2468.h"

@@ -5,6 +5,7 @@
 #include "harness/firmware/image.h"
 #include "harness/firmware/process.h"
 #include "harness/firmware/report.h"
+#include "harness/firmware/text.h"
 #include "harness/host/world.h"
 #include "sim/arena.h"
 #include "vnet/port.h"
@@ -465,26 +466,10 @@ const char *machine_check(const struct machine *m)
 
 /* ---- Life ---- */
 
-static char *keep_text(const char *text)
-{
-    size_t size = strlen(text) + 1;
-    char *copy = arena_alloc(size);
-
-    if (copy != NULL)
-        memcpy(copy, text, size);
-    return copy;
-}
-
-static void drop_text(char *text)
-{
-    if (text != NULL)
-        arena_free(text, strlen(text) + 1);
-}
-
 static bool take_memory(struct machine *m, const struct machine_config *config)
 {
-    m->name = keep_text(config->name);
-    m->path = keep_text(config->path);
+    m->name = text_keep(config->name);
+    m->path = text_keep(config->path);
     m->console = arena_alloc(MACHINE_CONSOLE_MAX);
     m->memory = arena_calloc(MEMORY_BYTES);
     m->file_bytes = config->length;
@@ -608,7 +593,7 @@ void machine_free(struct machine *m)
     arena_free(m->file, m->file_bytes);
     arena_free(m->memory, MEMORY_BYTES);
     arena_free(m->console, MACHINE_CONSOLE_MAX);
-    drop_text(m->path);
-    drop_text(m->name);
+    text_drop(m->path);
+    text_drop(m->name);
     arena_free(m, sizeof *m);
 }

@@ -69,10 +69,10 @@ void process_release(uint32_t machine_id)
 
     if (p == NULL)
         return;
+    gdb_free(p->gdb); /* while the emulator is there, which has its breakpoints */
     if (p->cpu != NULL)
         p->ops->close(p->cpu);
     image_close(p->image);
-    gdb_free(p->gdb);
     memset(p, 0, sizeof *p);
 }
 

@@ -1,4 +1,4 @@
-/* harness/firmware/text.h: a text that grows up to its room and is cut there. */
+/* harness/firmware/text.h: a text that grows up to its room and is cut there; texts of the world. */
 #ifndef HARNESS_FIRMWARE_TEXT_H
 #define HARNESS_FIRMWARE_TEXT_H
 
@@ -10,5 +10,9 @@ struct text {
 };
 
 void text_put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A copy in the arena; NULL: it is full. */
+char *text_keep(const char *text);
+void text_drop(char *text); /* gives it back; NULL is allowed */
 
 #endif

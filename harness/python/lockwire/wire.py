@@ -203,8 +203,8 @@ class Wire:
         return "\n".join(lines[-OUTPUT_LINES:])
 
     def relay(self, tell: Callable[[str], None]) -> None:
-        """From now on hands each line that the process writes to `tell`, after the exchange in which
-        it wrote it. A wrapped process has the terminal itself."""
+        """From now on hands each line that the process writes to `tell`, after the exchange in
+        which it wrote it. A wrapped process has the terminal itself."""
         if self._output is not None and self._tell is None:
             self._told = os.fstat(self._output.fileno()).st_size
             self._tell = tell

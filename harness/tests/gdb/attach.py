@@ -70,8 +70,8 @@ SLEPT = [
     r"cpsr +0x",
     r"Cannot access memory at address 0xfffff030",
 ]
-# Steps across an interrupt that has waited for this moment: its handler runs within one of the three
-# steps, and gdb stays where it was.
+# Steps across an interrupt that has waited for this moment: its handler runs within one of the
+# three steps, and gdb stays where it was.
 STEP = """
 break echo.c:{sleep}
 ignore 1 10

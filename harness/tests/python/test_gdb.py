@@ -1,5 +1,5 @@
-"""gdb on a firmware, as any client of its protocol meets it: stops, garbage, a client that dies. The
-real gdb has a test of its own: harness/tests/gdb."""
+"""gdb on a firmware, as any client of its protocol meets it: stops, garbage, a client that dies.
+The real gdb has a test of its own: harness/tests/gdb."""
 
 import json
 import random
@@ -203,8 +203,8 @@ def test_client_that_dies_does_not_end_the_run(start, lockwire, packet):
 
 
 def test_garbage_is_survived(start, lockwire):
-    """Bytes at random, damaged packets (an empty one is none: it is answered, and twice more as it is
-    not acknowledged), packets without end or sense: nothing has changed."""
+    """Bytes at random, damaged packets (an empty one is none: it is answered, and twice more as it
+    is not acknowledged), packets without end or sense: nothing has changed."""
     run = start()
     gdb, dice = run.client, random.Random(1)
     gdb.bytes(dice.randbytes(60_000).replace(b"$", b"%"))

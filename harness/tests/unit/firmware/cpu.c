@@ -287,7 +287,8 @@ UNIT(firmware_cpu, watchpoint_stops_behind_the_instruction_that_touched_its_byte
             0xe8800006,     /* 16: stm r0, {r1, r2} */
             STAY);
     static const struct cpu_watch on_write[] = {{RAM + 2, 1, false, true}},
-                                  on_read[] = {{RAM + 64, 4, true, true}, {RAM + 2, 2, true, false}},
+                                  on_read[] = {{RAM + 64, 4, true, true},
+                                               {RAM + 2, 2, true, false}},
                                   behind[] = {{RAM + 4, 4, true, true}};
     uint32_t addr;
     b.ops->watchpoints(b.cpu, on_write, 1);
