@@ -1,4 +1,4 @@
-/* harness/firmware/text.h: a text that grows up to its room and is cut there; texts of the world. */
+/* harness/firmware/text.h: a text that grows up to its room, cut there; texts of the world. */
 #ifndef HARNESS_FIRMWARE_TEXT_H
 #define HARNESS_FIRMWARE_TEXT_H
 

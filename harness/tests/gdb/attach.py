@@ -159,7 +159,7 @@ class Place:
 
     def gdb(self, script):
         """In batch mode; a command that fails does not end the others."""
-        commands = ["set pagination off", "set width 0", "set confirm off"]
+        commands = ["set pagination off", "set width 0", "set confirm off", "set remotetimeout 60"]
         commands += [line for line in script.strip().splitlines() if line]
         arguments = [word for line in commands for word in ("-ex", line)]
         done = subprocess.run(["gdb-multiarch", "-nx", "-q", "-batch", str(self.elf), *arguments],

@@ -345,3 +345,32 @@ UNIT(firmware_gdb_stub, monitor_takes_and_gives_text_in_hexadecimal)
 
     expect(longest, "E16");
 }
+
+/* Packets put together from what packets are made of, at random: each is answered by something that
+ * fits into a packet, and the processor stays one that there is. */
+UNIT(firmware_gdb_stub, nonsense_is_survived)
+{
+    static const char *const parts[] = {
+        "m", "M", "X", "g", "G", "p", "P", "c", "s", "C", "S", "Z", "z", "v", "Cont;", "Cont?", "q",
+        "Rcmd,", "Xfer:", "features:read:", "memory-map:read::", "target.xml:", "Supported", "H",
+        "0", "1", "4", "f", "40000000", "4000000f", "ffffffff", "2000", "100000000", ",", ":", ";",
+        "=", "00", "d3", "x", "\x80", "Q", "D", "?", "T"};
+    uint32_t dice = 1;
+
+    begin();
+    for (unsigned round = 0; round < 200000; round++) {
+        char packet[256];
+        size_t length = 0;
+        dice = dice * 1664525u + 1013904223u;
+        for (unsigned n = dice >> 29; n != 0; n--) {
+            dice = dice * 1664525u + 1013904223u;
+            const char *part = parts[(dice >> 16) % (sizeof parts / sizeof parts[0])];
+            memcpy(packet + length, part, strlen(part));
+            length += strlen(part);
+        }
+        packet[length] = '\0';
+        enum gdb_wish w = gdb_stub_hear(&stub, packet, length);
+        CHECKF(w <= GDB_KILL && stub.length <= GDB_PAYLOAD_MAX, "%s", packet);
+        CHECKF(arm7_mode_name(fake.cpu.cpsr)[0] != '?', "%s", packet);
+    }
+}
