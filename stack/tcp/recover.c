@@ -359,9 +359,28 @@ void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight)
     pcb->reduced_upto = pcb->snd_nxt;
 }
 
+/* What has left since the timeout is what cwnd has let out. The threshold of before is never
+ * raised, and congestion avoidance after a timeout is still to come [RFC9438 4.8]. */
+static void again_after_timeout(struct tcp_pcb *pcb)
+{
+    tcpwnd_size_t before = pcb->ssthresh;
+
+    if (seq_geq(pcb->lastack, pcb->recover)) /* go_on(): a loss of the next window */
+        return;
+    reduce(pcb, LWIP_MIN(tcp_flight(pcb), pcb->cwnd));
+    pcb->ssthresh = LWIP_MIN(pcb->ssthresh, before);
+    set_cwnd(pcb, LWIP_MIN(pcb->ssthresh, pcb->cwnd));
+    pcb->cc->timeout(pcb);
+    repeat_next(pcb);
+}
+
 /* As what it is, a recovery of its own, whose window is the one there was. */
 void tcp_recover_again(struct tcp_pcb *pcb)
 {
+    if (pcb->recovery == TCP_RECOVERY_TIMEOUT) {
+        again_after_timeout(pcb);
+        return;
+    }
     u32_t flight = tcp_flight(pcb), pipe = tcp_pipe(pcb);
 
     reduce(pcb, LWIP_MIN(flight, pcb->ssthresh));

@@ -37,7 +37,8 @@ void tcp_recover_sent(struct tcp_pcb *pcb, u32_t bytes);
 void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight);
 /* A loss was repaired by the very probe that was to find it: the window shrinks as for others. */
 void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight);
-/* A retransmission of this recovery is lost: the window shrinks again [RFC5681 4.3]. */
+/* A retransmission of this recovery (with SACK, or after a timeout) is lost: the window shrinks
+ * again [RFC5681 4.3]. */
 void tcp_recover_again(struct tcp_pcb *pcb);
 /* In recovery with SACK. What is known to be lost has left, and what is new: holes, and the end of
  * the flight, where cwnd has room for more. */
