@@ -132,7 +132,7 @@ static bool send_lost(struct tcp_pcb *pcb)
 
     while ((seq_lt(pcb->lastack, pcb->snd_nxt)) && (seg = tcp_sack_next_lost(pcb)) != NULL) {
         u32_t pipe = tcp_pipe(pcb);
-        if (pipe != 0 && pipe + tcp_seg_room(seg) > pcb->cwnd)
+        if (pipe != 0 && pipe + tcp_seg_room(seg) > pcb->cwnd && !tcp_recover_owes(pcb, seg))
             return true;
         err_t err = tcp_output_lost(pcb, seg);
         if (err != ERR_OK)

@@ -184,8 +184,6 @@ static void step_fast(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
             count_duplicate(pcb);
             set_cwnd(pcb, pcb->cwnd + mss);
         }
-        if ((pcb->unacked->marks & (SEG_LOST | SEG_RETX)) == SEG_LOST)
-            (void)tcp_output_lost(pcb, pcb->unacked); /* the window may be open again */
         return;
     }
     if (seq_geq(pcb->lastack, pcb->recover)) { /* all of it */
@@ -388,6 +386,15 @@ void tcp_recover_again(struct tcp_pcb *pcb)
     pcb->recover_fs = LWIP_MAX(pipe, 1u);
     pcb->prr_delivered = pcb->prr_out = 0;
     repeat_next(pcb);
+}
+
+bool tcp_recover_owes(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if (pcb->recovery == TCP_RECOVERY_SACK)
+        return pcb->prr_out == 0;
+    return seg == pcb->unacked &&
+           (pcb->recovery == TCP_RECOVERY_FAST ||
+            (pcb->recovery == TCP_RECOVERY_TIMEOUT && pcb->nrtx != 0));
 }
 
 u32_t tcp_recover_limited(const struct tcp_pcb *pcb)

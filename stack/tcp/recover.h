@@ -43,6 +43,10 @@ void tcp_recover_again(struct tcp_pcb *pcb);
 /* In recovery with SACK. What is known to be lost has left, and what is new: holes, and the end of
  * the flight, where cwnd has room for more. */
 void tcp_recover_fill(struct tcp_pcb *pcb);
+/* seg, the first that is lost and waits, leaves whatever cwnd says: it is the retransmission that
+ * the recovery begins with, which had no memory or no window to leave at once [RFC5681 3.2 (3)]
+ * [RFC6582 3.2 (3)] [RFC6675 5 (4.3)] [RFC6298 5.4]. */
+bool tcp_recover_owes(const struct tcp_pcb *pcb, const struct tcp_seg *seg);
 const char *tcp_recovery_name(const struct tcp_pcb *pcb);
 
 #endif
