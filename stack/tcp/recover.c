@@ -348,6 +348,18 @@ void tcp_recover_timeout(struct tcp_pcb *pcb)
         tcp_sack_all_lost(pcb);
 }
 
+/* Marks tell now what is in the network; duplicate ACKs, which told it in cwnd till then, would
+ * count beside them. NewReno's recovery is over: what is lost leaves as cwnd permits, each once. */
+void tcp_recover_told(struct tcp_pcb *pcb)
+{
+    if (pcb->recovery == TCP_RECOVERY_FAST) {
+        end(pcb);
+        set_cwnd(pcb, LWIP_MIN(pcb->ssthresh, pcb->cwnd));
+    }
+    if (pcb->recovery == TCP_RECOVERY_NONE)
+        pcb->recover = pcb->snd_nxt;
+}
+
 void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight)
 {
     if (is_reduced(pcb))

@@ -40,6 +40,8 @@ void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight);
 /* A retransmission of this recovery (with SACK, or after a timeout) is lost: the window shrinks
  * again [RFC5681 4.3]. */
 void tcp_recover_again(struct tcp_pcb *pcb);
+/* A router has said what is lost. */
+void tcp_recover_told(struct tcp_pcb *pcb);
 /* In recovery with SACK. What is known to be lost has left, and what is new: holes, and the end of
  * the flight, where cwnd has room for more. */
 void tcp_recover_fill(struct tcp_pcb *pcb);
