@@ -143,7 +143,8 @@ MORE = 'net.segments["lan"].port("t").send(b"\\xff" * 60)'
 
 
 def test_stops_are_exact_and_change_nothing(start, lockwire):
-    """Breakpoint, steps, a watchpoint, detach: the trace is that of the run without gdb."""
+    """Breakpoint, steps, a watchpoint, detach: the trace is that of the run without gdb, and
+    the recording repeats it without waiting for anybody."""
     run = start(COUNT, MORE)
     gdb = run.client
     assert gdb.ask("?") == "T05thread:1;" and register(gdb, 15) == 0
@@ -160,6 +161,9 @@ def test_stops_are_exact_and_change_nothing(start, lockwire):
     assert gdb.ask("z2,40000012,1") == "OK"
     assert gdb.ask("D") == "OK"
     assert run.end() == (0, "")
+    recording, = (lockwire.directory / "lockwire-out").glob("*/replay.lwr")
+    again = lockwire("replay", recording, LOCKWIRE_SIM=str(SIMULATOR))
+    assert again.returncode == 0 and trace(lockwire) in again.stdout, again.stderr
     assert trace(lockwire) == plain(lockwire)
 
 
