@@ -122,6 +122,24 @@ static void transmit(void *ctx, const uint8_t *bytes, uint32_t length, bool bad_
         b->owner.sent_ahead(b->owner.ctx);
 }
 
+/* The frame that was given to transmit() last ends before its time: it is no frame. */
+static void cut(void *ctx, uint32_t bytes, uint64_t now_ns)
+{
+    struct board *b = ctx;
+
+    (void)bytes;
+    (void)now_ns;
+    if (b->leaving_count == 0) {
+        (void)port_abort(b->port);
+        return;
+    }
+    struct frame *frame = b->leaving[--b->leaving_count].frame;
+    if (b->leaving_count == 0)
+        queue_cancel(b->sim->queue, &b->leave);
+    lose(b, frame->data, frame->len, WIRE_CORRUPTED);
+    frame_unref(frame);
+}
+
 /* ---- From the wire ---- */
 
 /* As the PHY has it; by registers, which know no time: the chip may be ahead of the world here. */
@@ -327,10 +345,13 @@ void board_mdio(struct board *b, bool answers)
     settle(b);
 }
 
-/* The chip is as far as the world before the clock stops: what was due has been done. */
+/* The chip is as far as the world before the clock stops: what was due has been done. The MAC finds
+ * out at the end of a frame that is under way; the wire, at once. */
 void board_clock(struct board *b, bool runs)
 {
     lpc2468_advance(b->chip, b->sim->now_ns);
+    if (!runs)
+        (void)port_abort(b->port);
     dm9161_clock(lpc2468_phy(b->chip), runs);
     settle(b);
 }
@@ -387,7 +408,7 @@ struct board *board_new(struct sim *sim, struct port *port, uint32_t source,
         b->partner = *config->partner;
     event_init(&b->event, due, b);
     event_init(&b->leave, leave, b);
-    struct lpc2468_env env = {.ctx = b, .transmit = transmit, .irq = irq, .link = link,
+    struct lpc2468_env env = {.ctx = b, .transmit = transmit, .cut = cut, .irq = irq, .link = link,
                               .console = console, .tx_fault = tx_fault,
                               .guest_error = guest_error, .flash = owner->flash,
                               .ram = owner->ram, .external = external};

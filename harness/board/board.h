@@ -5,6 +5,10 @@
  * keeps the guest errors until somebody asks, and has an event for what the chip does by itself.
  * Lives in the arena.
  *
+ * Half duplex: each direction of a cable has its own transmitter here, as everywhere in vnet, so that
+ * nobody disturbs anybody: the chip is told of no carrier (lpc2468_carrier()), and collisions and
+ * deferral come by injection alone.
+ *
  * Accesses happen at a time of their own, not before the world's: a processor may run ahead of the
  * world up to the next event. What the chip sends then leaves when the world has come that far. */
 #ifndef HARNESS_BOARD_BOARD_H
