@@ -3,6 +3,7 @@
 
 #include "sim/arena.h"
 #include "sim/devices/dm9161_regs.h"
+#include "sim/prng.h"
 #include "sim/sim.h"
 #include "vnet/fault.h"
 #include "vnet/frame.h"
@@ -10,6 +11,7 @@
 #include "vnet/segment.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ETHERNET_MIN 60u /* without FCS */
@@ -388,6 +390,17 @@ bool board_expects(const struct board *b, enum guest_error_kind kind)
 
 /* ---- Life ---- */
 
+/* Stations that collide must not all wait equally long. */
+static uint64_t back_off_seed(const struct board *b)
+{
+    struct prng stream;
+    char name[300];
+
+    snprintf(name, sizeof name, "board/%s", port_name(b->port));
+    prng_init(&stream, b->sim->seed, name);
+    return prng_u64(&stream);
+}
+
 struct board *board_new(struct sim *sim, struct port *port, uint32_t source,
                         const struct board_owner *owner, const struct board_config *config)
 {
@@ -412,7 +425,9 @@ struct board *board_new(struct sim *sim, struct port *port, uint32_t source,
                               .console = console, .tx_fault = tx_fault,
                               .guest_error = guest_error, .flash = owner->flash,
                               .ram = owner->ram, .external = external};
-    b->chip = lpc2468_init(memory, &env, &config->chip, sim->now_ns);
+    struct lpc2468_config chip = config->chip;
+    chip.emac.seed = back_off_seed(b);
+    b->chip = lpc2468_init(memory, &env, &chip, sim->now_ns);
     struct port_owner side = {.receive = arrived, .link_changed = link_changed, .ctx = b};
     port_attach(port, &side);
     tell_partner(b, port_link_is_up(port));

@@ -10,7 +10,6 @@ from scapy.packet import Raw
 
 from lockwire import wire_time
 
-HEADERS = 14 + 20 + 8
 MS = 1_000_000
 
 
@@ -19,11 +18,14 @@ class Rig:
     reaches without ARP; `net` the world. Datagrams are numbered, `size` bytes each; frames of both
     directions take the time `hop(size)` from their start to their end, and leave `every(size)`."""
 
+    HEADERS = 14 + 20 + 8
+
     def __init__(self, net, rate="100M", wait="10s", mtu=1500, **options):
         self.net, self.rate = net, rate
         self.lan = net.segment("lan", kind="link", rate=rate)
         self.a = net.host("a", self.lan, ip="10.0.0.1/24", driver="lpc2468", mtu=mtu, **options)
         self.chip = self.a.interfaces[0]
+        self.polled = options.get("polled", False)
         self.wire = self.lan.port("tester", mac="02:00:00:00:00:fe")
         self.socket = self.a.udp(7, capacity=4096)
         if wait:
@@ -45,11 +47,16 @@ class Rig:
 
     def hop(self, size=64):
         """From a datagram's first bit to its last."""
-        return wire_time(HEADERS + size, self.rate)
+        return wire_time(self.HEADERS + size, self.rate)
 
     def every(self, size=64):
         """From one frame's first bit to the next one's."""
-        return wire_time(HEADERS + size, self.rate, gap=True)
+        return wire_time(self.HEADERS + size, self.rate, gap=True)
+
+    def seen(self, t_ns):
+        """When the driver looks at what happened at t_ns: at once, or, polled, with the next
+        millisecond."""
+        return -(-t_ns // MS) * MS if self.polled else t_ns
 
     def frame(self, number, size=64, **ether):
         """A datagram to the host, numbered."""
@@ -57,12 +64,16 @@ class Rig:
         return (Ether(dst=self.a.mac, src=self.wire.mac, **ether) /
                 IP(src="10.0.0.254", dst="10.0.0.1", id=number & 0xFFFF) / UDP(sport=7, dport=7) / Raw(data))
 
-    def feed(self, *numbers, size=64):
-        """The tester sends these, back to back; returns when they have ended, by number, as they
-        would arrive with nothing wrong."""
+    def feed(self, *numbers, size=64, apart=0):
+        """The tester sends these, back to back, or begins with one each `apart` ns; returns when
+        they have ended, by number, as they would arrive with nothing wrong."""
         start = self.net.now_ns
-        self.wire.send([self.frame(n, size) for n in numbers])
-        return {n: start + i * self.every(size) + self.hop(size) for i, n in enumerate(numbers)}
+        step = apart or self.every(size)
+        for i, number in enumerate(numbers):
+            self.wire.send(self.frame(number, size))
+            if apart and i + 1 < len(numbers):
+                self.net.run(until=f"{start + (i + 1) * apart}ns")
+        return {n: start + i * step + self.hop(size) for i, n in enumerate(numbers)}
 
     def taken(self, timeout="50ms"):
         """What the host's program has got, by number and time, until nothing comes any more."""
@@ -105,6 +116,12 @@ class Rig:
         assert [n for n, _ in self.taken()] == [number]
         self.send(number)
         assert [n for n, _ in self.heard()] == [number]
+
+
+@pytest.fixture(params=["interrupt", "polled"])
+def polled(request):
+    """Both ways to run the driver."""
+    return request.param == "polled"
 
 
 @pytest.fixture
