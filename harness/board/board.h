@@ -5,9 +5,9 @@
  * keeps the guest errors until somebody asks, and has an event for what the chip does by itself.
  * Lives in the arena.
  *
- * Half duplex: each direction of a cable has its own transmitter here, as everywhere in vnet, so that
- * nobody disturbs anybody: the chip is told of no carrier (lpc2468_carrier()), and collisions and
- * deferral come by injection alone.
+ * Half duplex: each direction of a cable has its own transmitter here, as everywhere in vnet, so
+ * that nobody disturbs anybody: the chip is told of no carrier (lpc2468_carrier()), and collisions
+ * and deferral come by injection alone.
  *
  * Accesses happen at a time of their own, not before the world's: a processor may run ahead of the
  * world up to the next event. What the chip sends then leaves when the world has come that far. */
@@ -77,8 +77,8 @@ void board_clock(struct board *b, bool runs);
 /* The cable's other end is somebody else, while its link is up; NULL: negotiates what the segment's
  * rate allows. */
 void board_partner(struct board *b, const struct mii_partner *partner);
-/* A register of the PHY is written behind the driver's back, as by a disturbance. false: the PHY does
- * not answer. */
+/* A register of the PHY is written behind the driver's back, as by a disturbance. false: the PHY
+ * does not answer. */
 bool board_phy_write(struct board *b, unsigned reg, uint16_t value);
 /* Guest errors of this kind were announced: the owner need not end the run for them. */
 void board_expect(struct board *b, enum guest_error_kind kind);

@@ -1,5 +1,5 @@
-/* harness/control/ops_chip.c: boards, of hosts and of firmware: what drivers did wrong with the chip,
- * faults of chip and wire, and what is known of both. */
+/* harness/control/ops_chip.c: boards, of hosts and of firmware: what drivers did wrong with the
+ * chip, faults of chip and wire, and what is known of both. */
 #include "harness/board/board.h"
 #include "harness/control/chip_settings.h"
 #include "harness/control/ops.h"

@@ -62,7 +62,8 @@ class Rig:
         """A datagram to the host, numbered."""
         data = struct.pack("!I", number).ljust(size, b"\xa5")
         return (Ether(dst=self.a.mac, src=self.wire.mac, **ether) /
-                IP(src="10.0.0.254", dst="10.0.0.1", id=number & 0xFFFF) / UDP(sport=7, dport=7) / Raw(data))
+                IP(src="10.0.0.254", dst="10.0.0.1", id=number & 0xFFFF) /
+                UDP(sport=7, dport=7) / Raw(data))
 
     def feed(self, *numbers, size=64, apart=0):
         """The tester sends these, back to back, or begins with one each `apart` ns; returns when

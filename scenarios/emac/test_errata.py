@@ -1,5 +1,5 @@
-"""Each erratum of the silicon, and each point in which the sources disagree, on the driver: it works on
-all of them (EMAC sheet 16 and 20)."""
+"""Each erratum of the silicon, and each point in which the sources disagree, on the driver: it
+works on all of them (EMAC sheet 16 and 20)."""
 
 import pytest
 

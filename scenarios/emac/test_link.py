@@ -1,6 +1,6 @@
-"""The link: when it is up after power-up and after the cable, in which mode, and what is under way when
-it goes (PHY sheet 5). Negotiation takes 1.8 s there, a loss is noticed in 1 ms; a warm board has
-both behind it."""
+"""The link: when it is up after power-up and after the cable, in which mode, and what is under way
+when it goes (PHY sheet 5). Negotiation takes 1.8 s there, a loss is noticed in 1 ms; a warm board
+has both behind it."""
 
 import pytest
 

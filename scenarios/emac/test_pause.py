@@ -1,5 +1,5 @@
-"""Flow control: PAUSE frames that arrive stop our sending for as long as they say, PAUSE frames go out
-while the ring is full, and neither happens unless both ends agreed on it (sheet 11)."""
+"""Flow control: PAUSE frames that arrive stop our sending for as long as they say, PAUSE frames go
+out while the ring is full, and neither happens unless both ends agreed on it (sheet 11)."""
 
 import struct
 

@@ -1,6 +1,6 @@
-"""The PHY does not do what it should: it never answers, stops answering, loses the clock, is somebody
-else, or its registers are disturbed. Nothing hangs, the driver says what is wrong, and goes on when
-it is over (PHY sheet 2 to 4; EMAC sheet 2.1)."""
+"""The PHY does not do what it should: it never answers, stops answering, loses the clock, is
+somebody else, or its registers are disturbed. Nothing hangs, the driver says what is wrong, and
+goes on when it is over (PHY sheet 2 to 4; EMAC sheet 2.1)."""
 
 import pytest
 

@@ -1,5 +1,5 @@
-"""Every fault of a frame that arrives, on the driver: that frame is lost or taken as the manual says,
-it is counted where it belongs, and its neighbours arrive as if nothing had been (sheet 8)."""
+"""Every fault of a frame that arrives, on the driver: that frame is lost or taken as the manual
+says, it is counted where it belongs, its neighbours arrive as if nothing had been (sheet 8)."""
 
 import pytest
 

@@ -1,5 +1,5 @@
-"""Faults, partners and settings that cannot be are refused in one sentence that says what can be, and
-change nothing."""
+"""Faults, partners and settings that cannot be are refused in one sentence that says what can be,
+and change nothing."""
 
 import pytest
 

@@ -1,5 +1,5 @@
-"""The receive ring is full, because the processor has no time: what the hardware had is received, once
-and in order, and afterwards all goes on (sheet 8; 20.4 for the readings of a full array)."""
+"""The receive ring is full, because the processor has no time: what the hardware had is received,
+once and in order, and afterwards all goes on (sheet 8; 20.4 for the readings of a full array)."""
 
 import pytest
 

@@ -1,5 +1,5 @@
-"""Boards with the LPC2468, under a host's interface or a firmware: faults of chip, PHY and wire, what
-is at the cable's other end, what the driver did wrong, and what chip and driver have counted."""
+"""Boards with the LPC2468, under a host's interface or a firmware: faults of chip, PHY and wire,
+what is at the cable's other end, what the driver did wrong, what chip and driver have counted."""
 
 from __future__ import annotations
 

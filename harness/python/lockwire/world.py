@@ -148,8 +148,8 @@ class Net:
         names in sim/devices/emac.h, and phy_address, phy_silent, negotiate_ns, zero_copy, pause,
         forced="100full", advertise=["10half"] (harness/control/chip_settings.c has them all);
         partner={"speed": 100, "duplex": "full", "negotiates": True} is what is at the cable's
-        other end, in place of what the segment's rate allows. All else are the stack's run-time options, by lwIP's names in
-        lower case, and timer="coarse", rx="flat".
+        other end, in place of what the segment's rate allows. All else are the stack's run-time
+        options, by lwIP's names in lower case, and timer="coarse", rx="flat".
         """
         self._new_name(name, self.hosts, "host")
         if segment is None and (ip is not None or gw is not None):

@@ -133,8 +133,8 @@ UNIT(port, frame_may_be_sent_on_from_inside_receive)
     world_close();
 }
 
-/* What is on the wire is lost, what was sent before and is in flight arrives, what follows may start
- * at once. */
+/* What is on the wire is lost, what was sent before and is in flight arrives, what follows may
+ * start at once. */
 UNIT(port, abort_loses_the_frame_that_is_being_sent_and_no_other)
 {
     struct segment_config c = world_config(SEGMENT_LINK);
