@@ -1,5 +1,5 @@
-"""Faults of boards as a user of the command line meets them: what was declared has to happen, a guest
-error has to be announced, and both are told in words. With the real simulator."""
+"""Faults of boards as a user of the command line meets them: what was declared has to happen, a
+guest error has to be announced, and both are told in words. With the real simulator."""
 
 import pytest
 
