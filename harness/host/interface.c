@@ -449,15 +449,15 @@ void interface_remove(struct host_interface *i)
 {
     if (i->chip != NULL)
         interface_chip_stop(i->chip);
-    interface_chip_free(i->chip);
-    i->chip = NULL;
-    port_attach(i->port, &(struct port_owner){.receive = swallow});
     if (i->acd_added) {
         acd_stop(&i->acd);
         acd_remove(&i->netif, &i->acd);
         i->acd_added = false;
     }
-    netif_remove(&i->netif);
+    netif_remove(&i->netif); /* the driver is told of groups that are left */
+    interface_chip_free(i->chip);
+    i->chip = NULL;
+    port_attach(i->port, &(struct port_owner){.receive = swallow});
 }
 
 struct host_interface *interface_by_index(const struct host *h, uint32_t index)
