@@ -180,10 +180,12 @@ void sys_restart_timeouts(void)
         t->time += shift;
 }
 
+#if LWIP_TIMEOUTS_TESTED
 struct sys_timeo **sys_timeouts_get_next_timeout(void)
 {
     return &STACK->timeouts.next;
 }
+#endif
 
 /* The protocols of this stack keep their own embedded timers, so there is nothing to start. */
 void sys_timeouts_init(void)
@@ -192,6 +194,7 @@ void sys_timeouts_init(void)
     STACK->timeouts.current_due_ms = 0;
 }
 
+#if LWIP_TIMEOUTS_TESTED
 /* A timeout that arms itself again: relative to when it was due, so that it does not drift; if
  * that has passed already, relative to now, because catching up would never end. */
 void lwip_cyclic_timer(void *arg)
@@ -204,6 +207,7 @@ void lwip_cyclic_timer(void *arg)
     if (t != NULL)
         timeouts_arm(t, is_before(due, now) ? now + cyclic->interval_ms : due);
 }
+#endif
 
 const char *timeouts_check(void)
 {

@@ -19,11 +19,13 @@ struct ip_reassdata;
 
 /* ip4_demux.c: who gets a datagram that is for us. */
 struct ip4_demux_state {
-    const struct ip_transport *transport[IP_TRANSPORTS_MAX];
-    u8_t proto[IP_TRANSPORTS_MAX];
     u8_t count;
-    enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp);
+    u8_t proto[IP_TRANSPORTS_MAX];
+    const struct ip_transport *transport[IP_TRANSPORTS_MAX];
+#if LWIP_RAW
     u8_t verdict; /* enum raw_verdict on the datagram being delivered */
+    enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp);
+#endif
 };
 
 /* ip4_reass.c: datagrams of which some fragments are still missing. */
@@ -65,7 +67,9 @@ struct ipv4_state {
     struct ip4_reass_state reass;
     struct ip4_redirect_state redirect;
     struct icmp_limit_state icmp_limit;
+#if LWIP_IGMP
     struct igmp_state igmp;
+#endif
 };
 
 #endif

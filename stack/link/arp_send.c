@@ -70,6 +70,7 @@ err_t etharp_request(struct netif *netif, const ip4_addr_t *ipaddr)
     return arp_send_request(netif, arp_ip_host(ipaddr), ethbroadcast.addr);
 }
 
+#if LWIP_ACD
 /* [RFC5227 2.1.1]: the sender address is 0.0.0.0, so that no table learns anything from it. */
 err_t etharp_acd_probe(struct netif *netif, const ip4_addr_t *ipaddr)
 {
@@ -83,5 +84,6 @@ err_t etharp_acd_announce(struct netif *netif, const ip4_addr_t *ipaddr)
 
     return send_question(netif, ip, ip, ethbroadcast.addr);
 }
+#endif
 
 #endif

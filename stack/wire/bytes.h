@@ -19,11 +19,6 @@ static inline uint16_t get_be16(const uint8_t *p)
     return (uint16_t)((unsigned)p[0] << 8 | p[1]);
 }
 
-static inline uint32_t get_be32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 static inline void put_be16(uint8_t *p, uint16_t v)
 {
     if (BYTES_SWAP) {
@@ -33,6 +28,16 @@ static inline void put_be16(uint8_t *p, uint16_t v)
         p[0] = (uint8_t)(v >> 8);
         p[1] = (uint8_t)v;
     }
+}
+
+/* Where compilers are told to make things small (-Os) these two are calls: bytes.c. */
+#ifdef __OPTIMIZE_SIZE__
+uint32_t get_be32(const uint8_t *p);
+void put_be32(uint8_t *p, uint32_t v);
+#else
+static inline uint32_t get_be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 static inline void put_be32(uint8_t *p, uint32_t v)
@@ -47,5 +52,6 @@ static inline void put_be32(uint8_t *p, uint32_t v)
         p[3] = (uint8_t)v;
     }
 }
+#endif
 
 #endif

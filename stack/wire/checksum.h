@@ -7,6 +7,7 @@
 #ifndef STACK_WIRE_CHECKSUM_H
 #define STACK_WIRE_CHECKSUM_H
 
+#include "lwip/opt.h" /* LWIP_CHECKSUM_SMALL */
 #include "stack/wire/bytes.h"
 
 #include <stddef.h>
@@ -26,12 +27,16 @@ static inline uint16_t checksum_fold(uint32_t sum)
 }
 
 /* The sum of an IPv4 pseudo header; addresses in network byte order as stored in ip4_addr_t. */
+#if LWIP_CHECKSUM_SMALL
+uint32_t checksum_pseudo(const uint8_t src[4], const uint8_t dst[4], uint8_t proto, uint16_t len);
+#else
 static inline uint32_t checksum_pseudo(const uint8_t src[4], const uint8_t dst[4], uint8_t proto,
                                        uint16_t len)
 {
     uint32_t s = get_be32(src), d = get_be32(dst);
     return (s >> 16) + (s & 0xffffu) + (d >> 16) + (d & 0xffffu) + proto + len;
 }
+#endif
 
 /* A sum of 32-bit words, at most 2^32 of them, as 16 bits; not complemented, order as it is. */
 static inline uint16_t checksum_fold64(uint64_t sum)
@@ -42,6 +47,12 @@ static inline uint16_t checksum_fold64(uint64_t sum)
 
 /* The same as checksum_fold(checksum_add(0, bytes, len)) for an IPv4 header: len is a multiple of
  * 4, 20 to 60. Without options there is nothing to loop over. */
+#if LWIP_CHECKSUM_SMALL
+static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
+{
+    return checksum_fold(checksum_add(0, bytes, len));
+}
+#else
 static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
 {
     uint32_t words[5];
@@ -56,6 +67,7 @@ static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
     memcpy(in_memory, &folded, sizeof folded);
     return get_be16(in_memory);
 }
+#endif
 
 /* RFC 1624: the checksum after the 16-bit field `before` became `after` (host order values). */
 uint16_t checksum_update(uint16_t checksum, uint16_t before, uint16_t after);

@@ -1,6 +1,7 @@
 /* wire/ethernet.c: Ethernet headers between bytes and values. Read wire/ethernet.h first. */
 #include "stack/wire/ethernet.h"
 
+#include "lwip/opt.h" /* LWIP_ETHERNET_SNAP */
 #include "stack/wire/bytes.h"
 
 #include <string.h>
@@ -24,6 +25,8 @@ enum wire_ethernet_result wire_ethernet_parse_in(const uint8_t *frame, size_t le
         type = get_be16(frame + at + 2);
         at += WIRE_ETHERNET_TAG_LEN;
     }
+    if (!LWIP_ETHERNET_SNAP && type < WIRE_ETHERTYPE_MIN)
+        return WIRE_ETHERNET_LLC;
     if (type < WIRE_ETHERTYPE_MIN) {
         /* [RFC1122 2.3.3]: RFC 1042 frames are taken beside the usual ones. */
         if (type > available - at)

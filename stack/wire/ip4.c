@@ -50,10 +50,18 @@ void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
     emit(bytes, h, false);
 }
 
+#if LWIP_CHECKSUM_SMALL
+void wire_ip4_emit_summed(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+{
+    emit(bytes, h, false);
+    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, checksum_header(bytes, WIRE_IP4_HEADER));
+}
+#else
 void wire_ip4_emit_summed(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
 {
     emit(bytes, h, true);
 }
+#endif
 
 void wire_ip4_decrement_ttl(uint8_t *bytes)
 {
