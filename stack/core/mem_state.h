@@ -21,6 +21,9 @@ struct mem_region {
     ((size_t)MEM_ALIGNMENT > sizeof(void *) ? (size_t)MEM_ALIGNMENT : sizeof(void *))
 #define MEM_BLOCK_ALIGN(n) (((size_t)(n) + MEM_BLOCK_ALIGNMENT - 1) & ~(MEM_BLOCK_ALIGNMENT - 1))
 
+/* Room for the closing header of a region: mem_block.h. */
+#define MEM_CLOSING MEM_BLOCK_ALIGN(2 * sizeof(u16_t) + 2 * sizeof(u32_t))
+
 /* What is in use is counted as it goes; else whoever asks has it counted. */
 #define MEM_COUNTED (LWIP_MULTI_INSTANCE || MEM_STATS || MEM_CUSTOM_ALLOCATOR || MEM_USE_POOLS)
 
@@ -41,7 +44,7 @@ struct mem_state {
 #if !LWIP_MULTI_INSTANCE && !MEM_CUSTOM_ALLOCATOR && !MEM_USE_POOLS
     struct mem_region only;
 #ifndef LWIP_RAM_HEAP_POINTER
-    _Alignas(16) u8_t ram[MEM_BLOCK_ALIGN(MEM_SIZE) + 2 * MEM_BLOCK_ALIGN(16)];
+    _Alignas(MEM_BLOCK_ALIGNMENT) u8_t ram[MEM_BLOCK_ALIGN(MEM_SIZE) + MEM_CLOSING];
 #endif
 #endif
 };

@@ -66,9 +66,9 @@ struct memp_state {
 #if !MEMP_PLAIN
     struct memp_chunk only[MEMP_MAX];
 #endif
-/* the elements themselves; one byte more, because a pool may be configured empty */
+/* the elements themselves; a byte for none, because a pool may be configured empty */
 #define LWIP_MEMPOOL(name, num, size, desc)                                                        \
-    _Alignas(16) u8_t elements_##name[(num) * MEMP_STRIDE(size) + 1];
+    _Alignas(MEM_BLOCK_ALIGNMENT) u8_t elements_##name[(num) > 0 ? (num) * MEMP_STRIDE(size) : 1];
 #include "lwip/priv/memp_std.h"
 #endif
 };

@@ -47,9 +47,12 @@ enum netif_news {
     /* it was removed: give everything back */
     NETIF_NEWS_REMOVED
 };
+#define NETIF_LISTENERS_MAY_REFUSE (LWIP_MULTI_INSTANCE || LWIP_IGMP)
 struct netif_listener {
+#if NETIF_LISTENERS_MAY_REFUSE
     /* an interface is being added: set up per-interface state; may fail. NULL: nothing to do */
     err_t (*added)(struct netif *netif);
+#endif
     /* a and b: see there; NULL with news that have none */
     void (*hear)(enum netif_news news, struct netif *netif, const ip_addr_t *a,
                  const ip_addr_t *b);

@@ -133,6 +133,7 @@ static void tell_removed(struct netif *netif, unsigned count)
         tell(count, NETIF_NEWS_REMOVED, netif, NULL, NULL);
 }
 
+#if NETIF_LISTENERS_MAY_REFUSE
 err_t netif_listeners_added(struct netif *netif)
 {
     for (unsigned i = 0; i < STACK->netif.listener_count; i++) {
@@ -146,6 +147,7 @@ err_t netif_listeners_added(struct netif *netif)
     }
     return ERR_OK;
 }
+#endif
 
 void netif_listeners_removed(struct netif *netif)
 {

@@ -71,7 +71,15 @@ static inline void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason
 
 /* The registered listeners of modules.h. added: the first failure; those told before it have been
  * told of the removal again. announce: only if up, with link and with an address. */
+#if NETIF_LISTENERS_MAY_REFUSE
 err_t netif_listeners_added(struct netif *netif);
+#else
+static inline err_t netif_listeners_added(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+    return ERR_OK;
+}
+#endif
 void netif_listeners_removed(struct netif *netif);
 void netif_listeners_announce(struct netif *netif);
 static inline void netif_listeners_went_down(struct netif *netif)

@@ -31,6 +31,10 @@ static inline bool pbuf_push(struct pbuf *p, size_t size)
 static inline void pbuf_pull(struct pbuf *p, size_t size)
 {
     LWIP_ASSERT("pbuf_pull: more than the pbuf holds", size <= p->len);
+    if (!FAST_PATHS) {
+        pbuf_remove_header(p, size);
+        return;
+    }
     p->payload = (u8_t *)p->payload + size;
     p->len = (u16_t)(p->len - size);
     p->tot_len = (u16_t)(p->tot_len - size);

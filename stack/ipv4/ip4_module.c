@@ -41,10 +41,15 @@ static void went_down(struct netif *netif)
         igmp_netif_down(netif);
 }
 
+#if LWIP_IGMP
 static err_t added(struct netif *netif)
 {
     return has_igmp(netif) ? igmp_start(netif) : ERR_OK;
 }
+#define ADDED .added = added,
+#else
+#define ADDED
+#endif
 
 static void removed(struct netif *netif)
 {
@@ -76,7 +81,7 @@ static void hear(enum netif_news news, struct netif *netif, const ip_addr_t *a, 
     }
 }
 
-static const struct netif_listener listener = {.added = added, .hear = hear};
+static const struct netif_listener listener = {ADDED .hear = hear};
 
 #if LWIP_ARP || LWIP_ETHERNET
 static void register_ethertype(void)

@@ -14,9 +14,17 @@
 #define BYTES_SWAP 0
 #endif
 
+/* One that cannot swap at all is better off with the bytes as they come; but gcc sees a swap in
+ * them and makes it out of three shifts. It looks away from what is volatile. */
+#if defined __arm__ && __ARM_ARCH < 6
+typedef const volatile uint8_t *bytes_first;
+#else
+typedef const uint8_t *bytes_first;
+#endif
+
 static inline uint16_t get_be16(const uint8_t *p)
 {
-    return (uint16_t)((unsigned)p[0] << 8 | p[1]);
+    return (uint16_t)((unsigned)*(bytes_first)p << 8 | p[1]);
 }
 
 static inline void put_be16(uint8_t *p, uint16_t v)

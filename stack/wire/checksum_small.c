@@ -26,6 +26,16 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len)
     return checksum_add_at(sum, bytes, len, 0);
 }
 
+uint16_t checksum_fold(uint32_t sum)
+{
+    return (uint16_t)~((sum + (sum << 16 | sum >> 16)) >> 16);
+}
+
+uint16_t checksum_header(const uint8_t *bytes, size_t len)
+{
+    return checksum_fold(checksum_add(0, bytes, len));
+}
+
 uint32_t checksum_copy(uint32_t sum, void *to, const void *from, size_t len)
 {
     memcpy(to, from, len);

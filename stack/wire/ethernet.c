@@ -1,7 +1,6 @@
 /* wire/ethernet.c: Ethernet headers between bytes and values. Read wire/ethernet.h first. */
 #include "stack/wire/ethernet.h"
 
-#include "lwip/opt.h" /* LWIP_ETHERNET_SNAP */
 #include "stack/wire/bytes.h"
 
 #include <string.h>
@@ -18,7 +17,7 @@ enum wire_ethernet_result wire_ethernet_parse_in(const uint8_t *frame, size_t le
     e->src = frame + 6;
     e->tag = NULL;
     uint16_t type = get_be16(frame + 12);
-    if (type == WIRE_ETHERTYPE_VLAN) {
+    if (WIRE_ETHERNET_TAGS && type == WIRE_ETHERTYPE_VLAN) {
         if (len <= at + WIRE_ETHERNET_TAG_LEN)
             return WIRE_ETHERNET_TAG_SHORT;
         e->tag = frame + at;
