@@ -210,7 +210,7 @@ void pbuf_realloc(struct pbuf *p, u16_t new_len)
     }
     if (pbuf_match_allocsrc(q, PBUF_TYPE_ALLOC_SRC_MASK_STD_HEAP) && left != q->len &&
         !(q->flags & PBUF_FLAG_IS_CUSTOM)) {
-        mem_size_t keep = (mem_size_t)((u8_t *)q->payload - (u8_t *)q + left);
+        mem_size_t keep = (mem_size_t)((size_t)((u8_t *)q->payload - (u8_t *)q) + left);
         q = mem_trim(q, keep);
         LWIP_ASSERT("pbuf_realloc: mem_trim failed", q != NULL);
     }

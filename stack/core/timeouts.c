@@ -52,7 +52,8 @@ void timeouts_disarm(struct sys_timeo *t)
 /* Most moves are to a later time that is still before the next one's: nothing is searched then. */
 void timeouts_move(struct sys_timeo *t, u32_t due_ms)
 {
-    if (FAST_PATHS && !is_before(due_ms, t->time) && (t->next == NULL || is_before(due_ms, t->next->time))) {
+    if (FAST_PATHS && !is_before(due_ms, t->time) &&
+        (t->next == NULL || is_before(due_ms, t->next->time))) {
         t->time = due_ms;
         return;
     }

@@ -137,7 +137,7 @@ static bool grow_table(struct arp_table *t)
 }
 #endif
 
-struct arp_entry *arp_table_oldest(enum arp_order order)
+struct arp_entry *arp_table_oldest(unsigned order)
 {
     return table()->orders[order].oldest;
 }

@@ -62,8 +62,8 @@ void arp_table_release(struct arp_entry *e, enum drop_reason reason);
  * begins anew. */
 void arp_table_set(struct arp_entry *e, enum arp_state state, bool refreshed);
 
-/* The least lately refreshed entry of that order, or NULL; of static ones any. */
-struct arp_entry *arp_table_oldest(enum arp_order order);
+/* The least lately refreshed entry of that order (enum arp_order), or NULL; of static ones any. */
+struct arp_entry *arp_table_oldest(unsigned order);
 
 /* visit() is called for each entry on the lists from `first` to before `end`; it may release the
  * entry. */

@@ -48,7 +48,7 @@ static unsigned order_of(const struct arp_entry *e)
     }
 }
 
-struct arp_entry *arp_table_oldest(enum arp_order order)
+struct arp_entry *arp_table_oldest(unsigned order)
 {
     struct arp_table *t = table();
     struct arp_entry *oldest = NULL;
@@ -83,20 +83,12 @@ static void schedule(const struct arp_entry *e)
         ticker_due(&STACK->link.arp_ticker, due);
 }
 
-static struct arp_entry *find_empty(struct arp_table *t)
-{
-    for (struct arp_entry *e = t->store; e < end_of(t); e++)
-        if (e->state == ARP_STATE_EMPTY)
-            return e;
-    return NULL;
-}
-
 struct arp_entry *arp_table_claim(struct netif *netif, const ip4_addr_t *ip)
 {
-    struct arp_entry *e = find_empty(table());
+    struct arp_entry *e = arp_table_oldest(ARP_ORDERS); /* an empty one */
 
     for (unsigned o = ARP_ORDER_STABLE; e == NULL && o < ARP_ORDER_STATIC; o++) {
-        e = arp_table_oldest((enum arp_order)o);
+        e = arp_table_oldest(o);
         if (e != NULL)
             arp_table_release(e, DROP_arp_recycled);
     }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#if LWIP_ETHERNET
+
 static inline bool ethernet_address_is_zero(const u8_t *mac)
 {
     if (!FAST_PATHS)
@@ -38,5 +40,7 @@ static inline bool ethernet_address_of_host(const struct netif *netif, const u8_
     return !ethernet_address_is_broadcast(mac) &&
            ((netif->hwaddr[0] & 1) != 0 || ethernet_address_is_zero(netif->hwaddr));
 }
+
+#endif
 
 #endif
