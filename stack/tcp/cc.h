@@ -21,12 +21,16 @@ struct tcp_cc {
      * from before a timeout is still in doubt: growth is at most one SMSS per ACK [RFC3465 2.3] */
     void (*acked)(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto);
     /* a loss or an ECN mark: the new ssthresh, for `flight` bytes in the network; cwnd is the
-     * core's to set. Called once per recovery. */
+     * core's to set. Called once per recovery, and again when a retransmission is lost */
     u32_t (*reduce)(struct tcp_pcb *pcb, u32_t flight);
-    /* the timer expired: cwnd has been set to one SMSS by the core */
+    /* the timer expired: cwnd has been set to one SMSS by the core. Or what was sent again after
+     * that was lost, too: cwnd is what reduce() said, or less */
     void (*timeout)(struct tcp_pcb *pcb);
     /* nothing was sent for more than an RTO; cwnd has been set to the restart window */
     void (*idle)(struct tcp_pcb *pcb);
+    /* cwnd holds the sender back from now on, and did not before: it sent less than it might have,
+     * or nothing. NULL: no matter */
+    void (*resumed)(struct tcp_pcb *pcb);
 };
 
 extern const struct tcp_cc tcp_cc_newreno;
