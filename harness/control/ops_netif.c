@@ -215,7 +215,7 @@ static json_t *arp_row(const struct arp_entry *e)
                      arp_state_name(e->state), "netif",
                      e->netif != NULL ? netif_get_index(e->netif) : 0, "age_ms",
                      (json_int_t)age_ms, "queued",
-                     (int)(e->queue_len + (e->held != NULL ? 1 : 0)));
+                     (int)(e->waiting.queue_len + (e->waiting.held != NULL ? 1 : 0)));
 }
 
 void op_arp_table(struct request *r)

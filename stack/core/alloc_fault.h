@@ -3,11 +3,13 @@
  * Heap and pools count together, in the order in which the stack asks; where pool elements are heap
  * blocks (MEMP_MEM_MALLOC) or the heap is a row of pools (MEM_USE_POOLS), one request of the stack
  * may count more than once. A failed allocation looks to its caller exactly like exhausted memory,
- * statistics included. */
+ * statistics included. Without LWIP_ALLOC_FAULTS none can be armed. */
 #ifndef STACK_CORE_ALLOC_FAULT_H
 #define STACK_CORE_ALLOC_FAULT_H
 
 #include "stack/core/instance.h"
+
+#if LWIP_ALLOC_FAULTS
 
 /* The n-th allocation from now (1: the next) fails and so do those behind it, `count` in all. n 0:
  * no more failures. The count of those that failed begins at 0 again unless n is 0. */
@@ -45,5 +47,14 @@ static inline bool alloc_fault_due(void)
         m->fail_in = 1;
     return true;
 }
+
+#else
+
+static inline bool alloc_fault_due(void)
+{
+    return false;
+}
+
+#endif
 
 #endif

@@ -1,7 +1,6 @@
 /* core/def.c: byte order, and the string functions that a small C library may lack. */
 #include "lwip/def.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #if BYTE_ORDER == LITTLE_ENDIAN
@@ -28,46 +27,6 @@ static u8_t lower(char c)
     return c >= 'A' && c <= 'Z' ? (u8_t)(c - 'A' + 'a') : (u8_t)c;
 }
 
-static bool equal_n(const char *a, const char *b, size_t n, bool ignore_case)
-{
-    for (size_t i = 0; i < n; i++)
-        if (ignore_case ? lower(a[i]) != lower(b[i]) : a[i] != b[i])
-            return false;
-    return true;
-}
-
-/* The length of a string that may not end within n bytes. */
-static size_t length(const char *s, size_t n)
-{
-    const char *end = memchr(s, '\0', n);
-    return end == NULL ? n : (size_t)(end - s);
-}
-
-static char *find(const char *buffer, const char *token, size_t n, bool ignore_case)
-{
-    size_t token_len = strlen(token), len = length(buffer, n);
-    if (token_len == 0)
-        return LWIP_CONST_CAST(char *, buffer);
-    for (size_t i = 0; i + token_len <= len; i++)
-        if (equal_n(buffer + i, token, token_len, ignore_case))
-            return LWIP_CONST_CAST(char *, buffer + i);
-    return NULL;
-}
-
-#ifndef lwip_strnstr
-char *lwip_strnstr(const char *buffer, const char *token, size_t n)
-{
-    return find(buffer, token, n, false);
-}
-#endif
-
-#ifndef lwip_strnistr
-char *lwip_strnistr(const char *buffer, const char *token, size_t n)
-{
-    return find(buffer, token, n, true);
-}
-#endif
-
 static int compare(const char *a, const char *b, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -78,6 +37,33 @@ static int compare(const char *a, const char *b, size_t n)
     }
     return 0;
 }
+
+/* Where `token` begins in the first n bytes of `buffer`, by one of the two comparisons. */
+static char *find(const char *buffer, const char *token, size_t n,
+                  int (*differ)(const char *a, const char *b, size_t n))
+{
+    size_t token_len = strlen(token);
+    if (token_len == 0)
+        return LWIP_CONST_CAST(char *, buffer);
+    for (; token_len <= n && *buffer != '\0'; buffer++, n--)
+        if (differ(buffer, token, token_len) == 0)
+            return LWIP_CONST_CAST(char *, buffer);
+    return NULL;
+}
+
+#ifndef lwip_strnstr
+char *lwip_strnstr(const char *buffer, const char *token, size_t n)
+{
+    return find(buffer, token, n, strncmp);
+}
+#endif
+
+#ifndef lwip_strnistr
+char *lwip_strnistr(const char *buffer, const char *token, size_t n)
+{
+    return find(buffer, token, n, compare);
+}
+#endif
 
 #ifndef lwip_stricmp
 int lwip_stricmp(const char *str1, const char *str2)

@@ -4,7 +4,7 @@
  * [RFC1122 3.1], a hook of its host (trace line). drop() frees nothing and touches no lwIP
  * statistics: the place that discards does both. Each module lists its reasons in its own .def
  * file, one line each: DROP_REASON(name, "what was wrong, in words"). Names begin with the
- * protocol: arp_, ip4_ ... */
+ * protocol: arp_, ip4_ ... Without LWIP_DROP_REASONS nothing is counted and nobody is told. */
 #ifndef STACK_CORE_DROP_H
 #define STACK_CORE_DROP_H
 
@@ -24,8 +24,17 @@ enum drop_reason {
     DROP_REASONS
 };
 
+#if LWIP_DROP_REASONS
 /* cold: compilers then keep what leads to it out of the way of packets that pass. */
 __attribute__((cold)) void drop(enum drop_reason reason, const struct netif *netif,
                                 const struct pbuf *p);
+#else
+static inline void drop(enum drop_reason reason, const struct netif *netif, const struct pbuf *p)
+{
+    (void)reason;
+    (void)netif;
+    (void)p;
+}
+#endif
 
 #endif

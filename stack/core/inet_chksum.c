@@ -42,9 +42,7 @@ u16_t inet_chksum_pbuf(struct pbuf *p)
 u16_t inet_chksum_pseudo(struct pbuf *p, u8_t proto, u16_t proto_len, const ip4_addr_t *src,
                          const ip4_addr_t *dest)
 {
-    u32_t sum = checksum_pseudo((const u8_t *)&src->addr, (const u8_t *)&dest->addr, proto,
-                                proto_len);
-    return as_stored(add_chain(sum, p, 0xFFFFFFFFu));
+    return inet_chksum_pseudo_partial(p, proto, proto_len, 0xFFFF, src, dest);
 }
 
 u16_t inet_chksum_pseudo_partial(struct pbuf *p, u8_t proto, u16_t proto_len, u16_t chksum_len,

@@ -2,7 +2,6 @@
  * checks. See instance.h; instance_multi.c and instance_single.c hold what differs. */
 #include "stack/core/instance.h"
 
-#include "stack/core/event.h"
 #include "stack/core/heap.h"
 #include "stack/core/instance_local.h"
 #include "stack/core/modules.h"
@@ -82,13 +81,6 @@ uint32_t stack_next_deadline(const struct stack *s)
         return UINT32_MAX;
     uint32_t left = t->time - instance_now(s);
     return left > 0x7fffffffu ? 0 : left;
-}
-
-void stack_emit(enum stack_event kind, uint32_t a, uint32_t b)
-{
-    const struct stack_env *env = &STACK->env;
-    if (env->event != NULL)
-        env->event(env->ctx, kind, a, b);
 }
 
 static const char *check_all(void)

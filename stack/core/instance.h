@@ -30,24 +30,30 @@
 struct stack {
     struct stack_public pub; /* must be first: stack_current points at it */
 
+    uint32_t now_ms;         /* sampled by stack_enter() */
+#if LWIP_MULTI_INSTANCE
     struct stack_env env;
     struct stack_config config;
-    uint32_t now_ms;         /* sampled by stack_enter() */
     uint16_t depth;          /* nesting of stack_enter() on this instance */
+#endif
+#if LWIP_DROP_REASONS
     uint32_t drops[DROP_REASONS];
+#endif
     struct stats_ stats;
     struct ip_globals ip;    /* the packet being received: ip_data for lwIP's users */
 
-    struct mem_state mem;           /* core/mem.c: the heap */
-    struct memp_state memp;         /* core/memp.c: the pools */
     struct pbuf_state pbuf;         /* core/pbuf_alloc.c */
     struct timeouts_state timeouts; /* core/timeouts.c */
     struct netif_state netif;       /* core/netif_*.c, core/loopback.c */
     struct link_state link;         /* link/: ethernet, arp, acd */
     struct ipv4_state ipv4;         /* ipv4/: ip4, fragments, icmp, igmp */
     struct udp_state udp;           /* udp/ */
-    struct tcp_instance tcp;           /* tcp/ */
-    char text[128];                 /* ip4addr_ntoa(), stack_check(): until the next such call */
+    struct tcp_instance tcp;        /* tcp/ */
+    char text[IP4ADDR_STRLEN_MAX];  /* ip4addr_ntoa(): until the next such call */
+
+    /* last, because they hold memory that need not be cleared when an instance is made */
+    struct mem_state mem;           /* core/mem.c: the heap */
+    struct memp_state memp;         /* core/memp.c: the pools */
 };
 
 #if LWIP_MULTI_INSTANCE

@@ -1,4 +1,5 @@
 /* core/instance_multi.c: many instances in one process (lockwire/stack.h). */
+#include "stack/core/event.h"
 #include "stack/core/grow.h"
 #include "stack/core/instance.h"
 #include "stack/core/instance_local.h"
@@ -88,6 +89,13 @@ uint32_t instance_now(const struct stack *s)
 uint32_t stack_random(void)
 {
     return STACK->env.random(STACK->env.ctx);
+}
+
+void stack_emit(enum stack_event kind, uint32_t a, uint32_t b)
+{
+    const struct stack_env *env = &STACK->env;
+    if (env->event != NULL)
+        env->event(env->ctx, kind, a, b);
 }
 
 void *stack_grow(size_t size)

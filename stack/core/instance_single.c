@@ -15,15 +15,8 @@ struct stack stack_only;
 
 void lwip_init(void)
 {
-    /* not all of it: the pools' memory need not be cleared, and may be large */
-    memset(&stack_only.pub, 0, sizeof stack_only.pub);
-    memset(stack_only.drops, 0, sizeof stack_only.drops);
-    memset(&stack_only.timeouts, 0, sizeof stack_only.timeouts);
-    memset(&stack_only.netif, 0, sizeof stack_only.netif);
-    memset(&stack_only.link, 0, sizeof stack_only.link);
-    memset(&stack_only.ipv4, 0, sizeof stack_only.ipv4);
-    memset(&stack_only.udp, 0, sizeof stack_only.udp);
-    stack_only.config = stack_config_default;
+    /* not the heap's and the pools' memory: it need not be cleared, and may be large */
+    memset(&stack_only, 0, offsetof(struct stack, mem));
     bool up = instance_bring_up();
     LWIP_ASSERT("lwip_init: out of memory", up);
     LWIP_UNUSED_ARG(up);

@@ -56,8 +56,8 @@ static int digit(char c, u32_t base)
  * not fit 32 bits; else what follows it. */
 static const char *read_number(const char *cp, u32_t *value)
 {
-    u32_t base = 10;
-    u64_t v = 0;
+    u32_t base = 10, v = 0;
+    int d;
     if (digit(*cp, 10) < 0)
         return NULL;
     if (*cp == '0') {
@@ -68,12 +68,12 @@ static const char *read_number(const char *cp, u32_t *value)
             cp++;
         }
     }
-    for (; digit(*cp, base) >= 0; cp++) {
-        v = v * base + (u32_t)digit(*cp, base);
-        if (v > 0xffffffffu)
+    for (; (d = digit(*cp, base)) >= 0; cp++) {
+        if (v > (0xffffffffu - (u32_t)d) / base)
             return NULL;
+        v = v * base + (u32_t)d;
     }
-    *value = (u32_t)v;
+    *value = v;
     return cp;
 }
 

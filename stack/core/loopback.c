@@ -28,11 +28,6 @@ void netif_ip_input_register(netif_input_fn network_input)
     STACK->netif.network_input = network_input;
 }
 
-bool netif_is_looping(void)
-{
-    return STACK->netif.polling != 0;
-}
-
 static err_t ip_layer_input(struct pbuf *p, struct netif *inp)
 {
     if (STACK->netif.network_input == NULL) {
@@ -66,6 +61,11 @@ err_t netif_input(struct pbuf *p, struct netif *inp)
 }
 
 #if ENABLE_LOOPBACK
+
+bool netif_is_looping(void)
+{
+    return STACK->netif.polling != 0;
+}
 
 #if LWIP_LOOPBACK_MAX_PBUFS || LWIP_MULTI_INSTANCE
 static bool has_room(const struct netif *netif, u16_t pbufs)
@@ -305,16 +305,6 @@ const char *netif_loop_check(void)
 }
 
 #else
-
-void netif_loop_init(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
-}
-
-void netif_loop_purge(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
-}
 
 const char *netif_loop_check(void)
 {

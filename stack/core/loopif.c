@@ -50,11 +50,4 @@ struct netif *netif_get_loopif(void)
     return &STACK->netif.loop;
 }
 
-#else
-
-bool netif_loopif_add(void)
-{
-    return true;
-}
-
 #endif

@@ -21,19 +21,39 @@
 
 #if !MEM_CUSTOM_ALLOCATOR && !MEM_LIBC_MALLOC && !MEM_USE_POOLS
 
-static void count_used(struct mem_state *m, size_t bytes)
+#if MEM_COUNTED
+static inline void count_used(struct mem_state *m, size_t bytes)
 {
+    m->blocks++;
     m->used += (u32_t)bytes;
-    if (m->used > m->peak)
-        m->peak = m->used;
     MEM_STATS_INC_USED(used, (mem_size_t)bytes);
 }
 
-static void count_unused(struct mem_state *m, size_t bytes)
+static inline void count_unused(struct mem_state *m, unsigned blocks, size_t bytes)
 {
+    m->blocks -= blocks;
     m->used -= (u32_t)bytes;
     MEM_STATS_DEC_USED(used, (mem_size_t)bytes);
 }
+
+unsigned heap_blocks_used(void)
+{
+    return STACK->mem.blocks;
+}
+#else
+static inline void count_used(struct mem_state *m, size_t bytes)
+{
+    LWIP_UNUSED_ARG(m);
+    LWIP_UNUSED_ARG(bytes);
+}
+
+static inline void count_unused(struct mem_state *m, unsigned blocks, size_t bytes)
+{
+    LWIP_UNUSED_ARG(m);
+    LWIP_UNUSED_ARG(blocks);
+    LWIP_UNUSED_ARG(bytes);
+}
+#endif
 
 /* Bytes a block needs for a payload of `size`; 0: no block can be that large. */
 static size_t block_size(size_t size)
@@ -47,9 +67,10 @@ static size_t block_size(size_t size)
 
 static void set_asked(struct mem_block *b, size_t size)
 {
+    if (!MEM_OVERFLOW_CHECK)
+        return;
     b->slack = (u16_t)(b->size - MEM_HEADER - size);
-    if (MEM_OVERFLOW_CHECK)
-        memset((u8_t *)mem_block_payload(b) + size, MEM_TAIL_BYTE, b->slack);
+    memset((u8_t *)mem_block_payload(b) + size, MEM_TAIL_BYTE, b->slack);
 }
 
 /* A used block of `need` bytes from the free block `b`, which keeps the rest if that is worth a
@@ -136,7 +157,6 @@ static inline void *take(struct mem_state *m, struct mem_block *b, size_t need, 
 {
     b = carve(m, b, need);
     set_asked(b, size);
-    m->blocks++;
     count_used(m, b->size);
     if (MEM_SANITY_CHECK)
         LWIP_ASSERT("mem_malloc: heap is damaged", heap_check() == NULL);
@@ -189,12 +209,34 @@ void mem_free(void *mem)
     struct mem_block *b = find_used(m, mem);
     if (b == NULL)
         return;
-    m->blocks--;
-    count_unused(m, b->size);
+    count_unused(m, 1, b->size);
     b->guard = MEM_GUARD_FREE;
     coalesce(m, b);
     if (MEM_SANITY_CHECK)
         LWIP_ASSERT("mem_free: heap is damaged", heap_check() == NULL);
+}
+
+/* The used block `b` gives back what is behind its first `need` bytes: to a free block there, or
+ * as a block of its own if it is enough for one. */
+static void cut(struct mem_state *m, struct mem_block *b, size_t need)
+{
+    size_t rest = b->size - need;
+    struct mem_block *after = mem_block_next(b);
+    bool joins = after->guard == MEM_GUARD_FREE;
+    if (rest < (joins ? 1 : MEM_BLOCK_MIN))
+        return;
+    count_unused(m, 0, rest);
+    b->size = (MEM_SPAN)need;
+    struct mem_block *end = mem_block_next(b);
+    if (joins) { /* whose header may be overwritten by ours */
+        rest += after->size;
+        after->guard = MEM_GUARD_GONE;
+        mem_list_replace(m, after, end);
+    } else {
+        mem_list_add(m, end);
+    }
+    *end = (struct mem_block){MEM_GUARD_FREE, 0, (MEM_SPAN)need, (MEM_SPAN)rest};
+    mem_block_next(end)->prev = (MEM_SPAN)rest;
 }
 
 /* Shrinks in place. Returns mem, also when nothing could be given back; NULL when newsize is
@@ -212,35 +254,9 @@ void *mem_trim(void *mem, mem_size_t newsize)
         return NULL;
     if (need > b->size)
         return mem; /* fits, but not with the guard bytes of MEM_OVERFLOW_CHECK: leave it */
-    size_t rest = b->size - need;
-    struct mem_block *after = mem_block_next(b);
-    if (rest >= MEM_BLOCK_MIN || (rest > 0 && after->guard == MEM_GUARD_FREE)) {
-        b->size = (MEM_SPAN)need;
-        struct mem_block *cut = mem_block_next(b);
-        if (after->guard == MEM_GUARD_FREE && rest < MEM_BLOCK_MIN) {
-            /* too little for a block of its own: the free neighbour begins earlier instead */
-            size_t size = after->size;
-            mem_list_remove(m, after);
-            after->guard = MEM_GUARD_GONE;
-            rest += size;
-            *cut = (struct mem_block){MEM_GUARD_FREE, 0, (MEM_SPAN)need, (MEM_SPAN)rest};
-            mem_block_next(cut)->prev = (MEM_SPAN)rest;
-            count_unused(m, rest - size);
-            mem_list_add(m, cut);
-        } else {
-            *cut = (struct mem_block){MEM_GUARD_FREE, 0, (MEM_SPAN)need, (MEM_SPAN)rest};
-            after->prev = (MEM_SPAN)rest;
-            count_unused(m, rest);
-            coalesce(m, cut);
-        }
-    }
+    cut(m, b, need);
     set_asked(b, newsize);
     return mem;
-}
-
-unsigned heap_blocks_used(void)
-{
-    return STACK->mem.blocks;
 }
 
 #endif

@@ -30,7 +30,7 @@
 
 struct mem_block {
     u16_t guard;
-    u16_t slack;   /* used block: payload bytes beyond what the caller asked for */
+    u16_t slack;   /* MEM_OVERFLOW_CHECK: payload bytes beyond what the caller asked for */
     MEM_SPAN prev; /* bytes of the block in front; 0: this is the region's first */
     MEM_SPAN size; /* bytes of this block, header included; 0: closing header */
 };
@@ -89,13 +89,30 @@ struct mem_region *mem_region_of(struct mem_state *m, const void *payload);
 
 /* Gives the heap a further region, or makes its newest one longer, with room for a block of
  * `size` bytes. false: limit reached or the host has no more. */
+#if LWIP_MULTI_INSTANCE
 bool mem_region_grow(struct mem_state *m, size_t size);
+#else
+static inline bool mem_region_grow(struct mem_state *m, size_t size)
+{
+    (void)m;
+    (void)size;
+    return false;
+}
+#endif
 
 /* Turns the `bytes` bytes at `start` (aligned) into a region with one free block. `r` describes
  * it from then on. */
 void mem_region_format(struct mem_state *m, struct mem_region *r, u8_t *start, size_t bytes);
 
 /* true: the bytes behind what the caller asked for are as mem_malloc() left them. */
+#if MEM_OVERFLOW_CHECK
 bool mem_tail_intact(struct mem_block *b);
+#else
+static inline bool mem_tail_intact(struct mem_block *b)
+{
+    (void)b;
+    return true;
+}
+#endif
 
 #endif

@@ -61,21 +61,4 @@ bool memp_guard_intact(const void *element, size_t size)
            all_guard(user + size, MEM_SANITY_REGION_AFTER_ALIGNED);
 }
 
-#else
-
-void memp_guard_set(void *element, size_t size, const char *file, int line)
-{
-    LWIP_UNUSED_ARG(element);
-    LWIP_UNUSED_ARG(size);
-    LWIP_UNUSED_ARG(file);
-    LWIP_UNUSED_ARG(line);
-}
-
-bool memp_guard_intact(const void *element, size_t size)
-{
-    LWIP_UNUSED_ARG(element);
-    LWIP_UNUSED_ARG(size);
-    return true;
-}
-
 #endif

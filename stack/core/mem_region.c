@@ -56,10 +56,9 @@ struct mem_region *mem_region_of(struct mem_state *m, const void *payload)
     return r;
 }
 
+#if MEM_OVERFLOW_CHECK
 bool mem_tail_intact(struct mem_block *b)
 {
-    if (!MEM_OVERFLOW_CHECK)
-        return true;
     const u8_t *end = (const u8_t *)b + b->size;
     if (b->slack > b->size - MEM_HEADER)
         return false;
@@ -68,6 +67,7 @@ bool mem_tail_intact(struct mem_block *b)
             return false;
     return true;
 }
+#endif
 
 void mem_region_format(struct mem_state *m, struct mem_region *r, u8_t *start, size_t bytes)
 {
@@ -149,13 +149,6 @@ void mem_init(void)
 
 #else
 
-bool mem_region_grow(struct mem_state *m, size_t size)
-{
-    (void)m;
-    (void)size;
-    return false;
-}
-
 #ifdef LWIP_RAM_HEAP_POINTER
 #define HEAP_START ((u8_t *)(LWIP_RAM_HEAP_POINTER))
 #else
@@ -168,10 +161,8 @@ void mem_init(void)
     size_t bytes = MEM_BLOCK_ALIGN(MEM_SIZE);
     mem_ptr_t start = ((mem_ptr_t)HEAP_START + MEM_BLOCK_ALIGNMENT - 1) &
                       ~(mem_ptr_t)(MEM_BLOCK_ALIGNMENT - 1);
-    m->free = NULL;
-    m->regions = NULL;
+    memset(m, 0, offsetof(struct mem_state, only)); /* the memory itself may be large */
     m->limit = (u32_t)bytes;
-    m->grown = m->used = m->blocks = m->peak = m->fail_in = 0;
     mem_region_format(m, &m->only, (u8_t *)start, bytes + MEM_HEADER);
     MEM_STATS_AVAIL(avail, (mem_size_t)bytes);
 }

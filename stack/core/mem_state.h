@@ -21,21 +21,30 @@ struct mem_region {
     ((size_t)MEM_ALIGNMENT > sizeof(void *) ? (size_t)MEM_ALIGNMENT : sizeof(void *))
 #define MEM_BLOCK_ALIGN(n) (((size_t)(n) + MEM_BLOCK_ALIGNMENT - 1) & ~(MEM_BLOCK_ALIGNMENT - 1))
 
+/* Room for the closing header of a region: mem_block.h. */
+#define MEM_CLOSING MEM_BLOCK_ALIGN(2 * sizeof(u16_t) + 2 * sizeof(u32_t))
+
+/* What is in use is counted as it goes; else whoever asks has it counted. */
+#define MEM_COUNTED (LWIP_MULTI_INSTANCE || MEM_STATS || MEM_CUSTOM_ALLOCATOR || MEM_USE_POOLS)
+
 struct mem_state {
     struct mem_block *free;     /* head of the list of free blocks */
     struct mem_region *regions; /* newest first */
     u32_t limit;                /* bytes of blocks the heap may have */
     u32_t grown;                /* bytes of blocks it has */
+#if MEM_COUNTED
     u32_t used;                 /* bytes of blocks in use, headers included */
     u32_t blocks;               /* number of blocks in use */
-    u32_t peak;                 /* the most bytes ever in use */
+#endif
+#if LWIP_ALLOC_FAULTS
     u32_t fail_in;              /* alloc_fault.h: the allocation that will fail, counted down */
     u32_t fail_run;             /* how many are to fail from that one on */
     u32_t failed;               /* how many have */
+#endif
 #if !LWIP_MULTI_INSTANCE && !MEM_CUSTOM_ALLOCATOR && !MEM_USE_POOLS
     struct mem_region only;
 #ifndef LWIP_RAM_HEAP_POINTER
-    _Alignas(16) u8_t ram[MEM_BLOCK_ALIGN(MEM_SIZE) + 2 * MEM_BLOCK_ALIGN(16)];
+    _Alignas(MEM_BLOCK_ALIGNMENT) u8_t ram[MEM_BLOCK_ALIGN(MEM_SIZE) + MEM_CLOSING];
 #endif
 #endif
 };

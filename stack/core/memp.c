@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-#if !MEMP_MEM_MALLOC
+#if !MEMP_MEM_MALLOC && !MEMP_PLAIN
 
 #define CHUNK_BYTES 2048u
 

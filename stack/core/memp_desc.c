@@ -1,8 +1,10 @@
 /* core/memp_desc.c: the constant descriptions of the stack's pools, in memp_t order.
  *
- * Their mutable part is in the instance (memp_state.h), found by the same number. */
+ * Their mutable part is in the instance (memp_state.h), found by the same number; where the pools
+ * are plain lists, the descriptions point at it. */
 #include "lwip/memp.h"
 
+#include "stack/core/instance.h"
 #include "stack/core/memp_state.h"
 #include "stack/core/pools.h"
 
@@ -12,12 +14,19 @@
 #define NO_STATS
 #endif
 
+/* Where the elements are, and what size the list that they are made of takes them for. */
+#if MEMP_PLAIN
+#define MEMORY(name) .base = stack_only.memp.elements_##name, \
+                     .tab = &stack_only.memp.free[MEMP_##name]
+#define SIZE(size) MEMP_STRIDE(size)
+#else
+#define MEMORY(name) .base = NULL, .tab = NULL
+#define SIZE(size) LWIP_MEM_ALIGN_SIZE(size)
+#endif
+
 #define LWIP_MEMPOOL(name_, num_, size_, desc_)                                                    \
     static const struct memp_desc memp_##name_ = {                                                 \
-        DECLARE_LWIP_MEMPOOL_DESC(desc_) NO_STATS.size = LWIP_MEM_ALIGN_SIZE(size_),               \
-        .num = (num_),                                                                             \
-        .base = NULL,                                                                              \
-        .tab = NULL};
+        DECLARE_LWIP_MEMPOOL_DESC(desc_) NO_STATS.size = SIZE(size_), .num = (num_), MEMORY(name_)};
 #include "lwip/priv/memp_std.h"
 
 const struct memp_desc *const memp_pools[MEMP_MAX] = {

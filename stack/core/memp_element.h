@@ -31,7 +31,24 @@ static inline void *memp_element_of(void *user)
 
 /* Writes the guard bytes of an element that is being handed out to `file`:`line`, or verifies
  * them. Without MEMP_OVERFLOW_CHECK they do nothing and find nothing wrong. */
+#if MEMP_OVERFLOW_CHECK
 void memp_guard_set(void *element, size_t size, const char *file, int line);
 bool memp_guard_intact(const void *element, size_t size);
+#else
+static inline void memp_guard_set(void *element, size_t size, const char *file, int line)
+{
+    LWIP_UNUSED_ARG(element);
+    LWIP_UNUSED_ARG(size);
+    LWIP_UNUSED_ARG(file);
+    LWIP_UNUSED_ARG(line);
+}
+
+static inline bool memp_guard_intact(const void *element, size_t size)
+{
+    LWIP_UNUSED_ARG(element);
+    LWIP_UNUSED_ARG(size);
+    return true;
+}
+#endif
 
 #endif

@@ -24,6 +24,9 @@
          ? MEM_BLOCK_ALIGN(2 * sizeof(void *))                                                     \
          : MEM_BLOCK_ALIGN(MEMP_SIZE + MEMP_ALIGN_SIZE(size)))
 
+/* The pools are free lists and nothing more: core/memp_plain.c. */
+#define MEMP_PLAIN (!MEMP_FREE_CHECK && !MEMP_MEM_MALLOC)
+
 /* A row of elements that became the pool's at one time; the elements follow at `first`. */
 struct memp_chunk {
     struct memp_chunk *next;
@@ -54,12 +57,18 @@ struct pbuf_state {
 };
 
 struct memp_state {
+#if MEMP_PLAIN
+    struct memp *free[MEMP_MAX];
+#else
     struct memp_pool pools[MEMP_MAX];
+#endif
 #if !LWIP_MULTI_INSTANCE && !MEMP_MEM_MALLOC
+#if !MEMP_PLAIN
     struct memp_chunk only[MEMP_MAX];
-/* the elements themselves; one byte more, because a pool may be configured empty */
+#endif
+/* the elements themselves; a byte for none, because a pool may be configured empty */
 #define LWIP_MEMPOOL(name, num, size, desc)                                                        \
-    _Alignas(16) u8_t elements_##name[(num) * MEMP_STRIDE(size) + 1];
+    _Alignas(MEM_BLOCK_ALIGNMENT) u8_t elements_##name[(num) > 0 ? (num) * MEMP_STRIDE(size) : 1];
 #include "lwip/priv/memp_std.h"
 #endif
 };

@@ -31,27 +31,42 @@ void raw_module_init(void);
 void raw_module_fini(void);
 const char *raw_module_check(void);
 
-/* Told by core/netif_callback.c. Any member may be NULL. Called in order of registration. */
-struct netif_listener {
-    /* netif is up and has link and (for addr) an address: announce it (gratuitous ARP, reports).
-     * reason: NETIF_ANNOUNCE_IPV4 when link/up came or the address changed while up */
-    void (*announce)(struct netif *netif);
+/* What core/netif_callback.c tells the rooms of an interface, in order of registration (of its
+ * removal in the reverse). */
+enum netif_news {
+    /* it is up and has link and an address: announce it (gratuitous ARP, reports) */
+    NETIF_NEWS_ANNOUNCE,
     /* the administrative state or the link went down: forget what was learnt through it */
-    void (*went_down)(struct netif *netif);
-    /* the IPv4 address is about to change from old_addr to new_addr (either may be 0.0.0.0) */
-    void (*addr_changed)(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr);
+    NETIF_NEWS_WENT_DOWN,
+    /* the IPv4 address is about to change from a to b (either may be 0.0.0.0) */
+    NETIF_NEWS_ADDR_CHANGED,
     /* the netmask or the gateway has changed */
-    void (*routes_changed)(struct netif *netif);
-    /* ARP has asked for addr on netif long enough and gives it up */
-    void (*neighbour_lost)(struct netif *netif, const ip4_addr_t *addr);
-    /* added: set up per-interface state; may fail. removed: give everything back */
+    NETIF_NEWS_ROUTES_CHANGED,
+    /* ARP has asked for a on it long enough and gives it up */
+    NETIF_NEWS_NEIGHBOUR_LOST,
+    /* it was removed: give everything back */
+    NETIF_NEWS_REMOVED
+};
+#define NETIF_LISTENERS_MAY_REFUSE (LWIP_MULTI_INSTANCE || LWIP_IGMP)
+struct netif_listener {
+#if NETIF_LISTENERS_MAY_REFUSE
+    /* an interface is being added: set up per-interface state; may fail. NULL: nothing to do */
     err_t (*added)(struct netif *netif);
-    void (*removed)(struct netif *netif);
+#endif
+    /* a and b: see there; NULL with news that have none */
+    void (*hear)(enum netif_news news, struct netif *netif, const ip_addr_t *a,
+                 const ip_addr_t *b);
 };
 #define NETIF_LISTENERS_MAX 8
 void netif_listener_register(const struct netif_listener *listener); /* static const object */
-/* Tells the listeners: for whoever resolves neighbours. addr may not lie in what the call frees. */
-void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr);
+/* Tells the listeners. a and b may not lie in what a listener frees. */
+void netif_listeners_tell(enum netif_news news, struct netif *netif, const ip_addr_t *a,
+                          const ip_addr_t *b);
+/* For whoever resolves neighbours. */
+static inline void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
+{
+    netif_listeners_tell(NETIF_NEWS_NEIGHBOUR_LOST, netif, addr, NULL);
+}
 
 /* The pool of receive buffers was empty: give_up() is called before the next timeout, when no
  * packet is being worked on, and frees what it holds and its sender would repeat. */
@@ -63,7 +78,14 @@ void pbuf_give_up_register(void (*give_up)(void));
 void ethertype_register(u16_t ethertype, netif_input_fn handler);
 
 /* The packet being delivered comes off a loopback queue, not off a wire. */
+#if ENABLE_LOOPBACK
 bool netif_is_looping(void);
+#else
+static inline bool netif_is_looping(void)
+{
+    return false;
+}
+#endif
 
 /* Network layer for interfaces without Ethernet (netif_input(), loopback): takes over p. */
 void netif_ip_input_register(netif_input_fn network_input);
@@ -87,7 +109,8 @@ struct ip_transport {
 };
 void ip_transport_register(u8_t proto, const struct ip_transport *transport); /* static const */
 
-/* Raw pcbs see each datagram before its transport, p->payload at the IP header. NULL: none do. */
+/* Raw pcbs see each datagram before its transport, p->payload at the IP header. NULL: none do.
+ * LWIP_RAW only. */
 enum raw_verdict { RAW_NONE, RAW_DELIVERED, RAW_EATEN };
 void ip_raw_register(enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp));
 

@@ -126,14 +126,8 @@ struct netif *netif_add(struct netif *netif, const ip4_addr_t *ipaddr, const ip4
     LWIP_ERROR("netif_add: already added", !netif_is_listed(netif), return NULL;);
     LWIP_ERROR("netif_add: there is one already",
                !LWIP_SINGLE_NETIF || STACK->pub.netif_default_ == NULL, return NULL;);
-    if (ipaddr == NULL)
-        ipaddr = ip_2_ip4(IP4_ADDR_ANY);
-    if (netmask == NULL)
-        netmask = ip_2_ip4(IP4_ADDR_ANY);
-    if (gw == NULL)
-        gw = ip_2_ip4(IP4_ADDR_ANY);
     LWIP_ERROR("netif_add: ones behind a zero in the mask", /* [RFC1122 3.2.2.9] */
-               ip4_addr_netmask_valid(ip4_addr_get_u32(netmask)), return NULL;);
+               netmask == NULL || ip4_addr_netmask_valid(ip4_addr_get_u32(netmask)), return NULL;);
 
     reset_fields(netif, state, input);
     /* numbered before the driver's init, which may want to know its name */

@@ -18,6 +18,11 @@ static bool names_a_station(const ip4_addr_t *ipaddr)
     return !ip4_addr_ismulticast(ipaddr) && ip4_addr_get_u32(ipaddr) != IPADDR_BROADCAST;
 }
 
+static const ip4_addr_t *or_any(const ip4_addr_t *addr)
+{
+    return addr != NULL ? addr : ip_2_ip4(IP4_ADDR_ANY);
+}
+
 static bool change_address(struct netif *netif, const ip4_addr_t *ipaddr, ip_addr_t *old_addr)
 {
     if (ip4_addr_eq(ipaddr, netif_ip4_addr(netif)))
@@ -85,8 +90,7 @@ void netif_set_ipaddr(struct netif *netif, const ip4_addr_t *ipaddr)
     ip_addr_t old;
     LWIP_ASSERT_CORE_LOCKED();
     LWIP_ERROR("netif_set_ipaddr: no interface", netif != NULL, return;);
-    if (ipaddr == NULL)
-        ipaddr = ip_2_ip4(IP4_ADDR_ANY);
+    ipaddr = or_any(ipaddr);
     LWIP_ERROR("netif_set_ipaddr: an address of many", names_a_station(ipaddr), return;);
     if (change_address(netif, ipaddr, &old))
         tell(netif, LWIP_NSC_IPV4_ADDRESS_CHANGED, &old, NULL, NULL);
@@ -97,8 +101,7 @@ void netif_set_netmask(struct netif *netif, const ip4_addr_t *netmask)
     ip_addr_t old;
     LWIP_ASSERT_CORE_LOCKED();
     LWIP_ERROR("netif_set_netmask: no interface", netif != NULL, return;);
-    if (netmask == NULL)
-        netmask = ip_2_ip4(IP4_ADDR_ANY);
+    netmask = or_any(netmask);
     /* [RFC1122 3.2.2.9] a mask is checked before it is used */
     LWIP_ERROR("netif_set_netmask: ones behind a zero",
                ip4_addr_netmask_valid(ip4_addr_get_u32(netmask)), return;);
@@ -111,8 +114,7 @@ void netif_set_gw(struct netif *netif, const ip4_addr_t *gw)
     ip_addr_t old;
     LWIP_ASSERT_CORE_LOCKED();
     LWIP_ERROR("netif_set_gw: no interface", netif != NULL, return;);
-    if (gw == NULL)
-        gw = ip_2_ip4(IP4_ADDR_ANY);
+    gw = or_any(gw);
     if (change_gw(netif, gw, &old))
         tell(netif, LWIP_NSC_IPV4_GATEWAY_CHANGED, NULL, NULL, &old);
 }
@@ -128,12 +130,9 @@ void netif_set_addr(struct netif *netif, const ip4_addr_t *ipaddr, const ip4_add
     unsigned reason = LWIP_NSC_NONE;
     LWIP_ASSERT_CORE_LOCKED();
     LWIP_ERROR("netif_set_addr: no interface", netif != NULL, return;);
-    if (ipaddr == NULL)
-        ipaddr = ip_2_ip4(IP4_ADDR_ANY);
-    if (netmask == NULL)
-        netmask = ip_2_ip4(IP4_ADDR_ANY);
-    if (gw == NULL)
-        gw = ip_2_ip4(IP4_ADDR_ANY);
+    ipaddr = or_any(ipaddr);
+    netmask = or_any(netmask);
+    gw = or_any(gw);
     LWIP_ERROR("netif_set_addr: an address of many", names_a_station(ipaddr), return;);
     LWIP_ERROR("netif_set_addr: ones behind a zero in the mask", /* [RFC1122 3.2.2.9] */
                ip4_addr_netmask_valid(ip4_addr_get_u32(netmask)), return;);

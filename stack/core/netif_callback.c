@@ -2,17 +2,11 @@
  * subscribers of the instance, and the rooms above (struct netif_listener). */
 #include "lwip/netif.h"
 
-#include "stack/core/event.h"
 #include "stack/core/instance.h"
 #include "stack/core/modules.h"
 #include "stack/core/netif_local.h"
 
 #include "lwip/debug.h"
-
-void netif_trace(const struct netif *netif)
-{
-    stack_emit(STACK_EVENT_NETIF, netif_get_index(netif), netif->flags);
-}
 
 #if LWIP_NETIF_STATUS_CALLBACK
 void netif_set_status_callback(struct netif *netif, netif_status_callback_fn status_callback)
@@ -26,11 +20,6 @@ void netif_tell_status(struct netif *netif)
 {
     if (netif->status_callback != NULL)
         netif->status_callback(netif);
-}
-#else
-void netif_tell_status(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
 }
 #endif
 
@@ -47,11 +36,6 @@ void netif_tell_link(struct netif *netif)
     if (netif->link_callback != NULL)
         netif->link_callback(netif);
 }
-#else
-void netif_tell_link(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
-}
 #endif
 
 #if LWIP_NETIF_REMOVE_CALLBACK
@@ -66,11 +50,6 @@ void netif_tell_removed(struct netif *netif)
 {
     if (netif->remove_callback != NULL)
         netif->remove_callback(netif);
-}
-#else
-void netif_tell_removed(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
 }
 #endif
 
@@ -132,24 +111,6 @@ void netif_tell_ext_link(struct netif *netif, u8_t state)
     args.link_changed.state = state;
     netif_invoke_ext_callback(netif, LWIP_NSC_LINK_CHANGED, &args);
 }
-#else
-void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason)
-{
-    LWIP_UNUSED_ARG(netif);
-    LWIP_UNUSED_ARG(reason);
-}
-
-void netif_tell_ext_status(struct netif *netif, u8_t state)
-{
-    LWIP_UNUSED_ARG(netif);
-    LWIP_UNUSED_ARG(state);
-}
-
-void netif_tell_ext_link(struct netif *netif, u8_t state)
-{
-    LWIP_UNUSED_ARG(netif);
-    LWIP_UNUSED_ARG(state);
-}
 #endif
 
 void netif_listener_register(const struct netif_listener *listener)
@@ -160,13 +121,19 @@ void netif_listener_register(const struct netif_listener *listener)
     s->listeners[s->listener_count++] = listener;
 }
 
+static void tell(unsigned i, enum netif_news news, struct netif *netif, const ip_addr_t *a,
+                 const ip_addr_t *b)
+{
+    STACK->netif.listeners[i]->hear(news, netif, a, b);
+}
+
 static void tell_removed(struct netif *netif, unsigned count)
 {
     while (count-- > 0)
-        if (STACK->netif.listeners[count]->removed != NULL)
-            STACK->netif.listeners[count]->removed(netif);
+        tell(count, NETIF_NEWS_REMOVED, netif, NULL, NULL);
 }
 
+#if NETIF_LISTENERS_MAY_REFUSE
 err_t netif_listeners_added(struct netif *netif)
 {
     for (unsigned i = 0; i < STACK->netif.listener_count; i++) {
@@ -180,47 +147,23 @@ err_t netif_listeners_added(struct netif *netif)
     }
     return ERR_OK;
 }
+#endif
 
 void netif_listeners_removed(struct netif *netif)
 {
     tell_removed(netif, STACK->netif.listener_count);
 }
 
+void netif_listeners_tell(enum netif_news news, struct netif *netif, const ip_addr_t *a,
+                          const ip_addr_t *b)
+{
+    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
+        tell(i, news, netif, a, b);
+}
+
 void netif_listeners_announce(struct netif *netif)
 {
-    if (!netif_is_up(netif) || !netif_is_link_up(netif) ||
-        ip4_addr_isany_val(*netif_ip4_addr(netif)))
-        return;
-    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
-        if (STACK->netif.listeners[i]->announce != NULL)
-            STACK->netif.listeners[i]->announce(netif);
-}
-
-void netif_listeners_went_down(struct netif *netif)
-{
-    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
-        if (STACK->netif.listeners[i]->went_down != NULL)
-            STACK->netif.listeners[i]->went_down(netif);
-}
-
-void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
-                                  const ip_addr_t *new_addr)
-{
-    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
-        if (STACK->netif.listeners[i]->addr_changed != NULL)
-            STACK->netif.listeners[i]->addr_changed(netif, old_addr, new_addr);
-}
-
-void netif_listeners_routes_changed(struct netif *netif)
-{
-    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
-        if (STACK->netif.listeners[i]->routes_changed != NULL)
-            STACK->netif.listeners[i]->routes_changed(netif);
-}
-
-void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
-{
-    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
-        if (STACK->netif.listeners[i]->neighbour_lost != NULL)
-            STACK->netif.listeners[i]->neighbour_lost(netif, addr);
+    if (netif_is_up(netif) && netif_is_link_up(netif) &&
+        !ip4_addr_isany_val(*netif_ip4_addr(netif)))
+        netif_listeners_tell(NETIF_NEWS_ANNOUNCE, netif, NULL, NULL);
 }

@@ -3,6 +3,8 @@
 #define STACK_CORE_NETIF_LOCAL_H
 
 #include "lwip/netif.h"
+#include "stack/core/event.h"
+#include "stack/core/modules.h"
 
 #include <stdbool.h>
 
@@ -17,39 +19,116 @@
 bool netif_is_listed(const struct netif *netif);
 
 /* The call-backs that an interface may carry; nothing where the build has none. */
+#if LWIP_NETIF_STATUS_CALLBACK
 void netif_tell_status(struct netif *netif);
+#else
+static inline void netif_tell_status(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+#endif
+#if LWIP_NETIF_LINK_CALLBACK
 void netif_tell_link(struct netif *netif);
+#else
+static inline void netif_tell_link(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+#endif
+#if LWIP_NETIF_REMOVE_CALLBACK
 void netif_tell_removed(struct netif *netif);
+#else
+static inline void netif_tell_removed(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+#endif
 
 /* Extended call-backs about a change whose only argument is a state. */
+#if LWIP_NETIF_EXT_STATUS_CALLBACK
 void netif_tell_ext_status(struct netif *netif, u8_t state);
 void netif_tell_ext_link(struct netif *netif, u8_t state);
 void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason);
+#else
+static inline void netif_tell_ext_status(struct netif *netif, u8_t state)
+{
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(state);
+}
+
+static inline void netif_tell_ext_link(struct netif *netif, u8_t state)
+{
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(state);
+}
+
+static inline void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason)
+{
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(reason);
+}
+#endif
 
 /* The registered listeners of modules.h. added: the first failure; those told before it have been
  * told of the removal again. announce: only if up, with link and with an address. */
+#if NETIF_LISTENERS_MAY_REFUSE
 err_t netif_listeners_added(struct netif *netif);
+#else
+static inline err_t netif_listeners_added(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+    return ERR_OK;
+}
+#endif
 void netif_listeners_removed(struct netif *netif);
 void netif_listeners_announce(struct netif *netif);
-void netif_listeners_went_down(struct netif *netif);
-void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
-                                  const ip_addr_t *new_addr);
-void netif_listeners_routes_changed(struct netif *netif);
+static inline void netif_listeners_went_down(struct netif *netif)
+{
+    netif_listeners_tell(NETIF_NEWS_WENT_DOWN, netif, NULL, NULL);
+}
+static inline void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
+                                                const ip_addr_t *new_addr)
+{
+    netif_listeners_tell(NETIF_NEWS_ADDR_CHANGED, netif, old_addr, new_addr);
+}
+static inline void netif_listeners_routes_changed(struct netif *netif)
+{
+    netif_listeners_tell(NETIF_NEWS_ROUTES_CHANGED, netif, NULL, NULL);
+}
 
 /* Traces the interface's number and flags. */
-void netif_trace(const struct netif *netif);
+static inline void netif_trace(const struct netif *netif)
+{
+    stack_emit(STACK_EVENT_NETIF, netif_get_index(netif), netif->flags);
+}
 
 /* Gives netif->num the next free number; false: all 255 are taken. */
 bool netif_take_number(struct netif *netif);
 
-/* Frees what waits on the interface's loopback queue. */
+/* Frees what waits on the interface's loopback queue; sets up the fields of that queue. */
+#if ENABLE_LOOPBACK
 void netif_loop_purge(struct netif *netif);
-
-/* Sets up the fields of the loopback queue. */
 void netif_loop_init(struct netif *netif);
+#else
+static inline void netif_loop_purge(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+static inline void netif_loop_init(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+#endif
 
 /* Adds the loopback interface "lo", 127.0.0.1. false: it could not be set up. */
+#if LWIP_HAVE_LOOPIF
 bool netif_loopif_add(void);
+#else
+static inline bool netif_loopif_add(void)
+{
+    return true;
+}
+#endif
 
 /* NULL, or what is wrong with an interface, the list or a loopback queue. */
 const char *netif_check(void);

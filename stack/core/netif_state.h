@@ -16,8 +16,10 @@ struct netif_ext_walk {
 struct netif_state {
     const struct netif_listener *listeners[NETIF_LISTENERS_MAX];
     netif_input_fn network_input; /* network layer; NULL until a module has registered one */
+#if LWIP_NETIF_EXT_STATUS_CALLBACK
     struct netif_ext_callback *ext_callbacks;
     struct netif_ext_walk *ext_walks; /* innermost first; NULL outside of a walk */
+#endif
     u32_t loop_packets;      /* packets on all loopback queues: stack_next_deadline() */
     u8_t listener_count;
     u8_t next_num;           /* where the search for a free interface number begins */

@@ -109,6 +109,18 @@
 #endif
 #endif
 
+#if !MEMP_FREE_CHECK && !MEMP_MEM_MALLOC && LWIP_MULTI_INSTANCE
+#error "MEMP_FREE_CHECK is 0 and LWIP_MULTI_INSTANCE 1: only a single instance's pools are plain"
+#endif
+#if !MEMP_FREE_CHECK && !MEMP_MEM_MALLOC && \
+    (MEMP_STATS || MEMP_SANITY_CHECK || MEMP_OVERFLOW_CHECK || MEM_USE_POOLS)
+#error "MEMP_FREE_CHECK is 0: MEMP_STATS, MEMP_SANITY_CHECK, MEMP_OVERFLOW_CHECK and MEM_USE_POOLS \
+need it"
+#endif
+#if LWIP_MULTI_INSTANCE && !LWIP_DROP_REASONS
+#error "LWIP_MULTI_INSTANCE is 1 and LWIP_DROP_REASONS 0: a host's trace names why packets are lost"
+#endif
+
 /* ---- Layers that need each other ---- */
 
 #if LWIP_ARP && !LWIP_ETHERNET
@@ -119,6 +131,9 @@
 #endif
 #if LWIP_IP_REDIRECTS < 0 || LWIP_IP_REDIRECTS > 255
 #error "LWIP_IP_REDIRECTS must be from 0 to 255: the cache is searched from end to end"
+#endif
+#if LWIP_TCP && LWIP_TCP_PMTUD && !LWIP_ICMP_ERRORS_IN
+#error "LWIP_TCP_PMTUD is 1 and LWIP_ICMP_ERRORS_IN 0: nobody could say that a segment is too big"
 #endif
 #if LWIP_UDPLITE && !LWIP_UDP
 #error "LWIP_UDPLITE is 1 and LWIP_UDP 0: UDP-Lite is a kind of UDP pcb"

@@ -37,16 +37,9 @@ u16_t pbuf_memcmp(const struct pbuf *p, u16_t offset, const void *s2, u16_t n)
     if (p->tot_len < (u32_t)offset + n)
         return 0xFFFF;
     const struct pbuf *q = pbuf_skip(LWIP_CONST_CAST(struct pbuf *, p), offset, &at);
-    for (u16_t i = 0; i < n; i++, at++) {
-        while (q != NULL && at >= q->len) {
-            q = q->next;
-            at = 0;
-        }
-        if (q == NULL)
-            return 0xFFFF;
-        if (((const u8_t *)q->payload)[at] != other[i])
+    for (unsigned i = 0; i < n; i++)
+        if (pbuf_try_get_at(q, (u16_t)(at + i)) != other[i])
             return (u16_t)LWIP_MIN(i + 1, 0xFFFF);
-    }
     return 0;
 }
 

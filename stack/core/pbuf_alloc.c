@@ -30,7 +30,7 @@ static void init_fields(struct pbuf *p, void *payload, u16_t tot_len, u16_t len,
     LWIP_PBUF_CUSTOM_DATA_INIT(p);
 }
 
-static struct pbuf *alloc_ram(u16_t offset, u16_t length, pbuf_type type)
+static struct pbuf *alloc_ram(unsigned offset, u16_t length, pbuf_type type)
 {
     size_t payload = LWIP_MEM_ALIGN_SIZE(offset) + LWIP_MEM_ALIGN_SIZE((size_t)length);
     size_t whole = LWIP_MEM_ALIGN_SIZE(PBUF_STRUCT_SIZE) + payload;
@@ -43,12 +43,12 @@ static struct pbuf *alloc_ram(u16_t offset, u16_t length, pbuf_type type)
     return p;
 }
 
-static struct pbuf *alloc_pool(u16_t offset, u16_t length, pbuf_type type)
+static struct pbuf *alloc_pool(unsigned offset, u16_t length, pbuf_type type)
 {
-    const u16_t bufsize = POOL_PAYLOAD;
+    const unsigned bufsize = POOL_PAYLOAD;
     struct pbuf *head = NULL, *last = NULL;
-    u16_t left = length;
-    if (LWIP_MEM_ALIGN_SIZE((size_t)offset) >= bufsize)
+    unsigned left = length;
+    if (LWIP_MEM_ALIGN_SIZE(offset) >= bufsize)
         return NULL; /* the headers alone fill a buffer: PBUF_POOL_BUFSIZE is too small */
     do {
         struct pbuf *q = memp_malloc(MEMP_PBUF_POOL);
@@ -58,15 +58,15 @@ static struct pbuf *alloc_pool(u16_t offset, u16_t length, pbuf_type type)
             STACK->pbuf.pool_was_empty = STACK->pbuf.give_up != NULL;
             return NULL;
         }
-        u16_t room = (u16_t)(bufsize - LWIP_MEM_ALIGN_SIZE(offset));
-        u16_t len = LWIP_MIN(left, room);
-        init_fields(q, LWIP_MEM_ALIGN((u8_t *)q + PBUF_STRUCT_SIZE + offset), left, len, type, 0);
+        unsigned room = bufsize - LWIP_MEM_ALIGN_SIZE(offset), len = LWIP_MIN(left, room);
+        init_fields(q, LWIP_MEM_ALIGN((u8_t *)q + PBUF_STRUCT_SIZE + offset), (u16_t)left,
+                    (u16_t)len, type, 0);
         if (head == NULL)
             head = q;
         else
             last->next = q;
         last = q;
-        left = (u16_t)(left - len);
+        left -= len;
         offset = 0;
     } while (left > 0);
     return head;
@@ -74,7 +74,7 @@ static struct pbuf *alloc_pool(u16_t offset, u16_t length, pbuf_type type)
 
 struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
 {
-    u16_t offset = (u16_t)layer;
+    unsigned offset = layer;
     switch (type) {
     case PBUF_RAM:
         return alloc_ram(offset, length, type);
@@ -165,6 +165,7 @@ u8_t pbuf_free(struct pbuf *p)
     return count;
 }
 
+#if LWIP_TCP
 void pbuf_give_up_register(void (*give_up)(void))
 {
     STACK->pbuf.give_up = give_up;
@@ -182,6 +183,7 @@ void pbuf_check_free_ooseq(void)
     if (STACK->pbuf.pool_was_empty)
         pbuf_free_ooseq();
 }
+#endif
 
 void pbuf_ref(struct pbuf *p)
 {
@@ -198,23 +200,21 @@ void pbuf_realloc(struct pbuf *p, u16_t new_len)
     LWIP_ASSERT("pbuf_realloc: no pbuf", p != NULL);
     if (new_len >= p->tot_len)
         return;
-    u16_t shrink = (u16_t)(p->tot_len - new_len);
-    u16_t left = new_len;
+    unsigned shrink = p->tot_len - (unsigned)new_len, left = new_len;
     struct pbuf *q = p;
     while (left > q->len) {
-        left = (u16_t)(left - q->len);
+        left -= q->len;
         q->tot_len = (u16_t)(q->tot_len - shrink);
         q = q->next;
         LWIP_ASSERT("pbuf_realloc: chain is shorter than its tot_len", q != NULL);
     }
     if (pbuf_match_allocsrc(q, PBUF_TYPE_ALLOC_SRC_MASK_STD_HEAP) && left != q->len &&
         !(q->flags & PBUF_FLAG_IS_CUSTOM)) {
-        mem_size_t keep = (mem_size_t)((u8_t *)q->payload - (u8_t *)q + left);
+        mem_size_t keep = (mem_size_t)((size_t)((u8_t *)q->payload - (u8_t *)q) + left);
         q = mem_trim(q, keep);
         LWIP_ASSERT("pbuf_realloc: mem_trim failed", q != NULL);
     }
-    q->len = left;
-    q->tot_len = left;
+    q->len = q->tot_len = (u16_t)left;
     if (q->next != NULL)
         pbuf_free(q->next);
     q->next = NULL;

@@ -7,10 +7,10 @@
 
 u16_t pbuf_clen(const struct pbuf *p)
 {
-    u16_t n = 0;
+    unsigned n = 0;
     for (; p != NULL; p = p->next)
         n++;
-    return n;
+    return (u16_t)n;
 }
 
 /* The caller's reference to `tail` becomes the chain's. */
@@ -49,6 +49,7 @@ struct pbuf *pbuf_dechain(struct pbuf *p)
     return pbuf_free(q) > 0 ? NULL : q;
 }
 
+#if LWIP_TCP && TCP_QUEUE_OOSEQ && LWIP_WND_SCALE
 /* A queue of bytes may be longer than tot_len can say: TCP's refused data. The front part, at
  * most 65535 bytes, stays with `p`; what does not fit becomes `*rest`. */
 void pbuf_split_64k(struct pbuf *p, struct pbuf **rest)
@@ -75,17 +76,18 @@ void pbuf_split_64k(struct pbuf *p, struct pbuf **rest)
                 last->tot_len == last->len && p->tot_len == front);
     *rest = r;
 }
+#endif
 
 /* The pbuf that byte `in_offset` is in, and where in it; NULL: the chain ends before. */
 static const struct pbuf *skip(const struct pbuf *p, u16_t in_offset, u16_t *out_offset)
 {
-    u16_t left = in_offset;
+    unsigned left = in_offset;
     while (p != NULL && p->len <= left) {
-        left = (u16_t)(left - p->len);
+        left -= p->len;
         p = p->next;
     }
     if (out_offset != NULL)
-        *out_offset = left;
+        *out_offset = (u16_t)left;
     return p;
 }
 

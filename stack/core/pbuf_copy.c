@@ -30,7 +30,7 @@ err_t pbuf_copy_partial_pbuf(struct pbuf *p_to, const struct pbuf *p_from, u16_t
                p_from != NULL && p_from->tot_len >= copy_len, return ERR_ARG;);
     LWIP_ERROR("pbuf_copy_partial_pbuf: target is too short",
                p_to != NULL && p_to->tot_len >= (u32_t)copy_len + offset, return ERR_ARG;);
-    size_t to_at = offset, from_at = 0, left = copy_len;
+    unsigned to_at = offset, from_at = 0, left = copy_len;
     while (left > 0) {
         while (p_to->len <= to_at) {
             LWIP_ERROR("pbuf_copy_partial_pbuf: target is a queue", !packet_ends_before(p_to),
@@ -47,7 +47,7 @@ err_t pbuf_copy_partial_pbuf(struct pbuf *p_to, const struct pbuf *p_from, u16_t
             LWIP_ERROR("pbuf_copy_partial_pbuf: source ends early", p_from != NULL,
                        return ERR_ARG;);
         }
-        size_t len = LWIP_MIN(p_to->len - to_at, p_from->len - from_at);
+        unsigned len = LWIP_MIN(p_to->len - to_at, p_from->len - from_at);
         len = LWIP_MIN(len, left);
         MEMCPY((u8_t *)p_to->payload + to_at, (const u8_t *)p_from->payload + from_at, len);
         to_at += len;
@@ -62,18 +62,18 @@ u16_t pbuf_copy_partial(const struct pbuf *p, void *dataptr, u16_t len, u16_t of
 {
     LWIP_ERROR("pbuf_copy_partial: no pbuf", p != NULL, return 0;);
     LWIP_ERROR("pbuf_copy_partial: nowhere to copy to", dataptr != NULL, return 0;);
-    u16_t done = 0;
+    unsigned done = 0, at = offset;
     for (; p != NULL && done < len; p = p->next) {
-        if (offset >= p->len) {
-            offset = (u16_t)(offset - p->len);
+        if (at >= p->len) {
+            at -= p->len;
             continue;
         }
-        u16_t n = (u16_t)LWIP_MIN(p->len - offset, len - done);
-        MEMCPY((u8_t *)dataptr + done, (const u8_t *)p->payload + offset, n);
-        done = (u16_t)(done + n);
-        offset = 0;
+        unsigned n = LWIP_MIN(p->len - at, len - done);
+        MEMCPY((u8_t *)dataptr + done, (const u8_t *)p->payload + at, n);
+        done += n;
+        at = 0;
     }
-    return done;
+    return (u16_t)done;
 }
 
 /* len bytes from byte `offset` on in one piece: where they are, or copied into buffer; NULL: there
@@ -95,22 +95,27 @@ void *pbuf_get_contiguous(const struct pbuf *p, void *buffer, size_t bufsize, u1
     return buffer;
 }
 
+/* Flat bytes go to a chain that is long enough, from byte `at` on. */
+static err_t fill(struct pbuf *p, const u8_t *from, unsigned left, unsigned at)
+{
+    for (; left > 0; p = p->next) {
+        LWIP_ASSERT("pbuf_take: chain is shorter than its tot_len", p != NULL);
+        unsigned n = LWIP_MIN(left, p->len - at);
+        MEMCPY((u8_t *)p->payload + at, from, n);
+        from += n;
+        left -= n;
+        at = 0;
+    }
+    return ERR_OK;
+}
+
 /* Flat bytes go to the front of a chain. ERR_MEM: it is too short. */
 err_t pbuf_take(struct pbuf *buf, const void *dataptr, u16_t len)
 {
     LWIP_ERROR("pbuf_take: no pbuf", buf != NULL, return ERR_ARG;);
     LWIP_ERROR("pbuf_take: nothing to take", dataptr != NULL, return ERR_ARG;);
     LWIP_ERROR("pbuf_take: pbuf is too short", buf->tot_len >= len, return ERR_MEM;);
-    const u8_t *from = dataptr;
-    u16_t left = len;
-    for (struct pbuf *p = buf; left > 0; p = p->next) {
-        LWIP_ASSERT("pbuf_take: chain is shorter than its tot_len", p != NULL);
-        u16_t n = LWIP_MIN(left, p->len);
-        MEMCPY(p->payload, from, n);
-        from += n;
-        left = (u16_t)(left - n);
-    }
-    return ERR_OK;
+    return fill(buf, dataptr, len, 0);
 }
 
 err_t pbuf_take_at(struct pbuf *buf, const void *dataptr, u16_t len, u16_t offset)
@@ -121,11 +126,7 @@ err_t pbuf_take_at(struct pbuf *buf, const void *dataptr, u16_t len, u16_t offse
     struct pbuf *q = pbuf_skip(buf, offset, &at);
     if (q == NULL || q->tot_len < (u32_t)at + len)
         return ERR_MEM;
-    u16_t first = (u16_t)LWIP_MIN(q->len - at, len);
-    MEMCPY((u8_t *)q->payload + at, dataptr, first);
-    if (first == len)
-        return ERR_OK;
-    return pbuf_take(q->next, (const u8_t *)dataptr + first, (u16_t)(len - first));
+    return fill(q, dataptr, len, at);
 }
 
 /* The chain in one piece. On lack of memory `p` comes back as it is. */

@@ -11,22 +11,15 @@
 
 #include <stdbool.h>
 
-#include <stdbool.h>
-
 static u8_t add(struct pbuf *p, size_t size, bool force)
 {
     LWIP_ASSERT("pbuf_add_header: no pbuf", p != NULL);
-    if (p == NULL || size > 0xFFFF)
-        return 1;
-    if (size == 0)
-        return 0;
-    if (size + p->tot_len > 0xFFFF)
+    if (p == NULL || size > 0xFFFFu - p->tot_len)
         return 1;
     if (p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS) {
-        size_t room = (size_t)((u8_t *)p->payload - ((u8_t *)p + PBUF_STRUCT_SIZE));
-        if (size > room)
+        if (size > (size_t)((u8_t *)p->payload - ((u8_t *)p + PBUF_STRUCT_SIZE)))
             return 1;
-    } else if (!force) {
+    } else if (!force && size != 0) {
         return 1;
     }
     p->payload = (u8_t *)p->payload - size;
@@ -48,10 +41,8 @@ u8_t pbuf_add_header_force(struct pbuf *p, size_t header_size_increment)
 u8_t pbuf_remove_header(struct pbuf *p, size_t header_size)
 {
     LWIP_ASSERT("pbuf_remove_header: no pbuf", p != NULL);
-    if (p == NULL || header_size > 0xFFFF)
+    if (p == NULL)
         return 1;
-    if (header_size == 0)
-        return 0;
     LWIP_ERROR("pbuf_remove_header: more than the pbuf holds", header_size <= p->len, return 1;);
     p->payload = (u8_t *)p->payload + header_size;
     p->len = (u16_t)(p->len - header_size);
@@ -80,14 +71,14 @@ u8_t pbuf_header_force(struct pbuf *p, s16_t header_size)
  * first pbuf, NULL when nothing is left. */
 struct pbuf *pbuf_free_header(struct pbuf *q, u16_t size)
 {
-    u16_t left = size;
+    unsigned left = size;
     while (left > 0 && q != NULL) {
         if (left < q->len) {
             pbuf_remove_header(q, left);
             break;
         }
         struct pbuf *gone = q;
-        left = (u16_t)(left - q->len);
+        left -= q->len;
         q = q->next;
         gone->next = NULL;
         pbuf_free(gone);

@@ -5,6 +5,8 @@
 #include "lwip/debug.h"
 #include "lwip/pbuf.h"
 
+#include "stack/core/speed.h"
+
 #include <stdbool.h>
 
 /* Bytes from a pbuf to the earliest place its payload may have. */
@@ -16,7 +18,7 @@ static inline bool pbuf_push(struct pbuf *p, size_t size)
 {
     size_t room = (size_t)((const u8_t *)p->payload - ((const u8_t *)p + PBUF_STRUCT_SIZE));
 
-    if (!(p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS) || size > room ||
+    if (!FAST_PATHS || !(p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS) || size > room ||
         size + p->tot_len > 0xffff)
         return pbuf_add_header(p, size) == 0;
     p->payload = (u8_t *)p->payload - size;
@@ -29,6 +31,10 @@ static inline bool pbuf_push(struct pbuf *p, size_t size)
 static inline void pbuf_pull(struct pbuf *p, size_t size)
 {
     LWIP_ASSERT("pbuf_pull: more than the pbuf holds", size <= p->len);
+    if (!FAST_PATHS) {
+        pbuf_remove_header(p, size);
+        return;
+    }
     p->payload = (u8_t *)p->payload + size;
     p->len = (u16_t)(p->len - size);
     p->tot_len = (u16_t)(p->tot_len - size);

@@ -8,6 +8,7 @@
 
 #include "stack/core/instance.h"
 #include "stack/core/pools.h"
+#include "stack/core/speed.h"
 #include "stack/core/ticker.h"
 #include "stack/core/timeouts.h"
 
@@ -51,7 +52,8 @@ void timeouts_disarm(struct sys_timeo *t)
 /* Most moves are to a later time that is still before the next one's: nothing is searched then. */
 void timeouts_move(struct sys_timeo *t, u32_t due_ms)
 {
-    if (!is_before(due_ms, t->time) && (t->next == NULL || is_before(due_ms, t->next->time))) {
+    if (FAST_PATHS && !is_before(due_ms, t->time) &&
+        (t->next == NULL || is_before(due_ms, t->next->time))) {
         t->time = due_ms;
         return;
     }
@@ -180,10 +182,12 @@ void sys_restart_timeouts(void)
         t->time += shift;
 }
 
+#if LWIP_TIMEOUTS_TESTED
 struct sys_timeo **sys_timeouts_get_next_timeout(void)
 {
     return &STACK->timeouts.next;
 }
+#endif
 
 /* The protocols of this stack keep their own embedded timers, so there is nothing to start. */
 void sys_timeouts_init(void)
@@ -192,6 +196,7 @@ void sys_timeouts_init(void)
     STACK->timeouts.current_due_ms = 0;
 }
 
+#if LWIP_TIMEOUTS_TESTED
 /* A timeout that arms itself again: relative to when it was due, so that it does not drift; if
  * that has passed already, relative to now, because catching up would never end. */
 void lwip_cyclic_timer(void *arg)
@@ -204,6 +209,7 @@ void lwip_cyclic_timer(void *arg)
     if (t != NULL)
         timeouts_arm(t, is_before(due, now) ? now + cyclic->interval_ms : due);
 }
+#endif
 
 const char *timeouts_check(void)
 {

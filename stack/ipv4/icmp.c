@@ -16,13 +16,6 @@
 
 #if LWIP_ICMP
 
-void icmp_discard(struct pbuf *p, enum drop_reason reason, const struct netif *inp)
-{
-    ICMP_STATS_INC(icmp.drop);
-    drop(reason, inp, p);
-    pbuf_free(p);
-}
-
 static bool checksum_is_good(struct pbuf *p, const struct netif *inp)
 {
     return !ip4_checksum_wanted(inp, NETIF_CHECKSUM_CHECK_ICMP, CHECKSUM_CHECK_ICMP) ||

@@ -3,12 +3,14 @@
  * The reply carries the request's identifier, sequence number and data, from the address that was
  * asked, out of the interface the request came in by (as lwIP does). Where the request's buffer is
  * ours alone and has room for the headers, it becomes the reply; where it is ours but has no room,
- * a new header is put in front of its data; a shared one is copied. */
+ * a new header is put in front of its data (in small builds it is copied); a shared one is
+ * copied. */
 #include "lwip/icmp.h"
 #include "lwip/ip.h"
 #include "lwip/snmp.h"
 #include "lwip/stats.h"
 #include "lwip/sys.h"
+#include "stack/core/speed.h"
 #include "stack/ipv4/icmp_local.h"
 #include "stack/ipv4/ip4_local.h"
 #include "stack/wire/checksum.h"
@@ -35,6 +37,7 @@ static bool choose_source(ip4_addr_t *src, const struct netif *inp)
     return true;
 }
 
+#if LWIP_IP_OPTIONS_CHECK
 /* Options that go back with the reply, this host recorded in them [RFC1122 3.2.2.6]. */
 static bool is_source(u32_t address)
 {
@@ -54,6 +57,14 @@ static u16_t reply_options(u8_t options[WIRE_IP4_OPTIONS_MAX], const ip4_addr_t 
                             sys_now() | 0x80000000u, is_source);
     return (u16_t)len;
 }
+#else
+static u16_t reply_options(u8_t options[WIRE_IP4_OPTIONS_MAX], const ip4_addr_t *src)
+{
+    LWIP_UNUSED_ARG(options);
+    LWIP_UNUSED_ARG(src);
+    return 0;
+}
+#endif
 
 /* One pbuf with room for all headers and `len` octets of message; NULL: no memory. */
 static struct pbuf *alloc_message(u16_t len, u16_t headers)
@@ -77,7 +88,7 @@ static struct pbuf *make_reply(struct pbuf *p, u16_t headers)
         p->flags &= (u8_t)~(PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST); /* true of the request only */
         return p;
     }
-    bool share = p->ref == 1 && !LWIP_NETIF_TX_SINGLE_PBUF;
+    bool share = FAST_PATHS && p->ref == 1 && !LWIP_NETIF_TX_SINGLE_PBUF;
     u16_t fresh = share ? (u16_t)WIRE_ICMP_HEADER : p->tot_len;
     struct pbuf *r = alloc_message(fresh, headers);
     if (r == NULL) {

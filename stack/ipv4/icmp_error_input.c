@@ -11,7 +11,7 @@
 #include "stack/ipv4/icmp_local.h"
 #include "stack/ipv4/ip4_local.h"
 
-#if LWIP_ICMP
+#if LWIP_ICMP && LWIP_ICMP_ERRORS_IN
 
 /* Octets of the quote that are looked at: the longest header and then some for the transport. */
 #define QUOTE_MAX (WIRE_IP4_HEADER_MAX + 64u)

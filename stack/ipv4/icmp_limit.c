@@ -6,7 +6,7 @@
 #include "stack/core/instance.h"
 #include "stack/ipv4/icmp_local.h"
 
-#if LWIP_ICMP
+#if LWIP_ICMP && (LWIP_ICMP_ERROR_RATE || LWIP_MULTI_INSTANCE)
 
 #define MESSAGE 1000u /* millitokens */
 

@@ -4,10 +4,6 @@
 
 #if !LWIP_ICMP
 
-void icmp_limit_init(void)
-{
-}
-
 void icmp_error_send(const struct pbuf *p, u8_t type, u8_t code, u32_t word)
 {
     (void)p;

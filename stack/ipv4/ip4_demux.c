@@ -12,20 +12,11 @@
 void ip_transport_register(u8_t proto, const struct ip_transport *transport)
 {
     struct ip4_demux_state *d = &STACK->ipv4.demux;
-    u8_t i = 0;
 
-    while (i < d->count && d->proto[i] != proto)
-        i++;
-    LWIP_ASSERT("transport table has room", i < IP_TRANSPORTS_MAX);
-    d->proto[i] = proto;
-    d->transport[i] = transport;
-    if (i == d->count)
-        d->count++;
-}
-
-void ip_raw_register(enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp))
-{
-    STACK->ipv4.demux.raw_input = raw_input;
+    LWIP_ASSERT("transport table has room", d->count < IP_TRANSPORTS_MAX);
+    d->proto[d->count] = proto;
+    d->transport[d->count] = transport;
+    d->count++;
 }
 
 const struct ip_transport *ip4_demux_find(u8_t proto)
@@ -39,10 +30,42 @@ const struct ip_transport *ip4_demux_find(u8_t proto)
     return NULL;
 }
 
+#if LWIP_RAW
+void ip_raw_register(enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp))
+{
+    STACK->ipv4.demux.raw_input = raw_input;
+}
+
 bool ip4_demux_seen_by_raw(void)
 {
     return STACK->ipv4.demux.verdict == RAW_DELIVERED;
 }
+
+/* Raw pcbs look at the datagram. False: that was all, p is gone. */
+static bool look_raw(struct pbuf *p, struct netif *inp)
+{
+    struct ip4_demux_state *d = &STACK->ipv4.demux;
+    u8_t index = netif_get_index(inp);
+
+    d->verdict = d->raw_input != NULL ? (u8_t)d->raw_input(p, inp) : (u8_t)RAW_NONE;
+    if (d->verdict == RAW_EATEN) {
+        MIB2_STATS_INC(mib2.ipindelivers);
+        return false;
+    }
+    if (d->verdict == RAW_DELIVERED && netif_get_by_index(index) != inp) {
+        pbuf_free(p); /* its receiver removed the interface: there is nobody to answer from */
+        return false;
+    }
+    return true;
+}
+#else
+static bool look_raw(struct pbuf *p, struct netif *inp)
+{
+    LWIP_UNUSED_ARG(p);
+    LWIP_UNUSED_ARG(inp);
+    return true;
+}
+#endif
 
 /* Nobody speaks the protocol [RFC1122 3.2.2.1]. */
 static void unknown_protocol(struct pbuf *p, struct netif *inp)
@@ -67,20 +90,10 @@ static bool is_builtin(u8_t proto)
 
 void ip4_demux(struct pbuf *p, u8_t header_len, u8_t proto, struct netif *inp)
 {
-    struct ip4_demux_state *d = &STACK->ipv4.demux;
     const struct ip_transport *transport = ip4_demux_find(proto);
 
-    u8_t index = netif_get_index(inp);
-
-    d->verdict = d->raw_input != NULL ? (u8_t)d->raw_input(p, inp) : (u8_t)RAW_NONE;
-    if (d->verdict == RAW_EATEN) {
-        MIB2_STATS_INC(mib2.ipindelivers);
+    if (!look_raw(p, inp))
         return;
-    }
-    if (d->verdict == RAW_DELIVERED && netif_get_by_index(index) != inp) {
-        pbuf_free(p); /* its receiver removed the interface: there is nobody to answer from */
-        return;
-    }
     if (transport == NULL && !is_builtin(proto)) {
         unknown_protocol(p, inp);
         return;

@@ -19,13 +19,6 @@
 #include "stack/wire/ip4_options.h"
 #include "stack/wire/udp.h"
 
-void ip4_discard(struct pbuf *p, enum drop_reason reason, const struct netif *netif)
-{
-    IP_STATS_INC(ip.drop);
-    drop(reason, netif, p);
-    pbuf_free(p);
-}
-
 /* The header is malformed: lwIP's counter names say "header error" for version and checksum, and
  * "discard" for lengths. */
 static void discard_header(struct pbuf *p, enum wire_ip4_result result, struct netif *inp)
@@ -160,22 +153,17 @@ static bool is_source_sane(const struct pbuf *p, const struct wire_ip4 *h)
     if (ip4_is_single_host(ip4_current_src_addr()))
         return true;
     /* a snooping switch queries from 0.0.0.0 [RFC4541 2.1.1] */
-    if (h->src == 0 && h->proto == IP_PROTO_IGMP && h->dst == 0xe0000001u)
+    if (LWIP_IGMP && h->src == 0 && h->proto == IP_PROTO_IGMP && h->dst == 0xe0000001u)
         return true;
     return h->src == 0 && wants_any_source(p, h);
 }
 
-bool ip4_options_accepted(const struct pbuf *p, u8_t header_len, u8_t proto, struct netif *inp)
+#if LWIP_IP_OPTIONS_CHECK
+static bool options_sound(const struct pbuf *p, u8_t header_len, struct netif *inp)
 {
     const u8_t *area = (const u8_t *)p->payload + WIRE_IP4_HEADER;
     u8_t offence = 0;
 
-    if (!CFG(ip_options_allowed) && !(LWIP_IGMP && proto == IP_PROTO_IGMP)) {
-        IP_STATS_INC(ip.opterr);
-        MIB2_STATS_INC(mib2.ipinunknownprotos);
-        drop(DROP_ip4_options_refused, inp, p);
-        return false;
-    }
     switch (wire_ip4_options_check(area, header_len - WIRE_IP4_HEADER, &offence)) {
     case WIRE_IP4_OPTIONS_SOUND:
         return true;
@@ -193,6 +181,26 @@ bool ip4_options_accepted(const struct pbuf *p, u8_t header_len, u8_t proto, str
     IP_STATS_INC(ip.opterr);
     MIB2_STATS_INC(mib2.ipinhdrerrors);
     return false;
+}
+#else
+static bool options_sound(const struct pbuf *p, u8_t header_len, struct netif *inp)
+{
+    LWIP_UNUSED_ARG(p);
+    LWIP_UNUSED_ARG(header_len);
+    LWIP_UNUSED_ARG(inp);
+    return true;
+}
+#endif
+
+bool ip4_options_accepted(const struct pbuf *p, u8_t header_len, u8_t proto, struct netif *inp)
+{
+    if (!CFG(ip_options_allowed) && !(LWIP_IGMP && proto == IP_PROTO_IGMP)) {
+        IP_STATS_INC(ip.opterr);
+        MIB2_STATS_INC(mib2.ipinunknownprotos);
+        drop(DROP_ip4_options_refused, inp, p);
+        return false;
+    }
+    return options_sound(p, header_len, inp);
 }
 
 /* A piece of a datagram. Returns the whole one when this was the last piece missing. */

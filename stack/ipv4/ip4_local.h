@@ -16,6 +16,7 @@
 #include "lwip/netif.h"
 #include "lwip/pbuf.h"
 #include "stack/core/instance.h"
+#include "stack/core/speed.h"
 #include "stack/wire/ip4.h"
 
 /* What the link layer may want in front of a datagram that no pcb sends. LWIP_VLAN_PCP's tag is
@@ -36,7 +37,10 @@ static inline ip4_addr_t ip4_addr_from_host(u32_t host_order)
 static inline ip4_addr_t ip4_addr_at(const u8_t *bytes)
 {
     ip4_addr_t a;
-    memcpy(&a.addr, bytes, sizeof a.addr);
+    if (FAST_PATHS)
+        memcpy(&a.addr, bytes, sizeof a.addr);
+    else
+        a = ip4_addr_from_host(get_be32(bytes));
     return a;
 }
 
@@ -66,7 +70,14 @@ bool ip4_is_single_host(const ip4_addr_t *addr);
  * is at the IP header; ip_data is filled in. */
 void ip4_demux(struct pbuf *p, u8_t header_len, u8_t proto, struct netif *inp);
 /* A raw pcb has had a copy of the datagram that is being delivered: dropping it is no loss. */
+#if LWIP_RAW
 bool ip4_demux_seen_by_raw(void);
+#else
+static inline bool ip4_demux_seen_by_raw(void)
+{
+    return false;
+}
+#endif
 const struct ip_transport *ip4_demux_find(u8_t proto);
 
 /* Sends a datagram that is not for us on its way, or drops it. Takes over p, as ip4_demux(). */
@@ -77,15 +88,32 @@ void ip4_forward(struct pbuf *p, const struct wire_ip4 *h, struct netif *inp);
 bool ip4_options_accepted(const struct pbuf *p, u8_t header_len, u8_t proto, struct netif *inp);
 
 /* Counts a datagram that is thrown away on its way in, and frees it. */
-void ip4_discard(struct pbuf *p, enum drop_reason reason, const struct netif *netif);
+static inline void ip4_discard(struct pbuf *p, enum drop_reason reason, const struct netif *netif)
+{
+    IP_STATS_INC(ip.drop);
+    drop(reason, netif, p);
+    pbuf_free(p);
+}
 
 /* Sends a datagram, in fragments if it is too big for the interface. p stays the caller's and is
  * not changed. */
 err_t ip4_transmit(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest);
 
-/* ip4_output_if_opt_src(), which lwIP declares only where options are sent (IGMP). */
+/* ip4_output_if_opt_src(), which lwIP declares only where it sends options itself (IGMP). */
+#define IP4_SENDS_OPTIONS (IP_OPTIONS_SEND || (LWIP_ICMP && LWIP_IP_OPTIONS_CHECK))
+#if IP4_SENDS_OPTIONS
 err_t ip4_send(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
                u8_t proto, struct netif *netif, const void *options, u16_t optlen);
+#else
+static inline err_t ip4_send(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest,
+                             u8_t ttl, u8_t tos, u8_t proto, struct netif *netif,
+                             const void *options, u16_t optlen)
+{
+    LWIP_UNUSED_ARG(options);
+    LWIP_UNUSED_ARG(optlen);
+    return ip4_output_if_src(p, src, dest, ttl, tos, proto, netif);
+}
+#endif
 
 /* Whether a checksum is to be made or verified on this interface: `flag` is NETIF_CHECKSUM_x,
  * `built_in` the option CHECKSUM_x of the same name. */

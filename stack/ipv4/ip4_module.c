@@ -27,13 +27,6 @@ static void routes_changed(struct netif *netif)
     ip4_gateway_forget(netif);
 }
 
-static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr)
-{
-    (void)old_addr;
-    (void)new_addr;
-    routes_changed(netif);
-}
-
 /* [RFC1122 3.3.1.4] */
 static void neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
 {
@@ -48,10 +41,15 @@ static void went_down(struct netif *netif)
         igmp_netif_down(netif);
 }
 
+#if LWIP_IGMP
 static err_t added(struct netif *netif)
 {
     return has_igmp(netif) ? igmp_start(netif) : ERR_OK;
 }
+#define ADDED .added = added,
+#else
+#define ADDED
+#endif
 
 static void removed(struct netif *netif)
 {
@@ -60,15 +58,30 @@ static void removed(struct netif *netif)
     routes_changed(netif);
 }
 
-static const struct netif_listener listener = {
-    .announce = announce,
-    .went_down = went_down,
-    .addr_changed = addr_changed,
-    .routes_changed = routes_changed,
-    .neighbour_lost = neighbour_lost,
-    .added = added,
-    .removed = removed,
-};
+static void hear(enum netif_news news, struct netif *netif, const ip_addr_t *a, const ip_addr_t *b)
+{
+    LWIP_UNUSED_ARG(b);
+    switch (news) {
+    case NETIF_NEWS_ANNOUNCE:
+        announce(netif);
+        break;
+    case NETIF_NEWS_WENT_DOWN:
+        went_down(netif);
+        break;
+    case NETIF_NEWS_ADDR_CHANGED:
+    case NETIF_NEWS_ROUTES_CHANGED:
+        routes_changed(netif);
+        break;
+    case NETIF_NEWS_NEIGHBOUR_LOST:
+        neighbour_lost(netif, ip_2_ip4(a));
+        break;
+    case NETIF_NEWS_REMOVED:
+        removed(netif);
+        break;
+    }
+}
+
+static const struct netif_listener listener = {ADDED .hear = hear};
 
 #if LWIP_ARP || LWIP_ETHERNET
 static void register_ethertype(void)
@@ -83,7 +96,6 @@ static void register_ethertype(void)
 
 void ipv4_module_init(void)
 {
-    memset(&STACK->ipv4, 0, sizeof STACK->ipv4);
     ip4_reass_module_init();
     ip4_redirect_module_init();
     icmp_limit_init();

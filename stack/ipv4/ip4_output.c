@@ -7,6 +7,7 @@
 #include "lwip/ip4_frag.h"
 #include "lwip/snmp.h"
 #include "stack/core/pbuf_shape.h"
+#include "stack/core/speed.h"
 #include "stack/ipv4/ip4_local.h"
 #include "stack/ipv4/ip4_pcb.h"
 #include "stack/ipv4/ip4_redirect.h"
@@ -26,13 +27,47 @@ static err_t refuse(const struct pbuf *p, struct netif *netif, enum drop_reason 
     return err;
 }
 
-/* Header and options in front of p. Options are padded with end-of-list [RFC791 3.1]. `flags`: 0 or
- * WIRE_IP4_DF. */
-static inline __attribute__((always_inline)) bool
-prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
-               u8_t proto, struct netif *netif, const void *options, u16_t optlen, u16_t flags)
+/* What few datagrams have. */
+struct extra {
+    const void *options;
+    u16_t optlen; /* 0: none */
+    u16_t flags;  /* 0 or WIRE_IP4_DF */
+};
+static const struct extra nothing;
+
+#if IP4_SENDS_OPTIONS
+/* Options behind the 20 bytes of `h`, padded with end-of-list [RFC791 3.1]. */
+static inline u16_t padded_options(const struct extra *x)
 {
-    u16_t padded = (u16_t)((optlen + 3u) & ~3u);
+    return (u16_t)((x->optlen + 3u) & ~3u);
+}
+
+static inline void emit_options(u8_t *bytes, const struct extra *x, u16_t padded)
+{
+    memcpy(bytes, x->options, x->optlen);
+    memset(bytes + x->optlen, 0, (size_t)(padded - x->optlen));
+}
+#else
+static inline u16_t padded_options(const struct extra *x)
+{
+    LWIP_UNUSED_ARG(x);
+    return 0;
+}
+
+static inline void emit_options(u8_t *bytes, const struct extra *x, u16_t padded)
+{
+    LWIP_UNUSED_ARG(bytes);
+    LWIP_UNUSED_ARG(x);
+    LWIP_UNUSED_ARG(padded);
+}
+#endif
+
+/* Header and options in front of p. */
+static HOT bool
+prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
+               u8_t proto, struct netif *netif, const struct extra *x)
+{
+    u16_t padded = padded_options(x);
 
     if (padded > WIRE_IP4_HEADER_MAX - WIRE_IP4_HEADER)
         return false;
@@ -44,11 +79,10 @@ prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8
     const struct wire_ip4 h = {
         .header_len = (u8_t)header_len, .tos = tos, .total_len = p->tot_len,
         .id = STACK->ipv4.next_id++, /* [RFC791 3.2][RFC6864 4.3] */
-        .fragment = flags, .ttl = ttl, .proto = proto,
+        .fragment = x->flags, .ttl = ttl, .proto = proto,
         .src = get_be32((const u8_t *)&src->addr), .dst = get_be32((const u8_t *)&dest->addr)};
     if (padded != 0) {
-        memcpy(bytes + WIRE_IP4_HEADER, options, optlen);
-        memset(bytes + WIRE_IP4_HEADER + optlen, 0, (size_t)(padded - optlen));
+        emit_options(bytes + WIRE_IP4_HEADER, x, padded);
         wire_ip4_emit(bytes, &h);
         ip4_header_checksum(bytes, header_len, netif);
     } else if (ip4_checksum_wanted(netif, NETIF_CHECKSUM_GEN_IP, CHECKSUM_GEN_IP)) {
@@ -127,9 +161,9 @@ static err_t send_ready_made(struct pbuf *p, struct netif *netif)
 }
 
 /* Always inline: handing on ten arguments costs more than the second copy. */
-static inline __attribute__((always_inline)) err_t
+static HOT err_t
 send_from(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
-          u8_t proto, struct netif *netif, const void *options, u16_t optlen, u16_t flags)
+          u8_t proto, struct netif *netif, const struct extra *x)
 {
     ip4_addr_t any;
 
@@ -142,7 +176,7 @@ send_from(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t tt
         ip4_addr_set_any(&any);
         src = &any;
     }
-    if (!prepend_header(p, src, dest, ttl, tos, proto, netif, options, optlen, flags)) {
+    if (!prepend_header(p, src, dest, ttl, tos, proto, netif, x)) {
         IP_STATS_INC(ip.err);
         return refuse(p, netif, DROP_ip4_out_no_room, ERR_BUF);
     }
@@ -150,17 +184,29 @@ send_from(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t tt
     return send_datagram(p, netif, dest);
 }
 
-err_t ip4_send(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
-               u8_t proto, struct netif *netif, const void *options, u16_t optlen)
+err_t ip4_output_if_src(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
+                        u8_t tos, u8_t proto, struct netif *netif)
 {
-    return send_from(p, src, dest, ttl, tos, proto, netif, options, optlen, 0);
+    return send_from(p, src, dest, ttl, tos, proto, netif, &nothing);
 }
 
+#if LWIP_TCP
 err_t ip4_output_df(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
                     u8_t tos, u8_t proto, struct netif *netif)
 {
-    return send_from(p, src, dest, ttl, tos, proto, netif, NULL, 0, WIRE_IP4_DF);
+    const struct extra x = {.flags = WIRE_IP4_DF};
+    return send_from(p, src, dest, ttl, tos, proto, netif, &x);
 }
+#endif
+
+#if IP4_SENDS_OPTIONS
+err_t ip4_send(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
+               u8_t proto, struct netif *netif, const void *options, u16_t optlen)
+{
+    const struct extra x = {.options = options, .optlen = optlen};
+    return send_from(p, src, dest, ttl, tos, proto, netif, &x);
+}
+#endif
 
 /* The interface's own address where the caller leaves the choice [RFC1122 3.3.4.3]. */
 static const ip4_addr_t *source_for(const ip4_addr_t *src, const ip4_addr_t *dest,
@@ -172,13 +218,7 @@ static const ip4_addr_t *source_for(const ip4_addr_t *src, const ip4_addr_t *des
 err_t ip4_output_if(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
                     u8_t tos, u8_t proto, struct netif *netif)
 {
-    return ip4_send(p, source_for(src, dest, netif), dest, ttl, tos, proto, netif, NULL, 0);
-}
-
-err_t ip4_output_if_src(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl,
-                        u8_t tos, u8_t proto, struct netif *netif)
-{
-    return ip4_send(p, src, dest, ttl, tos, proto, netif, NULL, 0);
+    return ip4_output_if_src(p, source_for(src, dest, netif), dest, ttl, tos, proto, netif);
 }
 
 #if IP_OPTIONS_SEND

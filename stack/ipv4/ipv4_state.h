@@ -19,11 +19,13 @@ struct ip_reassdata;
 
 /* ip4_demux.c: who gets a datagram that is for us. */
 struct ip4_demux_state {
-    const struct ip_transport *transport[IP_TRANSPORTS_MAX];
-    u8_t proto[IP_TRANSPORTS_MAX];
     u8_t count;
-    enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp);
+    u8_t proto[IP_TRANSPORTS_MAX];
+    const struct ip_transport *transport[IP_TRANSPORTS_MAX];
+#if LWIP_RAW
     u8_t verdict; /* enum raw_verdict on the datagram being delivered */
+    enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp);
+#endif
 };
 
 /* ip4_reass.c: datagrams of which some fragments are still missing. */
@@ -52,20 +54,30 @@ struct ip4_redirect_route {
     u32_t learnt_ms; /* ticker time */
 };
 
+#if LWIP_IP_REDIRECTS > 0
 struct ip4_redirect_state {
     struct ticker ticker;
     u8_t count;
-    struct ip4_redirect_route route[LWIP_IP_REDIRECTS > 0 ? LWIP_IP_REDIRECTS : 1];
+    struct ip4_redirect_route route[LWIP_IP_REDIRECTS];
 };
+#endif
 
 struct ipv4_state {
     u16_t next_id;                 /* ip4_output.c: identification of the next datagram */
     struct netif *multicast_netif; /* ip4_route.c: ip4_set_default_multicast_netif() */
     struct ip4_demux_state demux;
+#if IP_REASSEMBLY
     struct ip4_reass_state reass;
+#endif
+#if LWIP_IP_REDIRECTS > 0
     struct ip4_redirect_state redirect;
+#endif
+#if LWIP_ICMP_ERROR_RATE || LWIP_MULTI_INSTANCE
     struct icmp_limit_state icmp_limit;
+#endif
+#if LWIP_IGMP
     struct igmp_state igmp;
+#endif
 };
 
 #endif

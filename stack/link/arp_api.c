@@ -16,7 +16,7 @@ ssize_t etharp_find_addr(struct netif *netif, const ip4_addr_t *ipaddr, struct e
         return -1;
     *eth_ret = (struct eth_addr *)e->mac;
     *ip_ret = &e->ip;
-    return e->index;
+    return (ssize_t)arp_entry_index(e);
 }
 
 int etharp_get_entry(size_t i, ip4_addr_t **ipaddr, struct netif **netif,
@@ -33,17 +33,16 @@ int etharp_get_entry(size_t i, ip4_addr_t **ipaddr, struct netif **netif,
     return 1;
 }
 
+static void flush_entry(struct arp_entry *e, void *netif)
+{
+    if (e->netif == netif)
+        arp_table_release(e, DROP_arp_flushed);
+}
+
 /* Releases the interface's entries on the lists from `first` to before `end`. */
 static void flush(const struct netif *netif, unsigned first, unsigned end)
 {
-    for (unsigned o = first; o < end; o++) {
-        struct arp_entry *e = STACK->link.arp.orders[o].oldest, *newer;
-        for (; e != NULL; e = newer) {
-            newer = e->newer;
-            if (e->netif == netif)
-                arp_table_release(e, DROP_arp_flushed);
-        }
-    }
+    arp_table_walk(first, end, flush_entry, LWIP_CONST_CAST(struct netif *, netif));
 }
 
 void etharp_cleanup_netif(struct netif *netif)

@@ -107,12 +107,9 @@ void etharp_input(struct pbuf *p, struct netif *netif)
     ETHARP_STATS_INC(etharp.recv);
     if (!netif_is_up(netif)) {
         refuse(p, netif, DROP_arp_netif_down); /* else it would be answered and learnt from */
-    } else if (parse(p, netif, copy, &a)) {
-        u8_t index = netif_get_index(netif);
-        arp_observe(netif, &a);
-        /* who was told of a conflict may have removed the interface */
-        if (netif_get_by_index(index) == netif && sender_plausible(p, netif, &a))
-            process(p, netif, &a);
+    } else if (parse(p, netif, copy, &a) && arp_observe(netif, &a) &&
+               sender_plausible(p, netif, &a)) {
+        process(p, netif, &a);
     }
     pbuf_free(p);
 }

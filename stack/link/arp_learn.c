@@ -25,10 +25,8 @@ static void resolve(struct arp_entry *e, const u8_t *mac, enum arp_state state)
         return;
     }
     /* Off the entry before it is on the list of stable ones: those have nothing that waits. */
-    struct arp_entry waiting = {.queue = e->queue, .held = e->held, .queue_len = e->queue_len};
-    e->queue = NULL;
-    e->held = NULL;
-    e->queue_len = 0;
+    struct arp_waiting waiting = e->waiting;
+    e->waiting = (struct arp_waiting){.held = NULL};
     arp_table_set(e, state, true);
     while ((p = arp_queue_take(&waiting)) != NULL) {
         ethernet_output(netif, p, (const struct eth_addr *)netif->hwaddr, &to, ETHTYPE_IP);

@@ -3,11 +3,14 @@
 
 #include "stack/link/acd_conflict.h"
 
-#if LWIP_ARP
+#if LWIP_ARP && LWIP_ACD
 
-void arp_observe(struct netif *netif, const struct wire_arp *a)
+bool arp_observe(struct netif *netif, const struct wire_arp *a)
 {
+    u8_t index = netif_get_index(netif);
+
     acd_observe(netif, a);
+    return netif_get_by_index(index) == netif;
 }
 
 #endif

@@ -36,34 +36,48 @@ static bool request(struct arp_entry *e, const u8_t *to, err_t *result)
     return *result == ERR_OK && arp_table_find(netif, &ip) == e;
 }
 
-/* Asks the owner of an old entry that is in use once more [RFC1122 2.3.2.1], not oftener than
- * once a second, however many packets are sent: by unicast in the first half of the time that is
- * left, by broadcast in the second. */
-static void confirm(struct arp_entry *e, u32_t now, u32_t life, u32_t lead)
+/* Asks for e's address, by broadcast or by unicast to whom it last was, unless that was done less
+ * than a second ago, however many packets are sent [RFC1122 2.3.2.1]. A request that could not be
+ * sent is repeated by the timer. */
+static err_t ask(struct arp_entry *e, const u8_t *to, bool is_new)
 {
-    const u8_t *to = now - e->refreshed_ms >= life - lead / 2 ? ethbroadcast.addr : e->mac;
+    u32_t now = ticker_now(&STACK->link.arp_ticker);
+    bool asked = e->state == ARP_STATE_PENDING || e->state == ARP_STATE_REREQUEST;
 
-    if (e->state == ARP_STATE_REREQUEST && since_request(e, now) < ARP_REQUEST_MS)
-        return;
+    if (!is_new && asked && since_request(e, now) < ARP_REQUEST_MS)
+        return ERR_OK;
     err_t result;
     if (request(e, to, &result)) {
         e->requested_ms = now;
-        arp_table_set(e, ARP_STATE_REREQUEST, false);
+        if (e->state == ARP_STATE_PENDING)
+            arp_table_set(e, ARP_STATE_PENDING, !is_new); /* somebody still wants it: live on */
+        else if (e->state != ARP_STATE_STATIC)
+            arp_table_set(e, ARP_STATE_REREQUEST, false);
     }
+    return result;
+}
+
+/* Asks the owner of an old entry that is in use once more: by unicast in the first half of the time
+ * that is left, by broadcast in the second. */
+static void confirm(struct arp_entry *e, u32_t age, u32_t life, u32_t lead)
+{
+    (void)ask(e, age >= life - lead / 2 ? ethbroadcast.addr : e->mac, false);
 }
 
 static err_t send_to_entry(struct netif *netif, struct pbuf *q, struct arp_entry *e)
 {
     if (e->state != ARP_STATE_STATIC) {
-        u32_t now = ticker_now(&STACK->link.arp_ticker), life = 1000 * CFG(arp_maxage);
+        u32_t age = ticker_now(&STACK->link.arp_ticker) - e->refreshed_ms;
+        u32_t life = 1000 * CFG(arp_maxage);
         u32_t lead = life / 2 < CONFIRM_LEAD_MS ? life / 2 : CONFIRM_LEAD_MS;
-        if (now - e->refreshed_ms >= life - lead)
-            confirm(e, now, life, lead);
+        if (age >= life - lead)
+            confirm(e, age, life, lead);
     }
     return ethernet_output(netif, q, (const struct eth_addr *)netif->hwaddr,
                            (const struct eth_addr *)e->mac, ETHTYPE_IP);
 }
 
+#if FAST_PATHS
 /* A resolved entry for ip: the one the sender's hint names, the one used last, or by hash. */
 static struct arp_entry *resolved_entry(struct netif *netif, const ip4_addr_t *ip)
 {
@@ -80,9 +94,17 @@ static struct arp_entry *resolved_entry(struct netif *netif, const ip4_addr_t *i
         return NULL;
     t->tx_last = e;
     if (hint != NULL)
-        *arp_hint(netif) = (u8_t)(e->index < HINT_LIMIT ? e->index : HINT_LIMIT);
+        *arp_hint(netif) = (u8_t)LWIP_MIN(arp_entry_index(e), HINT_LIMIT);
     return e;
 }
+#else
+static struct arp_entry *resolved_entry(struct netif *netif, const ip4_addr_t *ip)
+{
+    struct arp_entry *e = arp_table_find(netif, ip);
+
+    return e != NULL && arp_entry_resolved(e) ? e : NULL;
+}
+#endif
 
 /* Where a unicast packet goes first: to its destination when that is on the link, else to the
  * gateway; NULL when there is none. */
@@ -121,7 +143,7 @@ err_t etharp_output(struct netif *netif, struct pbuf *q, const ip4_addr_t *ipadd
     const struct eth_addr *to = &ethbroadcast;
 
     LWIP_ASSERT("etharp_output: arguments", netif != NULL && q != NULL && ipaddr != NULL);
-    struct arp_entry *same = same_again(netif, ipaddr);
+    struct arp_entry *same = FAST_PATHS ? same_again(netif, ipaddr) : NULL;
     if (same != NULL)
         return send_to_entry(netif, q, same);
     if (ip4_addr_isbroadcast(ipaddr, netif)) {
@@ -140,26 +162,6 @@ err_t etharp_output(struct netif *netif, struct pbuf *q, const ip4_addr_t *ipadd
         return e != NULL ? send_to_entry(netif, q, e) : etharp_query(netif, hop, q);
     }
     return ethernet_output(netif, q, (const struct eth_addr *)netif->hwaddr, to, ETHTYPE_IP);
-}
-
-/* Asks for e's address unless that was done less than a second ago [RFC1122 2.3.2.1]. A request
- * that could not be sent is repeated by the timer. */
-static err_t ask(struct arp_entry *e, bool is_new)
-{
-    u32_t now = ticker_now(&STACK->link.arp_ticker);
-    bool asked = e->state == ARP_STATE_PENDING || e->state == ARP_STATE_REREQUEST;
-
-    if (!is_new && asked && since_request(e, now) < ARP_REQUEST_MS)
-        return ERR_OK;
-    err_t result;
-    if (request(e, ethbroadcast.addr, &result)) {
-        e->requested_ms = now;
-        if (e->state == ARP_STATE_PENDING)
-            arp_table_set(e, ARP_STATE_PENDING, !is_new); /* somebody still wants it: live on */
-        else if (e->state != ARP_STATE_STATIC)
-            arp_table_set(e, ARP_STATE_REREQUEST, false);
-    }
-    return result;
 }
 
 err_t etharp_query(struct netif *netif, const ip4_addr_t *ipaddr, struct pbuf *q)
@@ -181,7 +183,7 @@ err_t etharp_query(struct netif *netif, const ip4_addr_t *ipaddr, struct pbuf *q
         return ERR_MEM;
     }
     if (q == NULL)
-        return ask(e, is_new);
+        return ask(e, ethbroadcast.addr, is_new);
     if (arp_entry_resolved(e))
         return send_to_entry(netif, q, e);
     /* Queued first: a driver that answers at once finds the packet there. That it has to wait is no
@@ -190,7 +192,7 @@ err_t etharp_query(struct netif *netif, const ip4_addr_t *ipaddr, struct pbuf *q
     if (result == ERR_OK)
         arp_table_set(e, ARP_STATE_PENDING, false);
     if (is_new)
-        ask(e, true);
+        ask(e, ethbroadcast.addr, true);
     return result;
 }
 

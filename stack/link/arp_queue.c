@@ -7,49 +7,6 @@
 
 #if LWIP_ARP
 
-#if ARP_QUEUEING
-static struct etharp_q_entry *element_new(void)
-{
-    return memp_malloc(MEMP_ARP_QUEUE);
-}
-
-static void element_free(struct etharp_q_entry *element)
-{
-    memp_free(MEMP_ARP_QUEUE, element);
-}
-
-static struct etharp_q_entry **element_next(struct etharp_q_entry *element)
-{
-    return &element->next;
-}
-
-static struct pbuf **element_packet(struct etharp_q_entry *element)
-{
-    return &element->p;
-}
-#else
-/* Built without queueing: config.arp_queueing is 0 for good and none of these is reached. */
-static struct etharp_q_entry *element_new(void)
-{
-    return NULL;
-}
-
-static void element_free(struct etharp_q_entry *element)
-{
-    LWIP_UNUSED_ARG(element);
-}
-
-static struct etharp_q_entry **element_next(struct etharp_q_entry *element)
-{
-    return (struct etharp_q_entry **)(void *)element;
-}
-
-static struct pbuf **element_packet(struct etharp_q_entry *element)
-{
-    return (struct pbuf **)(void *)element;
-}
-#endif
-
 /* A reference to q, or a copy where q's bytes are only lent to us for the time of this call. */
 static struct pbuf *keep(struct pbuf *q)
 {
@@ -67,23 +24,53 @@ static void discard(const struct arp_entry *e, struct pbuf *p, enum drop_reason 
     pbuf_free(p);
 }
 
+#if ARP_QUEUEING
 static err_t put_in_queue(struct arp_entry *e, struct pbuf *p)
 {
-    struct etharp_q_entry *element = element_new();
+    struct arp_waiting *w = &e->waiting;
+    struct etharp_q_entry *element = memp_malloc(MEMP_ARP_QUEUE);
 
     if (element == NULL)
         return ERR_MEM;
-    *element_next(element) = NULL;
-    *element_packet(element) = p;
-    struct etharp_q_entry **last = &e->queue;
+    element->next = NULL;
+    element->p = p;
+    struct etharp_q_entry **last = &w->queue;
     while (*last != NULL)
-        last = element_next(*last);
+        last = &(*last)->next;
     *last = element;
-    e->queue_len++;
-    if (e->queue_len > CFG(arp_queue_len))
-        discard(e, arp_queue_take(e), DROP_arp_queue_full);
+    w->queue_len++;
+    if (w->queue_len > CFG(arp_queue_len))
+        discard(e, arp_queue_take(w), DROP_arp_queue_full);
     return ERR_OK;
 }
+
+static struct pbuf *take_from_queue(struct arp_waiting *w)
+{
+    struct etharp_q_entry *element = w->queue;
+
+    if (element == NULL)
+        return NULL;
+    struct pbuf *p = element->p;
+    w->queue = element->next;
+    w->queue_len--;
+    memp_free(MEMP_ARP_QUEUE, element);
+    return p;
+}
+#else
+/* Built without queueing: config.arp_queueing is 0 for good. */
+static err_t put_in_queue(struct arp_entry *e, struct pbuf *p)
+{
+    LWIP_UNUSED_ARG(e);
+    LWIP_UNUSED_ARG(p);
+    return ERR_MEM;
+}
+
+static struct pbuf *take_from_queue(struct arp_waiting *w)
+{
+    LWIP_UNUSED_ARG(w);
+    return NULL;
+}
+#endif
 
 err_t arp_queue_put(struct arp_entry *e, struct pbuf *q)
 {
@@ -93,9 +80,9 @@ err_t arp_queue_put(struct arp_entry *e, struct pbuf *q)
     if (p != NULL && CFG(arp_queueing)) {
         result = put_in_queue(e, p);
     } else if (p != NULL) {
-        if (e->held != NULL)
-            discard(e, e->held, DROP_arp_queue_full);
-        e->held = p;
+        if (e->waiting.held != NULL)
+            discard(e, e->waiting.held, DROP_arp_queue_full);
+        e->waiting.held = p;
         result = ERR_OK;
     }
     if (result != ERR_OK) {
@@ -108,19 +95,14 @@ err_t arp_queue_put(struct arp_entry *e, struct pbuf *q)
     return result;
 }
 
-struct pbuf *arp_queue_take(struct arp_entry *e)
+struct pbuf *arp_queue_take(struct arp_waiting *w)
 {
-    struct etharp_q_entry *element = e->queue;
-    struct pbuf *p = e->held;
+    struct pbuf *p = take_from_queue(w);
 
-    if (element == NULL) {
-        e->held = NULL;
-        return p;
+    if (p == NULL) {
+        p = w->held;
+        w->held = NULL;
     }
-    p = *element_packet(element);
-    e->queue = *element_next(element);
-    e->queue_len--;
-    element_free(element);
     return p;
 }
 
@@ -128,7 +110,7 @@ void arp_queue_drop(struct arp_entry *e, enum drop_reason reason)
 {
     struct pbuf *p;
 
-    while ((p = arp_queue_take(e)) != NULL)
+    while ((p = arp_queue_take(&e->waiting)) != NULL)
         discard(e, p, reason);
 }
 

@@ -10,17 +10,24 @@
 
 #include <stdbool.h>
 
+#if ARP_QUEUEING
 static inline bool arp_queue_empty(const struct arp_entry *e)
 {
-    return e->queue == NULL && e->held == NULL;
+    return e->waiting.queue == NULL && e->waiting.held == NULL;
 }
+#else
+static inline bool arp_queue_empty(const struct arp_entry *e)
+{
+    return e->waiting.held == NULL;
+}
+#endif
 
 /* q stays the caller's. ERR_MEM: it could not be kept; nothing else changed, or the packets that
  * waited before still do. */
 err_t arp_queue_put(struct arp_entry *e, struct pbuf *q);
 
 /* Takes the packet that waited longest; NULL: none. The reference passes to the caller. */
-struct pbuf *arp_queue_take(struct arp_entry *e);
+struct pbuf *arp_queue_take(struct arp_waiting *w);
 
 /* Frees all that wait. */
 void arp_queue_drop(struct arp_entry *e, enum drop_reason reason);

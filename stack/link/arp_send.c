@@ -13,7 +13,6 @@
 static err_t send_packet(struct netif *netif, const struct wire_arp *a, const u8_t *to)
 {
     struct pbuf *p = pbuf_alloc(PBUF_LINK, WIRE_ARP_LEN, PBUF_RAM);
-    struct eth_addr src, dst;
 
     if (p == NULL) {
         ETHARP_STATS_INC(etharp.memerr);
@@ -23,9 +22,8 @@ static err_t send_packet(struct netif *netif, const struct wire_arp *a, const u8
     ip4_addr_t sender = arp_ip_from_host(a->sender_ip);
     if (ip4_addr_islinklocal(&sender))
         to = ethbroadcast.addr; /* replies too [RFC3927 2.5]: others who chose it shall notice */
-    MEMCPY(src.addr, netif->hwaddr, ETH_HWADDR_LEN);
-    MEMCPY(dst.addr, to, ETH_HWADDR_LEN);
-    err_t result = ethernet_output(netif, p, &src, &dst, ETHTYPE_ARP);
+    err_t result = ethernet_output(netif, p, (const struct eth_addr *)netif->hwaddr,
+                                   (const struct eth_addr *)to, ETHTYPE_ARP);
     ETHARP_STATS_INC(etharp.xmit);
     pbuf_free(p);
     return result;
@@ -70,6 +68,7 @@ err_t etharp_request(struct netif *netif, const ip4_addr_t *ipaddr)
     return arp_send_request(netif, arp_ip_host(ipaddr), ethbroadcast.addr);
 }
 
+#if LWIP_ACD
 /* [RFC5227 2.1.1]: the sender address is 0.0.0.0, so that no table learns anything from it. */
 err_t etharp_acd_probe(struct netif *netif, const ip4_addr_t *ipaddr)
 {
@@ -83,5 +82,6 @@ err_t etharp_acd_announce(struct netif *netif, const ip4_addr_t *ipaddr)
 
     return send_question(netif, ip, ip, ethbroadcast.addr);
 }
+#endif
 
 #endif

@@ -1,11 +1,12 @@
-/* link/arp_table.c: the ARP entries of an instance. Read arp_table.h, then link_state.h. */
+/* link/arp_table.c: the ARP entries of an instance. Read arp_table.h, then link_state.h. Its
+ * sibling for few entries is arp_table_array.c. */
 #include "stack/link/arp_table.h"
 
 #include "stack/core/event.h"
 #include "stack/core/grow.h"
 #include "stack/link/arp_queue.h"
 
-#if LWIP_ARP
+#if LWIP_ARP && !ARP_TABLE_ARRAY
 
 static struct arp_table *table(void)
 {
@@ -135,6 +136,23 @@ static bool grow_table(struct arp_table *t)
     return true;
 }
 #endif
+
+struct arp_entry *arp_table_oldest(unsigned order)
+{
+    return table()->orders[order].oldest;
+}
+
+void arp_table_walk(unsigned first, unsigned end, void (*visit)(struct arp_entry *e, void *arg),
+                    void *arg)
+{
+    for (unsigned o = first; o < end; o++) {
+        struct arp_entry *e = table()->orders[o].oldest, *newer;
+        for (; e != NULL; e = newer) {
+            newer = e->newer;
+            visit(e, arg);
+        }
+    }
+}
 
 static struct arp_entry *recycle(struct arp_table *t)
 {

@@ -6,7 +6,9 @@
 #ifndef STACK_LINK_ARP_TABLE_H
 #define STACK_LINK_ARP_TABLE_H
 
+#include "lwip/def.h"
 #include "stack/core/instance.h"
+#include "stack/core/speed.h"
 #include "stack/wire/bytes.h"
 
 #include <stdbool.h>
@@ -22,13 +24,16 @@ static inline bool arp_entry_resolved(const struct arp_entry *e)
 /* lwIP keeps addresses in network order; wire values are in host order. */
 static inline u32_t arp_ip_host(const ip4_addr_t *ip)
 {
-    return get_be32((const uint8_t *)&ip->addr);
+    return FAST_PATHS ? get_be32((const uint8_t *)&ip->addr) : lwip_ntohl(ip->addr);
 }
 
 static inline ip4_addr_t arp_ip_from_host(u32_t host)
 {
     ip4_addr_t ip;
-    put_be32((uint8_t *)&ip.addr, host);
+    if (FAST_PATHS)
+        put_be32((uint8_t *)&ip.addr, host);
+    else
+        ip4_addr_set_u32(&ip, lwip_htonl(host));
     return ip;
 }
 
@@ -56,6 +61,27 @@ void arp_table_release(struct arp_entry *e, enum drop_reason reason);
 /* Gives the entry a state and puts it where it belongs in the order of age. `refreshed`: its age
  * begins anew. */
 void arp_table_set(struct arp_entry *e, enum arp_state state, bool refreshed);
+
+/* The least lately refreshed entry of that order (enum arp_order), or NULL; of static ones any. */
+struct arp_entry *arp_table_oldest(unsigned order);
+
+/* visit() is called for each entry on the lists from `first` to before `end`; it may release the
+ * entry. */
+void arp_table_walk(unsigned first, unsigned end, void (*visit)(struct arp_entry *e, void *arg),
+                    void *arg);
+
+/* The entry's position. */
+#if ARP_TABLE_ARRAY
+static inline unsigned arp_entry_index(const struct arp_entry *e)
+{
+    return (unsigned)(e - STACK->link.arp.store);
+}
+#else
+static inline unsigned arp_entry_index(const struct arp_entry *e)
+{
+    return e->index;
+}
+#endif
 
 /* Runs when entries expire or want another request; module.c gives it to the ticker. */
 void arp_timer_run(void);

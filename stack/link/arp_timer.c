@@ -15,25 +15,26 @@
  * its next question come too early. */
 static void expire_stable(struct ticker *k)
 {
-    struct arp_list *l = &STACK->link.arp.orders[ARP_ORDER_STABLE];
     u32_t life = 1000 * CFG(arp_maxage);
+    struct arp_entry *e;
 
-    while (l->oldest != NULL && ticker_passed(k, l->oldest->refreshed_ms + life)) {
-        struct arp_entry *e = l->oldest;
+    while ((e = arp_table_oldest(ARP_ORDER_STABLE)) != NULL &&
+           ticker_passed(k, e->refreshed_ms + life)) {
         if (e->state == ARP_STATE_REREQUEST &&
             !ticker_passed(k, e->requested_ms + ARP_REQUEST_MS))
             arp_table_set(e, ARP_STATE_PENDING, true);
         else
             arp_table_release(e, DROP_arp_unresolved);
     }
-    if (l->oldest != NULL)
-        ticker_due(k, l->oldest->refreshed_ms + life);
+    if (e != NULL)
+        ticker_due(k, e->refreshed_ms + life);
 }
 
 /* A pending entry is given up after ARP_PENDING_MS; until then the question is repeated each
  * second, but not at the instant of giving up. */
-static void visit_pending(struct ticker *k, struct arp_entry *e)
+static void visit_pending(struct arp_entry *e, void *ticker)
 {
+    struct ticker *k = ticker;
     u32_t end = e->refreshed_ms + ARP_PENDING_MS;
 
     if (ticker_passed(k, end)) {
@@ -56,13 +57,7 @@ void arp_timer_run(void)
     struct ticker *k = &STACK->link.arp_ticker;
 
     expire_stable(k);
-    for (unsigned o = ARP_ORDER_PENDING; o <= ARP_ORDER_QUEUED; o++) {
-        struct arp_entry *e = STACK->link.arp.orders[o].oldest, *newer;
-        for (; e != NULL; e = newer) {
-            newer = e->newer;
-            visit_pending(k, e);
-        }
-    }
+    arp_table_walk(ARP_ORDER_PENDING, ARP_ORDER_QUEUED + 1, visit_pending, k);
 }
 
 void etharp_tmr(void)

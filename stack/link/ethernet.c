@@ -127,7 +127,7 @@ err_t ethernet_input(struct pbuf *p, struct netif *netif)
         refuse(p, netif, DROP_eth_bad_source);
         return ERR_OK;
     }
-    if (e.tag != NULL && !tag_accepted(p, netif, &e))
+    if (WIRE_ETHERNET_TAGS && e.tag != NULL && !tag_accepted(p, netif, &e))
         return ERR_OK;
     netif = ethernet_hook_netif(p, netif, e.type);
     if (p->if_idx == NETIF_NO_INDEX)

@@ -3,17 +3,25 @@
 #define STACK_LINK_ETHERNET_ADDRESS_H
 
 #include "lwip/netif.h"
+#include "netif/ethernet.h"
+#include "stack/core/speed.h"
 
 #include <stdbool.h>
 #include <string.h>
 
+#if LWIP_ETHERNET
+
 static inline bool ethernet_address_is_zero(const u8_t *mac)
 {
+    if (!FAST_PATHS)
+        return memcmp(mac, ethzero.addr, 6) == 0;
     return (mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]) == 0;
 }
 
 static inline bool ethernet_address_is_broadcast(const u8_t *mac)
 {
+    if (!FAST_PATHS)
+        return memcmp(mac, ethbroadcast.addr, 6) == 0;
     return (mac[0] & mac[1] & mac[2] & mac[3] & mac[4] & mac[5]) == 0xff;
 }
 
@@ -32,5 +40,7 @@ static inline bool ethernet_address_of_host(const struct netif *netif, const u8_
     return !ethernet_address_is_broadcast(mac) &&
            ((netif->hwaddr[0] & 1) != 0 || ethernet_address_is_zero(netif->hwaddr));
 }
+
+#endif
 
 #endif

@@ -50,31 +50,48 @@ static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const i
         arp_forget_pending(netif);
 }
 
+static void hear(enum netif_news news, struct netif *netif, const ip_addr_t *old_addr,
+                 const ip_addr_t *new_addr)
+{
+    switch (news) {
+    case NETIF_NEWS_ANNOUNCE:
+        announce(netif);
+        break;
+    case NETIF_NEWS_WENT_DOWN:
+        went_down(netif);
+        break;
+    case NETIF_NEWS_ADDR_CHANGED:
+        addr_changed(netif, old_addr, new_addr);
+        break;
+    case NETIF_NEWS_REMOVED:
+        removed(netif);
+        break;
+    case NETIF_NEWS_ROUTES_CHANGED:
+    case NETIF_NEWS_NEIGHBOUR_LOST:
+        break;
+    }
+}
+
 void link_module_init(void)
 {
-    static const struct netif_listener listener = {
-        .announce = announce,
-        .went_down = went_down,
-        .addr_changed = addr_changed,
-        .removed = removed,
-    };
-    struct link_state *l = &STACK->link;
+    static const struct netif_listener listener = {.hear = hear};
 
-    *l = (struct link_state){.ethertype_count = 0};
-    ticker_init(&l->arp_ticker, TICKER_ARP, ARP_TMR_INTERVAL, arp_timer_run);
+    ticker_init(&STACK->link.arp_ticker, TICKER_ARP, ARP_TMR_INTERVAL, arp_timer_run);
     acd_begin();
     ethertype_register(WIRE_ETHERTYPE_ARP, arp_input);
     netif_listener_register(&listener);
 }
 
+static void release(struct arp_entry *e, void *arg)
+{
+    LWIP_UNUSED_ARG(arg);
+    arp_table_release(e, DROP_arp_flushed);
+}
+
 void link_module_fini(void)
 {
-    struct link_state *l = &STACK->link;
-
-    for (unsigned o = 0; o < ARP_ORDERS; o++)
-        while (l->arp.orders[o].oldest != NULL)
-            arp_table_release(l->arp.orders[o].oldest, DROP_arp_flushed);
-    ticker_stop(&l->arp_ticker);
+    arp_table_walk(0, ARP_ORDERS, release, NULL);
+    ticker_stop(&STACK->link.arp_ticker);
     acd_end();
 }
 

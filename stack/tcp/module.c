@@ -12,10 +12,12 @@
 /* Where pcbs come from the heap no option limits them; a walk in a ring has to end all the same. */
 #define PCBS_MAX 65536u
 
-static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr)
+static void hear(enum netif_news news, struct netif *netif, const ip_addr_t *old_addr,
+                 const ip_addr_t *new_addr)
 {
     LWIP_UNUSED_ARG(netif);
-    tcp_netif_ip_addr_changed(old_addr, new_addr);
+    if (news == NETIF_NEWS_ADDR_CHANGED)
+        tcp_netif_ip_addr_changed(old_addr, new_addr);
 }
 
 static void give_up_buffers(void)
@@ -31,7 +33,7 @@ void tcp_init(void)
 
 void tcp_module_init(void)
 {
-    static const struct netif_listener listener = {.addr_changed = addr_changed};
+    static const struct netif_listener listener = {.hear = hear};
     static const struct ip_transport transport = {tcp_input, tcp_error_input};
 
     STACK->tcp = (struct tcp_instance){.unhashed = 0};

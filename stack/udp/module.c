@@ -8,10 +8,12 @@
 
 #if LWIP_UDP
 
-static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr)
+static void hear(enum netif_news news, struct netif *netif, const ip_addr_t *old_addr,
+                 const ip_addr_t *new_addr)
 {
     LWIP_UNUSED_ARG(netif);
-    udp_netif_ip_addr_changed(old_addr, new_addr);
+    if (news == NETIF_NEWS_ADDR_CHANGED)
+        udp_netif_ip_addr_changed(old_addr, new_addr);
 }
 
 void udp_init(void)
@@ -21,10 +23,9 @@ void udp_init(void)
 
 void udp_module_init(void)
 {
-    static const struct netif_listener listener = {.addr_changed = addr_changed};
-    static const struct ip_transport transport = {udp_input, udp_error_input};
+    static const struct netif_listener listener = {.hear = hear};
+    static const struct ip_transport transport = {udp_input, UDP_ERROR_INPUT};
 
-    STACK->udp = (struct udp_state){.udp_error = NULL};
     udp_init();
     ip_transport_register(IP_PROTO_UDP, &transport);
     if (LWIP_UDPLITE)

@@ -1,6 +1,9 @@
 /* udp/udp_checksum.c: the UDP and UDP-Lite checksum over a chain of pbufs. */
 #include "stack/udp/udp_checksum.h"
 
+#include "lwip/def.h"
+#include "lwip/inet_chksum.h"
+#include "stack/core/speed.h"
 #include "stack/wire/checksum.h"
 
 #if LWIP_UDP
@@ -8,6 +11,9 @@
 u16_t udp_checksum(const struct pbuf *p, u8_t proto, u16_t length, u16_t covered,
                    const ip4_addr_t *src, const ip4_addr_t *dst)
 {
+    if (!FAST_PATHS)
+        return lwip_ntohs(inet_chksum_pseudo_partial(LWIP_CONST_CAST(struct pbuf *, p), proto,
+                                                     length, covered, src, dst));
     u32_t sum = checksum_pseudo((const uint8_t *)&src->addr, (const uint8_t *)&dst->addr, proto,
                                 length);
 

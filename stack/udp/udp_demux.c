@@ -20,7 +20,7 @@ static bool admits_broadcast(const struct udp_pcb *pcb, const struct netif *inp)
 bool udp_demux_admits(const struct udp_pcb *pcb, const struct udp_arrival *a,
                       const struct netif *inp)
 {
-    if (pcb->local_port != a->dst_port || udp_pcb_is_lite(pcb) != a->lite)
+    if (pcb->local_port != a->dst_port || (LWIP_UDPLITE && udp_pcb_is_lite(pcb) != a->lite))
         return false;
     if (pcb->netif_idx != NETIF_NO_INDEX &&
         pcb->netif_idx != netif_get_index(ip_data.current_input_netif))

@@ -14,7 +14,7 @@
 
 static inline bool udp_pcb_is_lite(const struct udp_pcb *pcb)
 {
-    return (pcb->flags & UDP_FLAGS_UDPLITE) != 0;
+    return LWIP_UDPLITE && (pcb->flags & UDP_FLAGS_UDPLITE) != 0;
 }
 
 /* Coverage that the pcb asks for and sends with; 0: all. */

@@ -5,7 +5,7 @@
 #include "stack/udp/udp_demux.h"
 #include "stack/wire/bytes.h"
 
-#if LWIP_UDP
+#if LWIP_UDP && LWIP_ICMP_ERRORS_IN
 
 void udp_error_set(void (*report)(struct udp_pcb *pcb, const struct icmp_error *error))
 {

@@ -66,6 +66,7 @@ struct udp_pcb *udp_new_ip_type(u8_t type)
     return pcb;
 }
 
+#if SO_REUSE && SO_REUSE_RXTOALL
 static void leave_deliveries(const struct udp_pcb *pcb)
 {
     for (struct udp_delivery *d = STACK->udp.deliveries; d != NULL; d = d->outer) {
@@ -75,6 +76,12 @@ static void leave_deliveries(const struct udp_pcb *pcb)
             d->next = pcb->next;
     }
 }
+#else
+static void leave_deliveries(const struct udp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+#endif
 
 void udp_remove(struct udp_pcb *pcb)
 {
@@ -149,7 +156,6 @@ err_t udp_connect(struct udp_pcb *pcb, const ip_addr_t *ipaddr, u16_t port)
     ip_addr_set_ipaddr(&pcb->remote_ip, ipaddr);
     pcb->remote_port = port;
     pcb->flags |= UDP_FLAGS_CONNECTED;
-    put_on_list(pcb);
     return ERR_OK;
 }
 

@@ -29,7 +29,8 @@ static bool in_use(u16_t port, bool lite)
 {
     const struct udp_pcb *pcb = STACK->pub.udp_pcbs_;
 
-    while (pcb != NULL && (pcb->local_port != port || udp_pcb_is_lite(pcb) != lite))
+    while (pcb != NULL &&
+           (pcb->local_port != port || (LWIP_UDPLITE && udp_pcb_is_lite(pcb) != lite)))
         pcb = pcb->next;
     return pcb != NULL;
 }

@@ -26,11 +26,8 @@ enum wire_arp_result wire_arp_parse(const uint8_t *packet, size_t len, struct wi
 
 void wire_arp_emit(uint8_t *packet, const struct wire_arp *a)
 {
-    put_be16(packet, WIRE_ARP_HARDWARE_ETHERNET);
-    put_be16(packet + 2, WIRE_ETHERTYPE_IP4);
-    packet[4] = 6;
-    packet[5] = 4;
-    put_be16(packet + 6, a->opcode);
+    put_be32(packet, WIRE_ARP_HARDWARE_ETHERNET << 16 | WIRE_ETHERTYPE_IP4);
+    put_be32(packet + 4, 6u << 24 | 4u << 16 | a->opcode);
     memcpy(packet + 8, a->sender_mac, 6);
     put_be32(packet + 14, a->sender_ip);
     memcpy(packet + 18, a->target_mac, 6);

@@ -14,14 +14,17 @@
 #define BYTES_SWAP 0
 #endif
 
+/* One that cannot swap at all is better off with the bytes as they come; but gcc sees a swap in
+ * them and makes it out of three shifts. It looks away from what is volatile. */
+#if defined __arm__ && __ARM_ARCH < 6
+typedef const volatile uint8_t *bytes_first;
+#else
+typedef const uint8_t *bytes_first;
+#endif
+
 static inline uint16_t get_be16(const uint8_t *p)
 {
-    return (uint16_t)((unsigned)p[0] << 8 | p[1]);
-}
-
-static inline uint32_t get_be32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    return (uint16_t)((unsigned)*(bytes_first)p << 8 | p[1]);
 }
 
 static inline void put_be16(uint8_t *p, uint16_t v)
@@ -33,6 +36,16 @@ static inline void put_be16(uint8_t *p, uint16_t v)
         p[0] = (uint8_t)(v >> 8);
         p[1] = (uint8_t)v;
     }
+}
+
+/* Where compilers are told to make things small (-Os) these two are calls: bytes.c. */
+#ifdef __OPTIMIZE_SIZE__
+uint32_t get_be32(const uint8_t *p);
+void put_be32(uint8_t *p, uint32_t v);
+#else
+static inline uint32_t get_be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 static inline void put_be32(uint8_t *p, uint32_t v)
@@ -47,5 +60,6 @@ static inline void put_be32(uint8_t *p, uint32_t v)
         p[3] = (uint8_t)v;
     }
 }
+#endif
 
 #endif

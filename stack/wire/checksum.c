@@ -2,11 +2,13 @@
  *
  * One's-complement addition does not care how wide the words are nor which byte comes first
  * (RFC 1071 section 2): checksum_words.h adds them in host order, and only the folded 16-bit result
- * is turned into network order. */
+ * is turned into network order. checksum_small.c is its sibling for small targets. */
 #include "stack/wire/checksum.h"
 
 #include "stack/wire/bytes.h"
 #include "stack/wire/checksum_words.h"
+
+#if !LWIP_CHECKSUM_SMALL
 
 /* A sum of words in host order, folded, in network order. */
 static inline uint16_t in_network_order(uint64_t sum)
@@ -43,6 +45,8 @@ uint32_t checksum_add_at(uint32_t sum, const void *bytes, size_t len, size_t off
         piece = (uint16_t)(piece << 8 | piece >> 8);
     return add_partial(sum, piece);
 }
+
+#endif
 
 /* [RFC1624 3] HC' = ~(~HC + ~m + m') */
 uint16_t checksum_update(uint16_t checksum, uint16_t before, uint16_t after)

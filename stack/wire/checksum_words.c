@@ -2,7 +2,9 @@
  * which have room for the carries of more words than memory holds. */
 #include "stack/wire/checksum_words.h"
 
-#if !defined(__x86_64__)
+#include "lwip/opt.h"
+
+#if !defined(__x86_64__) && !LWIP_CHECKSUM_SMALL
 
 static inline uint64_t block(const uint8_t *p)
 {

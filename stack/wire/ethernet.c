@@ -17,13 +17,15 @@ enum wire_ethernet_result wire_ethernet_parse_in(const uint8_t *frame, size_t le
     e->src = frame + 6;
     e->tag = NULL;
     uint16_t type = get_be16(frame + 12);
-    if (type == WIRE_ETHERTYPE_VLAN) {
+    if (WIRE_ETHERNET_TAGS && type == WIRE_ETHERTYPE_VLAN) {
         if (len <= at + WIRE_ETHERNET_TAG_LEN)
             return WIRE_ETHERNET_TAG_SHORT;
         e->tag = frame + at;
         type = get_be16(frame + at + 2);
         at += WIRE_ETHERNET_TAG_LEN;
     }
+    if (!LWIP_ETHERNET_SNAP && type < WIRE_ETHERTYPE_MIN)
+        return WIRE_ETHERNET_LLC;
     if (type < WIRE_ETHERTYPE_MIN) {
         /* [RFC1122 2.3.3]: RFC 1042 frames are taken beside the usual ones. */
         if (type > available - at)

@@ -11,6 +11,8 @@
 #ifndef STACK_WIRE_ETHERNET_H
 #define STACK_WIRE_ETHERNET_H
 
+#include "lwip/opt.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +24,10 @@
 #define WIRE_ETHERTYPE_ARP 0x0806u
 #define WIRE_ETHERTYPE_VLAN 0x8100u
 #define WIRE_ETHERTYPE_MIN 0x0600u /* smaller values are 802.3 lengths */
+
+/* A build that understands no tags leaves them as the unknown type 0x8100, unless it is to say for
+ * what it drops a frame. */
+#define WIRE_ETHERNET_TAGS (ETHARP_SUPPORT_VLAN || LWIP_DROP_REASONS)
 
 struct wire_ethernet {
     const uint8_t *dst, *src; /* 6 bytes each */

@@ -1,27 +1,6 @@
 /* wire/icmp.c: see wire/icmp.h. */
 #include "stack/wire/icmp.h"
 
-#include "stack/wire/bytes.h"
-
-bool wire_icmp_parse(struct wire_icmp *m, const uint8_t *bytes, size_t len)
-{
-    if (len < WIRE_ICMP_HEADER)
-        return false;
-    m->type = bytes[0];
-    m->code = bytes[1];
-    m->checksum = get_be16(bytes + WIRE_ICMP_AT_CHECKSUM);
-    m->word = get_be32(bytes + WIRE_ICMP_AT_WORD);
-    return true;
-}
-
-void wire_icmp_emit(uint8_t bytes[WIRE_ICMP_HEADER], const struct wire_icmp *m)
-{
-    bytes[0] = m->type;
-    bytes[1] = m->code;
-    put_be16(bytes + WIRE_ICMP_AT_CHECKSUM, m->checksum);
-    put_be32(bytes + WIRE_ICMP_AT_WORD, m->word);
-}
-
 bool wire_icmp_is_error(uint8_t type)
 {
     switch (type) {

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stack/wire/bytes.h"
 #include "stack/wire/ip4.h"
 
 #define WIRE_ICMP_HEADER 8u
@@ -47,8 +48,24 @@ struct wire_icmp {
 };
 
 /* False: fewer than eight octets. */
-bool wire_icmp_parse(struct wire_icmp *m, const uint8_t *bytes, size_t len);
-void wire_icmp_emit(uint8_t bytes[WIRE_ICMP_HEADER], const struct wire_icmp *m);
+static inline bool wire_icmp_parse(struct wire_icmp *m, const uint8_t *bytes, size_t len)
+{
+    if (len < WIRE_ICMP_HEADER)
+        return false;
+    m->type = bytes[0];
+    m->code = bytes[1];
+    m->checksum = get_be16(bytes + WIRE_ICMP_AT_CHECKSUM);
+    m->word = get_be32(bytes + WIRE_ICMP_AT_WORD);
+    return true;
+}
+
+static inline void wire_icmp_emit(uint8_t bytes[WIRE_ICMP_HEADER], const struct wire_icmp *m)
+{
+    bytes[0] = m->type;
+    bytes[1] = m->code;
+    put_be16(bytes + WIRE_ICMP_AT_CHECKSUM, m->checksum);
+    put_be32(bytes + WIRE_ICMP_AT_WORD, m->word);
+}
 
 /* True for messages that report on another datagram: an error must never be sent about one of
  * them [RFC1122 3.2.2]. Types that nobody has assigned count as errors, to be on the safe side. */

@@ -29,6 +29,28 @@ enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes, si
     return WIRE_IP4_OK;
 }
 
+#if LWIP_CHECKSUM_SMALL
+void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+{
+    bytes[0] = (uint8_t)(0x40u | h->header_len / 4u);
+    bytes[WIRE_IP4_AT_TOS] = h->tos;
+    put_be16(bytes + WIRE_IP4_AT_LENGTH, h->total_len);
+    put_be16(bytes + WIRE_IP4_AT_ID, h->id);
+    put_be16(bytes + WIRE_IP4_AT_FRAGMENT, h->fragment);
+    bytes[WIRE_IP4_AT_TTL] = h->ttl;
+    bytes[WIRE_IP4_AT_PROTO] = h->proto;
+    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, h->checksum);
+    put_be32(bytes + WIRE_IP4_AT_SRC, h->src);
+    put_be32(bytes + WIRE_IP4_AT_DST, h->dst);
+}
+
+void wire_ip4_emit_summed(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+{
+    wire_ip4_emit(bytes, h);
+    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, checksum_header(bytes, WIRE_IP4_HEADER));
+}
+#else
+/* Word by word: the sum is made on the way. */
 static inline void emit(uint8_t *bytes, const struct wire_ip4 *h, bool summed)
 {
     uint32_t first = 0x40000000u | (uint32_t)(h->header_len / 4u) << 24 | (uint32_t)h->tos << 16 |
@@ -54,6 +76,7 @@ void wire_ip4_emit_summed(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 
 {
     emit(bytes, h, true);
 }
+#endif
 
 void wire_ip4_decrement_ttl(uint8_t *bytes)
 {

@@ -96,7 +96,8 @@ const char *stack_check(struct stack *s);
  * pool with a non-zero count into text (always terminated) and returns the number of objects. */
 unsigned stack_report_leaks(const struct stack *s, char *text, size_t room);
 
-/* Drop counters: how often stack discarded for reason r, and its name ("ip4_bad_checksum"). */
+/* Drop counters: how often stack discarded for reason r, and its name ("ip4_bad_checksum"). There
+ * are none without LWIP_DROP_REASONS. */
 unsigned stack_drop_reasons(void);
 const char *stack_drop_name(unsigned reason);
 uint32_t stack_drop_count(const struct stack *s, unsigned reason);

@@ -52,9 +52,11 @@ err_t etharp_add_static_entry(const ip4_addr_t *ipaddr, struct eth_addr *ethaddr
 err_t etharp_remove_static_entry(const ip4_addr_t *ipaddr);
 #endif
 
+#if LWIP_ACD
 /* RFC 5227 probe (sender 0.0.0.0) and announcement. */
 err_t etharp_acd_probe(struct netif *netif, const ip4_addr_t *ipaddr);
 err_t etharp_acd_announce(struct netif *netif, const ip4_addr_t *ipaddr);
+#endif
 
 /* p begins with the ARP header and is taken over. */
 void etharp_input(struct pbuf *p, struct netif *netif);

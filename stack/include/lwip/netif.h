@@ -113,6 +113,16 @@ struct netif_hint;
 #endif
 
 struct netif {
+    /* bytes first: Thumb code reaches those in front of the 32nd in one instruction */
+    u8_t hwaddr[NETIF_MAX_HWADDR_LEN];
+    u8_t hwaddr_len;
+    u8_t flags;   /* NETIF_FLAG_x */
+    char name[2]; /* "en": the kind; with num the interface's name */
+    u8_t num;     /* 0...254, unique; the index is num + 1 */
+    u16_t mtu;    /* largest IP packet */
+#if LWIP_CHECKSUM_CTRL_PER_NETIF
+    u16_t chksum_flags; /* NETIF_CHECKSUM_x that are done in software */
+#endif
 #if !LWIP_SINGLE_NETIF
     struct netif *next;
 #endif
@@ -142,15 +152,6 @@ struct netif {
 #if LWIP_NETIF_HOSTNAME
     const char *hostname;
 #endif
-#if LWIP_CHECKSUM_CTRL_PER_NETIF
-    u16_t chksum_flags; /* NETIF_CHECKSUM_x that are done in software */
-#endif
-    u16_t mtu; /* largest IP packet */
-    u8_t hwaddr[NETIF_MAX_HWADDR_LEN];
-    u8_t hwaddr_len;
-    u8_t flags;   /* NETIF_FLAG_x */
-    char name[2]; /* "en": the kind; with num the interface's name */
-    u8_t num;     /* 0...254, unique; the index is num + 1 */
 #if MIB2_STATS
     u8_t link_type;   /* enum snmp_ifType */
     u32_t link_speed; /* bits per second */

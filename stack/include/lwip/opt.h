@@ -7,7 +7,8 @@
  *   - NO_SYS keeps lwIP's default 0 but only 1 is accepted for now.
  * stack/core/opt_check.c refuses combinations that cannot work and says which value breaks which
  * rule. TCP's options stand in priv/opt_tcp.h. Options of protocols to come keep their lwIP names
- * in priv/opt_later.h, so that an existing lwipopts.h is read without surprises.
+ * in priv/opt_later.h, so that an existing lwipopts.h is read without surprises. What a small
+ * target may leave out stands in priv/opt_small.h.
  *
  * Our own options stand in the last section. In the multi-instance build, options that are listed
  * in stack/core/config.def are defaults that each instance may override at run time. */
@@ -683,5 +684,7 @@
 #ifndef IP_REASS_FREE_OLDEST
 #define IP_REASS_FREE_OLDEST 1
 #endif
+
+#include "lwip/priv/opt_small.h"
 
 #endif

@@ -100,9 +100,13 @@ struct pbuf_custom {
 #define PBUF_POOL_FREE_OOSEQ 1
 #endif
 /* TCP gives up data out of sequence; CHECK: if the pool has been empty since the last time. */
+#if LWIP_TCP
 #define PBUF_CHECK_FREE_OOSEQ() pbuf_check_free_ooseq()
 void pbuf_check_free_ooseq(void);
 void pbuf_free_ooseq(void);
+#else
+#define PBUF_CHECK_FREE_OOSEQ()
+#endif
 
 #define pbuf_init()
 
@@ -162,8 +166,10 @@ struct pbuf *pbuf_clone(pbuf_layer l, pbuf_type type, struct pbuf *p);
 err_t pbuf_fill_chksum(struct pbuf *p, u16_t start_offset, const void *dataptr, u16_t len,
                        u16_t *chksum);
 #endif
+#if LWIP_TCP && TCP_QUEUE_OOSEQ && LWIP_WND_SCALE
 /* Cuts a queue whose length has passed 65,535; *rest receives what is behind. */
 void pbuf_split_64k(struct pbuf *p, struct pbuf **rest);
+#endif
 
 u8_t pbuf_get_at(const struct pbuf *p, u16_t offset);       /* 0 beyond the end */
 int pbuf_try_get_at(const struct pbuf *p, u16_t offset);    /* -1 beyond the end */

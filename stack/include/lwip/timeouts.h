@@ -73,10 +73,14 @@ u32_t sys_check_timeouts(void);
 /* 0: something is due; SYS_TIMEOUTS_SLEEPTIME_INFINITE: nothing is set. */
 u32_t sys_timeouts_sleeptime(void);
 
-/* For tests: the head of the list. */
+/* As with lwIP these two are there for tests alone; and for simulated hosts. */
+#define LWIP_TIMEOUTS_TESTED (LWIP_TESTMODE || LWIP_MULTI_INSTANCE)
+#if LWIP_TIMEOUTS_TESTED
+/* The head of the list. */
 struct sys_timeo **sys_timeouts_get_next_timeout(void);
 /* arg: a struct lwip_cyclic_timer; runs it and sets it again so that it does not drift. */
 void lwip_cyclic_timer(void *arg);
+#endif
 
 #endif
 

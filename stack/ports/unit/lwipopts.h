@@ -30,6 +30,7 @@
 #define MEMP_NUM_SYS_TIMEOUT (LWIP_NUM_SYS_TIMEOUT_INTERNAL + 8)
 #define MEM_SANITY_CHECK 1
 #define MEMP_SANITY_CHECK 1
+#define LWIP_ALLOC_FAULTS 1
 
 /* ---- Link ---- */
 #define LWIP_ARP 1

@@ -226,23 +226,6 @@ static void on_ext(struct netif *n, netif_nsc_reason_t reason,
         note("gw", lwip_ntohl(ip_addr_get_ip4_u32(args->ipv4_changed.old_gw)));
 }
 
-static void on_announce(struct netif *n)
-{
-    note("announce", n->flags);
-}
-
-static void on_down(struct netif *n)
-{
-    note("down", n->flags);
-}
-
-static void on_addr(struct netif *n, const ip_addr_t *old_addr, const ip_addr_t *new_addr)
-{
-    (void)n;
-    note("from", lwip_ntohl(ip_addr_get_ip4_u32(old_addr)));
-    note("to", lwip_ntohl(ip_addr_get_ip4_u32(new_addr)));
-}
-
 static err_t added_result;
 
 static err_t on_added(struct netif *n)
@@ -251,19 +234,36 @@ static err_t on_added(struct netif *n)
     return added_result;
 }
 
-static void on_removed(struct netif *n)
+static void on_news(enum netif_news news, struct netif *n, const ip_addr_t *a, const ip_addr_t *b)
 {
-    note("removed", n->flags);
+    switch (news) {
+    case NETIF_NEWS_ANNOUNCE:
+        note("announce", n->flags);
+        break;
+    case NETIF_NEWS_WENT_DOWN:
+        note("down", n->flags);
+        break;
+    case NETIF_NEWS_ADDR_CHANGED:
+        note("from", lwip_ntohl(ip_addr_get_ip4_u32(a)));
+        note("to", lwip_ntohl(ip_addr_get_ip4_u32(b)));
+        break;
+    case NETIF_NEWS_REMOVED:
+        note("removed", n->flags);
+        break;
+    case NETIF_NEWS_ROUTES_CHANGED:
+    case NETIF_NEWS_NEIGHBOUR_LOST:
+        break;
+    }
 }
 
-static const struct netif_listener listener = {
-    .announce = on_announce,
-    .went_down = on_down,
-    .addr_changed = on_addr,
-    .added = on_added,
-    .removed = on_removed,
-};
-static const struct netif_listener silent_listener;
+static void on_nothing(enum netif_news news, struct netif *n, const ip_addr_t *a,
+                       const ip_addr_t *b)
+{
+    (void)news, (void)n, (void)a, (void)b;
+}
+
+static const struct netif_listener listener = {.added = on_added, .hear = on_news};
+static const struct netif_listener silent_listener = {.hear = on_nothing};
 static netif_ext_callback_t subscription;
 
 static void watch(struct netif *n)

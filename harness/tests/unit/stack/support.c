@@ -234,7 +234,7 @@ void support_advance(struct support *s, uint32_t ms)
 
 uint32_t support_drop_count(const struct support *s, unsigned reason)
 {
-    return s->stack->drops[reason];
+    return stack_drop_count(s->stack, reason);
 }
 
 /* ---- Interfaces ---- */

@@ -1,0 +1,38 @@
+/* lwip/priv/opt_small.h: what a program for a small target may leave out. Ours, all of them: lwIP
+ * has no such options, because it has none of this. The defaults leave nothing out that a program
+ * can notice. */
+#ifndef LWIP_HDR_OPT_SMALL_H
+#define LWIP_HDR_OPT_SMALL_H
+
+/* discarded packets are counted by reason, and told to the host (lockwire/stack.h) */
+#ifndef LWIP_DROP_REASONS
+#define LWIP_DROP_REASONS (LWIP_STATS || LWIP_MULTI_INSTANCE)
+#endif
+/* allocations can be made to fail, for tests (stack/core/alloc_fault.h) */
+#ifndef LWIP_ALLOC_FAULTS
+#define LWIP_ALLOC_FAULTS LWIP_MULTI_INSTANCE
+#endif
+/* memp_free() refuses what is no element in use of that pool; 0: whoever frees the wrong thing
+ * breaks the pool, as with lwIP. Statistics of pools need it */
+#ifndef MEMP_FREE_CHECK
+#define MEMP_FREE_CHECK 1
+#endif
+/* checksums are added up byte by byte: slower, and a few hundred bytes shorter */
+#ifndef LWIP_CHECKSUM_SMALL
+#define LWIP_CHECKSUM_SMALL 0
+#endif
+/* 802.3 frames with a SNAP header are received [RFC1122 2.3.3]; 0: they are dropped */
+#ifndef LWIP_ETHERNET_SNAP
+#define LWIP_ETHERNET_SNAP 1
+#endif
+/* IP options of what arrives are looked into: malformed ones and source routes are refused, an echo
+ * reply bears the request's [RFC1122 3.2.1.8][RFC1122 3.2.2.6]; 0: they are passed over unread */
+#ifndef LWIP_IP_OPTIONS_CHECK
+#define LWIP_IP_OPTIONS_CHECK 1
+#endif
+/* ICMP errors about what was sent are passed on to the transports [RFC1122 3.2.2]; 0: dropped */
+#ifndef LWIP_ICMP_ERRORS_IN
+#define LWIP_ICMP_ERRORS_IN 1
+#endif
+
+#endif

@@ -1,0 +1,50 @@
+/* ports/small/lwipopts.h: as little as can be had: what scripts/size measures beside lwIP.
+ *
+ * Nothing that lwIP has not got, counts as in lwIP's measurement, no statistics, no assertions.
+ * TCP, UDP, fragments and early data are on unless whoever includes this says otherwise. */
+#ifndef LWIP_LWIPOPTS_H
+#define LWIP_LWIPOPTS_H
+
+#define NO_SYS 1
+#define SYS_LIGHTWEIGHT_PROT 0
+#define LWIP_NETCONN 0
+#define LWIP_SOCKET 0
+
+/* ---- Memory: bytes and counts of lwIP's measurement ---- */
+#ifndef MEM_ALIGNMENT
+#define MEM_ALIGNMENT 4
+#endif
+#ifndef MEM_SIZE
+#define MEM_SIZE 4096
+#endif
+#ifndef PBUF_POOL_SIZE
+#define PBUF_POOL_SIZE 10
+#endif
+#define MEMP_NUM_TCP_PCB 4
+#define MEMP_NUM_TCP_PCB_LISTEN 2
+#define MEMP_NUM_UDP_PCB 4
+
+/* ---- TCP ---- */
+#define TCP_MSS 536
+#define TCP_WND (4 * TCP_MSS)
+#define TCP_SND_BUF (4 * TCP_MSS)
+#define LWIP_TCP_SACK_OUT 0
+#define LWIP_TCP_TIMESTAMPS 0
+#define LWIP_WND_SCALE 0
+
+/* ---- Not asked for ---- */
+#define LWIP_RAW 0
+#define LWIP_IGMP 0
+#define LWIP_STATS 0
+#define LWIP_NOASSERT
+
+/* ---- What lwIP has not got: lwip/priv/opt_small.h, and opt.h's last section ---- */
+#define MEMP_FREE_CHECK 0
+#define LWIP_CHECKSUM_SMALL 1
+#define LWIP_ETHERNET_SNAP 0
+#define LWIP_IP_OPTIONS_CHECK 0
+#define LWIP_ICMP_ERRORS_IN 0
+#define LWIP_IP_REDIRECTS 0
+#define LWIP_IP_DEAD_GATEWAY 0
+
+#endif
