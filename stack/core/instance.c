@@ -84,12 +84,14 @@ uint32_t stack_next_deadline(const struct stack *s)
     return left > 0x7fffffffu ? 0 : left;
 }
 
+#if LWIP_MULTI_INSTANCE
 void stack_emit(enum stack_event kind, uint32_t a, uint32_t b)
 {
     const struct stack_env *env = &STACK->env;
     if (env->event != NULL)
         env->event(env->ctx, kind, a, b);
 }
+#endif
 
 static const char *check_all(void)
 {

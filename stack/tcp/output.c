@@ -49,7 +49,7 @@ static void start_timing(struct tcp_pcb *pcb, const struct tcp_seg *seg)
  * peer has them is not known before it has answered. */
 static void time_again(struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
-    if ((pcb->flags & TF_TIMESTAMP) == 0 || pcb->state == SYN_SENT)
+    if (!tcp_agreed(pcb, TF_TIMESTAMP) || pcb->state == SYN_SENT)
         tcp_unmark(pcb, TM_TIMING);
     else
         start_timing(pcb, seg);
@@ -206,7 +206,7 @@ static void restart_after_idle(struct tcp_pcb *pcb)
     u32_t window = tcp_cc_restart_window(pcb);
     if (window < pcb->cwnd) {
         pcb->cwnd = (tcpwnd_size_t)window;
-        pcb->cc->idle(pcb);
+        tcp_cc_idle(pcb);
     }
 }
 
@@ -293,7 +293,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
     /* a hole is told of without data, or the peer would not count it [RFC5681 2] */
     if ((pcb->flags & TF_ACK_NOW) != 0 && pcb->ooseq != NULL && pcb->snd_nxt != pcb->snd_lbb)
         (void)tcp_transmit_ack(pcb);
-    if (tcp_timer_paces(pcb, TM_ECN_PACED))
+    if (tcp_is_paced(pcb))
         v = WAIT_CWND;
     else if (!send_lost(pcb))
         err = ERR_MEM;
@@ -303,7 +303,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         v = WAIT_CWND;
     if (v == WAIT_CWND || (pcb->state >= ESTABLISHED && tcp_pipe(pcb) + tcp_mss(pcb) > pcb->cwnd))
         tcp_mark(pcb, TM_CWND_LIMITED); /* no room for a segment, if there were one */
-    if (pcb->recovery == TCP_RECOVERY_SACK && err == ERR_OK && v != WAIT_CWND)
+    if (tcp_recovers_by_sack(pcb) && err == ERR_OK && v != WAIT_CWND)
         tcp_recover_fill(pcb);
     guard_window(pcb, v);
     if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)

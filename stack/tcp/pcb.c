@@ -16,6 +16,7 @@
 #include "stack/tcp/ports.h"
 #include "stack/tcp/reasm.h"
 #include "stack/tcp/rtt.h"
+#include "stack/tcp/sack.h"
 #include "stack/tcp/tcp_local.h"
 
 #include "lwip/memp.h"
@@ -64,7 +65,7 @@ void tcp_register(struct tcp_pcb **list, struct tcp_pcb *pcb)
     tcp_port_note(pcb->local_port);
     if (list != &STACK->pub.tcp_active_pcbs_ && list != &STACK->pub.tcp_tw_pcbs_)
         return;
-    STACK->tcp.unhashed++;
+    tcp_demux_unhashed(1);
     if (list == &STACK->pub.tcp_active_pcbs_)
         tcp_timer_poll_keep(pcb);
     /* The handshake that it never had: nothing is in recovery, nothing was sent before. */
@@ -81,7 +82,7 @@ void tcp_unregister(struct tcp_pcb **list, struct tcp_pcb *pcb)
     if (tcp_marked(pcb, TM_HASHED))
         tcp_demux_remove(pcb);
     else
-        STACK->tcp.unhashed--;
+        tcp_demux_unhashed(-1);
     pcb->next = NULL;
 }
 
@@ -195,7 +196,8 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->keep_idle = CFG(tcp_keepidle_ms);
     pcb->keep_intvl = CFG(tcp_keepintvl_ms);
     pcb->keep_cnt = CFG(tcp_keepcnt);
-    pcb->cc = tcp_cc_by_number(CFG(tcp_cc));
+    if (LWIP_TCP_CUBIC)
+        pcb->cc = tcp_cc_by_number(CFG(tcp_cc));
     pcb_tci_init(pcb);
     tcp_rtt_init(pcb);
 }
@@ -247,9 +249,7 @@ void tcp_pcb_purge(struct tcp_pcb *pcb)
     tcp_segs_free(pcb->unsent);
     tcp_segs_free(pcb->unacked);
     pcb->unsent = pcb->unacked = pcb->unsent_tail = pcb->unacked_tail = NULL;
-    pcb->lost_hint = pcb->judged = NULL;
-    memset(pcb->seen, 0, sizeof pcb->seen);
-    pcb->sacked_bytes = pcb->lost_bytes = pcb->retx_bytes = pcb->sacked_before = 0;
+    tcp_sack_reset(pcb);
     pcb->snd_queuelen = 0;
     pcb->unsent_oversize = 0;
     pcb->snd_nxt = pcb->lastack; /* nothing is in flight any more, nothing queued */
@@ -281,8 +281,8 @@ static void destroy_ext_args(struct tcp_pcb *pcb)
 void tcp_pcb_free_quietly(struct tcp_pcb *pcb)
 {
     if ((is_active(pcb->state) || pcb->state == TIME_WAIT) && !tcp_marked(pcb, TM_HASHED) &&
-        STACK->tcp.unhashed > 0)
-        STACK->tcp.unhashed--;
+        tcp_demux_any_unhashed())
+        tcp_demux_unhashed(-1);
     count_step(pcb->state, CLOSED);
     if (pcb->state != CLOSED)
         stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,

@@ -14,7 +14,7 @@ u32_t tcp_wnd_limit(void)
 
 u32_t tcp_rcv_limit(const struct tcp_pcb *pcb)
 {
-    return (pcb->flags & TF_WND_SCALE) != 0 ? CFG(tcp_wnd) : LWIP_MIN(CFG(tcp_wnd), 0xffffu);
+    return tcp_agreed(pcb, TF_WND_SCALE) ? CFG(tcp_wnd) : LWIP_MIN(CFG(tcp_wnd), 0xffffu);
 }
 
 /* ---- The window ---- */

@@ -6,7 +6,7 @@
  * as lwIP's would. */
 #include "lwip/opt.h"
 
-#if LWIP_TCP
+#if LWIP_TCP && TCP_QUEUE_OOSEQ
 
 #include "stack/tcp/reasm.h"
 
@@ -16,8 +16,6 @@
 #include "stack/tcp/seg.h"
 #include "stack/tcp/tcp_local.h"
 #include "stack/wire/tcp_seq.h"
-
-#if TCP_QUEUE_OOSEQ
 
 #define PBUFS_MAX 0xffffu /* what pcb->ooseq_pbufs can count */
 
@@ -445,44 +443,5 @@ const char *tcp_reasm_check(const struct tcp_pcb *pcb)
         return "ooseq: bytes or pbufs are miscounted";
     return tcp_reasm_check_blocks(pcb);
 }
-
-#else /* nothing is kept; data in order is delivered by the core without us */
-
-enum tcp_reasm_result tcp_reasm_insert(struct tcp_pcb *pcb, struct pbuf *p, u32_t seq, bool fin)
-{
-    LWIP_UNUSED_ARG(pcb);
-    LWIP_UNUSED_ARG(seq);
-    LWIP_UNUSED_ARG(fin);
-    if (p != NULL)
-        pbuf_free(p);
-    return TCP_REASM_LIMIT;
-}
-
-struct pbuf *tcp_reasm_take(struct tcp_pcb *pcb, u32_t *bytes, bool *fin)
-{
-    LWIP_UNUSED_ARG(pcb);
-    *bytes = 0;
-    *fin = false;
-    return NULL;
-}
-
-void tcp_reasm_forget_before(struct tcp_pcb *pcb, u32_t rcv_nxt)
-{
-    LWIP_UNUSED_ARG(pcb);
-    LWIP_UNUSED_ARG(rcv_nxt);
-}
-
-void tcp_reasm_free(struct tcp_pcb *pcb)
-{
-    LWIP_UNUSED_ARG(pcb);
-}
-
-const char *tcp_reasm_check(const struct tcp_pcb *pcb)
-{
-    LWIP_UNUSED_ARG(pcb);
-    return NULL;
-}
-
-#endif
 
 #endif

@@ -18,6 +18,7 @@
 #include "lwip/tcp.h"
 #include "stack/core/drop.h"
 #include "stack/core/instance.h"
+#include "stack/tcp/features.h"
 #include "stack/tcp/seg.h"
 #include "stack/tcp/segment_hooks.h"
 #include "stack/tcp/timer.h"
@@ -57,6 +58,12 @@
 #define TM_NO_DF 0x1000000u    /* the path's MTU is too small to be obeyed: fragments are let be */
 #define TM_DOOMED 0x2000000u   /* its address goes, and it goes with it */
 #define TM_ECN_PACED 0x4000000u /* a segment when the retransmission timer expires, not before */
+/* Marks that no pcb of this build ever has. */
+#define TM_NEVER \
+    ((TCP_HASH_SIZE ? 0 : TM_HASHED) | \
+     (TCP_MAY_ECN ? 0 : TM_ECN | TM_ECE_OWED | TM_CWR_OWED | TM_ECN_PACED) | \
+     (LWIP_TCP_URGENT ? 0 : TM_URGENT_OUT | TM_URGENT_IN) | (TCP_MAY_PMTUD ? 0 : TM_NO_DF) | \
+     (LWIP_TCP_ICMP_ERRORS ? 0 : TM_R1_TOLD) | (TCP_MAY_RACK ? 0 : TM_TLP))
 
 /* A segment that has arrived, and what came of it. Lives on the stack of tcp_input(). */
 struct tcp_in {
@@ -98,17 +105,25 @@ static inline tcpwnd_size_t tcp_wnd16(u32_t bytes)
 
 static inline void tcp_mark(struct tcp_pcb *pcb, unsigned mark)
 {
-    pcb->marks |= mark;
+    pcb->marks |= mark & ~TM_NEVER;
 }
 
 static inline void tcp_unmark(struct tcp_pcb *pcb, unsigned mark)
 {
-    pcb->marks &= ~mark;
+    if ((mark & ~TM_NEVER) != 0)
+        pcb->marks &= ~mark;
 }
 
 static inline bool tcp_marked(const struct tcp_pcb *pcb, unsigned mark)
 {
-    return (pcb->marks & mark) != 0;
+    return (pcb->marks & mark & ~TM_NEVER) != 0;
+}
+
+/* The retransmission timer runs to keep segments apart [RFC3168 6.1.2]; where another took its
+ * place the mark means nothing. */
+static inline bool tcp_is_paced(const struct tcp_pcb *pcb)
+{
+    return tcp_marked(pcb, TM_ECN_PACED) && tcp_timer_runs(pcb, TCP_TIMER_REXMIT);
 }
 
 /* Something to do: on a pcb freed meanwhile `hold.pcb` is NULL after the call. */
@@ -156,9 +171,41 @@ void tcp_listener_free(struct tcp_pcb_listen *lpcb);
 /* Gives back the place in the listener's backlog. */
 void tcp_backlog_leave(struct tcp_pcb *pcb);
 
-/* ---- demux.c ---- */
+/* ---- demux.c; demux_hash.c or demux_list.c ---- */
+#if TCP_HASH_SIZE
 void tcp_demux_add(struct tcp_pcb *pcb);
 void tcp_demux_remove(struct tcp_pcb *pcb);
+/* It was put on a list by hand, or leaves such a list. */
+static inline void tcp_demux_unhashed(int more)
+{
+    STACK->tcp.unhashed += (u32_t)more;
+}
+
+static inline bool tcp_demux_any_unhashed(void)
+{
+    return STACK->tcp.unhashed != 0;
+}
+#else
+static inline void tcp_demux_add(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+
+static inline void tcp_demux_remove(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+
+static inline void tcp_demux_unhashed(int more)
+{
+    LWIP_UNUSED_ARG(more);
+}
+
+static inline bool tcp_demux_any_unhashed(void)
+{
+    return false;
+}
+#endif
 /* An active or TIME-WAIT pcb; NULL: none. */
 struct tcp_pcb *tcp_demux_connection(const struct tcp_in *in);
 struct tcp_pcb_listen *tcp_demux_listener(const struct tcp_in *in);
@@ -166,7 +213,15 @@ struct tcp_pcb *tcp_demux_find(const ip_addr_t *local, u16_t local_port, const i
                                u16_t remote_port);
 
 /* ---- input.c ---- */
+#if LWIP_MULTI_INSTANCE || LWIP_STATS
 __attribute__((cold)) void tcp_in_drop(struct tcp_in *in, enum drop_reason reason);
+#else /* nobody would hear of it */
+static inline void tcp_in_drop(const struct tcp_in *in, enum drop_reason reason)
+{
+    LWIP_UNUSED_ARG(in);
+    LWIP_UNUSED_ARG(reason);
+}
+#endif
 
 /* ---- states ---- */
 void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t iss_above,
@@ -256,19 +311,33 @@ void tcp_close_retry(struct tcp_pcb *pcb);
 bool tcp_give_up_ooseq(void);
 
 /* ---- pmtu.c ---- */
+#if LWIP_TCP_ICMP_ERRORS
 void tcp_error_input(const struct icmp_error *error, struct netif *inp);
 /* Segments fit `mtu` from now on; what is in flight and does not is sent again in pieces. */
 void tcp_pmtu_lower(struct tcp_pcb *pcb, u16_t mtu);
+#endif
+#if TCP_MAY_PMTUD
 /* tcp_mss() for a segment about to be made: ten minutes after it was lowered a larger one is
  * tried again [RFC1191 6.3]. */
 u16_t tcp_pmtu_mss(struct tcp_pcb *pcb);
 /* The retransmission timer has expired, before anything is sent again: what a message claimed about
  * a segment that had come through in that size before is now believed [RFC5927 7.2]. */
 void tcp_pmtu_timeout(struct tcp_pcb *pcb);
+#else
+static inline u16_t tcp_pmtu_mss(struct tcp_pcb *pcb)
+{
+    return tcp_hook_text_max(pcb);
+}
+
+static inline void tcp_pmtu_timeout(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+#endif
 /* seg has been acknowledged: packets of its size arrive. */
 static inline void tcp_pmtu_acked(struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
-    if (seg->len > pcb->pmtu_acked)
+    if (TCP_MAY_PMTUD && seg->len > pcb->pmtu_acked)
         pcb->pmtu_acked = seg->len;
 }
 

@@ -96,8 +96,8 @@ void tcp_timer_rexmit_keep(struct tcp_pcb *pcb)
         return;
     if (!tcp_timer_runs(pcb, TCP_TIMER_REXMIT)) /* [RFC6298 5.1] */
         tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
-    if (pcb->user_timeout_ms != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
-        tcp_timer_start(pcb, TCP_TIMER_USER, pcb->user_timeout_ms);
+    if (tcp_user_limit(pcb) != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
+        tcp_timer_start(pcb, TCP_TIMER_USER, tcp_user_limit(pcb));
 }
 
 static bool keeps_alive(const struct tcp_pcb *pcb)
@@ -177,13 +177,13 @@ static bool is_past_r2(const struct tcp_pcb *pcb)
     if (pcb->state == SYN_SENT || pcb->state == SYN_RCVD) /* [RFC9293 3.8.3 MUST-23] */
         return pcb->nrtx >= CFG(tcp_synmaxrtx) &&
                tcp_now() - pcb->first_rexmit_ms >= CFG(tcp_syn_r2_ms);
-    return pcb->user_timeout_ms == 0 && pcb->nrtx >= CFG(tcp_maxrtx);
+    return tcp_user_limit(pcb) == 0 && pcb->nrtx >= CFG(tcp_maxrtx);
 }
 
 /* [SHLD-9] */
 static void tell_r1(struct tcp_pcb *pcb)
 {
-    if (pcb->nrtx < R1 || tcp_marked(pcb, TM_R1_TOLD))
+    if (!LWIP_TCP_ICMP_ERRORS || pcb->nrtx < R1 || tcp_marked(pcb, TM_R1_TOLD))
         return;
     tcp_mark(pcb, TM_R1_TOLD);
     if (pcb->soft != NULL)
@@ -257,14 +257,14 @@ static void persist(struct tcp_pcb *pcb)
         tcp_output_probe(pcb);
         return;
     }
-    if (pcb->user_timeout_ms == 0 && pcb->persist_probe >= CFG(tcp_maxrtx)) {
+    if (tcp_user_limit(pcb) == 0 && pcb->persist_probe >= CFG(tcp_maxrtx)) {
         give_up(pcb);
         return;
     }
     if (pcb->persist_probe < 255)
         pcb->persist_probe++;
-    if (pcb->user_timeout_ms != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
-        tcp_timer_start(pcb, TCP_TIMER_USER, pcb->user_timeout_ms);
+    if (tcp_user_limit(pcb) != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
+        tcp_timer_start(pcb, TCP_TIMER_USER, tcp_user_limit(pcb));
     if (pcb->persist_backoff < PERSIST_STEPS)
         pcb->persist_backoff++;
     tcp_output_probe(pcb);

@@ -10,6 +10,7 @@
 
 #include "lwip/tcp.h"
 #include "stack/core/instance.h"
+#include "stack/tcp/features.h"
 
 #include <stdbool.h>
 
@@ -18,16 +19,13 @@ static inline u32_t tcp_now(void)
     return ticker_now(&STACK->tcp.ticker);
 }
 
+/* Timers that no pcb of this build ever starts. */
+#define TCP_TIMERS_NEVER \
+    ((LWIP_TCP_USER_TIMEOUT ? 0 : 1u << TCP_TIMER_USER) | (TCP_MAY_RACK ? 0 : 1u << TCP_TIMER_LOSS))
+
 static inline bool tcp_timer_runs(const struct tcp_pcb *pcb, enum tcp_timer timer)
 {
-    return (pcb->timers & (1u << timer)) != 0;
-}
-
-/* The retransmission timer runs to keep segments apart [RFC3168 6.1.2]; where another took its
- * place the mark means nothing. */
-static inline bool tcp_timer_paces(const struct tcp_pcb *pcb, unsigned mark)
-{
-    return (pcb->marks & mark) != 0 && tcp_timer_runs(pcb, TCP_TIMER_REXMIT);
+    return (pcb->timers & (1u << timer) & ~TCP_TIMERS_NEVER) != 0;
 }
 
 /* Starts it, or starts it anew. */

@@ -108,7 +108,7 @@ static err_t send(const struct out *out, struct netif *netif)
 
 static void add_timestamp(const struct tcp_pcb *pcb, struct out *out)
 {
-    if ((pcb->flags & TF_TIMESTAMP) == 0)
+    if (!tcp_agreed(pcb, TF_TIMESTAMP))
         return;
     out->opt.present |= WIRE_TCP_OPT_TS;
     out->opt.ts_value = tcp_now() + pcb->ts_offset;
@@ -119,11 +119,11 @@ static void add_syn_options(const struct tcp_pcb *pcb, const struct netif *netif
 {
     out->opt.present |= WIRE_TCP_OPT_MSS; /* [RFC9293 3.7.1 MUST-14, SHLD-5] */
     out->opt.mss = tcp_pcb_mss_to(pcb, netif);
-    if ((pcb->flags & TF_WND_SCALE) != 0) {
+    if (tcp_agreed(pcb, TF_WND_SCALE)) {
         out->opt.present |= WIRE_TCP_OPT_WS;
         out->opt.window_shift = pcb->rcv_scale;
     }
-    if ((pcb->flags & TF_SACK) != 0)
+    if (tcp_agreed(pcb, TF_SACK))
         out->opt.present |= WIRE_TCP_OPT_SACK_OK;
 }
 
@@ -137,10 +137,10 @@ static void add_block(struct out *out, u32_t left, u32_t right)
 /* As many blocks as fit; a duplicate comes first [RFC2018 3] [RFC2883 4]. */
 static void add_sack(struct tcp_pcb *pcb, struct out *out)
 {
-    if ((pcb->flags & TF_SACK) == 0 || !CFG(lwip_tcp_sack_out))
+    if (!tcp_agreed(pcb, TF_SACK) || !CFG(lwip_tcp_sack_out))
         return;
     out->opt.sack_count = 0;
-    unsigned most = tcp_hook_sack_blocks(pcb, (pcb->flags & TF_TIMESTAMP) != 0 ? 3 : 4);
+    unsigned most = tcp_hook_sack_blocks(pcb, tcp_agreed(pcb, TF_TIMESTAMP) ? 3 : 4);
     if (pcb->dsack_left != pcb->dsack_right && most != 0) {
         add_block(out, pcb->dsack_left, pcb->dsack_right);
         pcb->dsack_left = pcb->dsack_right = 0;

@@ -387,7 +387,7 @@ err_t tcp_tcp_get_tcp_addrinfo(struct tcp_pcb *pcb, int local, ip_addr_t *addr, 
     } while (0)
 #define tcp_is_flag_set(pcb, flag) (((pcb)->flags & (flag)) != 0)
 
-#if LWIP_TCP_TIMESTAMPS
+#if LWIP_TCP_TIMESTAMPS || LWIP_MULTI_INSTANCE
 #define tcp_mss(pcb) \
     ((u16_t)(((pcb)->flags & TF_TIMESTAMP) ? ((pcb)->mss - 12) : (pcb)->mss)) /* bytes of data */
 #else
