@@ -81,7 +81,7 @@ static u32_t trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
     seg->p = pbuf_free_header(seg->p, (u16_t)n);
     seg->seq += n;
     seg->len = (u16_t)(seg->len - n);
-    seg->flags &= (u8_t)~TF_SEG_DATA_CHECKSUMMED;
+    tcp_seg_sum_unknown(seg);
     pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - (pbufs - pbuf_clen(seg->p)));
     tcp_seg_mirror(seg, false);
     return tcp_seg_sacked(seg) ? 0 : n;

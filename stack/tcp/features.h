@@ -15,8 +15,12 @@
 #define TCP_MAY_SACK TCP_MAY(LWIP_TCP_SACK_OUT || LWIP_TCP_SACK_IN)
 #define TCP_MAY_SACK_IN TCP_MAY(LWIP_TCP_SACK_IN)
 #define TCP_MAY_RACK TCP_MAY(LWIP_TCP_RACK)
+#define TCP_MAY_LIMITED (TCP_MAY_SACK_IN || TCP_MAY(TCP_LIMITED_TRANSMIT))
+#define TCP_MAY_BACKLOG TCP_MAY(TCP_LISTEN_BACKLOG)
 #define TCP_MAY_TIMESTAMPS TCP_MAY(LWIP_TCP_TIMESTAMPS)
 #define TCP_MAY_ECN TCP_MAY(LWIP_TCP_ECN)
+/* A window may shrink for a reason that is no loss found by counting or by the timer. */
+#define TCP_MAY_REDUCE_EARLY (TCP_MAY_ECN || TCP_MAY_RACK || TCP_MAY_PMTUD)
 #define TCP_MAY_PMTUD (LWIP_TCP_ICMP_ERRORS && TCP_MAY(LWIP_TCP_PMTUD))
 
 /* Flags that no pcb of this build ever has. */

@@ -22,8 +22,8 @@ u32_t tcp_isn_choose(const struct tcp_pcb *pcb);
  * that - 1, and from then on all its connections share that clock. Ask once per connection. */
 u32_t tcp_isn_timestamp_offset(const struct tcp_pcb *pcb);
 
-/* For isn.c: of both addresses and ports, F of [RFC6528 3] in the lower half, the timestamps' in the
- * upper. One tells nothing of the other, as with any pseudo-random function. */
+/* For isn.c: of both addresses and ports, F of [RFC6528 3] in the lower half, the timestamps' in
+ * the upper. One tells nothing of the other, as with any pseudo-random function. */
 uint64_t tcp_isn_hash(const struct tcp_pcb *pcb);
 
 #if TCP_ISN_SIPHASH
@@ -31,8 +31,8 @@ uint64_t tcp_isn_hash(const struct tcp_pcb *pcb);
  * vectors). */
 uint64_t tcp_isn_siphash(const uint64_t key[2], const void *bytes, size_t len);
 #else
-/* HalfSipHash-2-4 under a 64-bit key. The input as little-endian words, of which the last is what is
- * left of it, with its length in the highest byte. */
+/* HalfSipHash-2-4 under a 64-bit key. The input as little-endian words, of which the last is what
+ * is left of it, with its length in the highest byte. */
 u32_t tcp_isn_halfsiphash(const u32_t key[2], const u32_t *words, size_t count);
 #endif
 

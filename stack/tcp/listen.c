@@ -195,6 +195,7 @@ static void backlog_enter(struct tcp_pcb *pcb)
     }
 }
 
+#if TCP_MAY_BACKLOG
 void tcp_backlog_leave(struct tcp_pcb *pcb)
 {
     if ((pcb->flags & TF_BACKLOGPEND) == 0)
@@ -203,6 +204,7 @@ void tcp_backlog_leave(struct tcp_pcb *pcb)
     if (pcb->listener != NULL)
         pcb->listener->accepts_pending--;
 }
+#endif
 
 #if TCP_LISTEN_BACKLOG
 void tcp_backlog_delayed(struct tcp_pcb *pcb)

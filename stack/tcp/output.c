@@ -20,11 +20,15 @@ enum verdict { SEND, WAIT_WINDOW, WAIT_CWND, WAIT_NAGLE };
 
 static void sent(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    seg->sent_ms = pcb->sent_ms = tcp_now();
-    seg->order = ++pcb->transmissions;
+    seg->sent_ms = tcp_now();
+    if (CFG(tcp_restart_idle))
+        pcb->sent_ms = seg->sent_ms;
+    if (TCP_MAY_RACK)
+        seg->order = ++pcb->transmissions;
     if (seg->sent < 255)
         seg->sent++;
-    tcp_recover_sent(pcb, tcp_seg_room(seg));
+    if (TCP_MAY_SACK_IN)
+        tcp_recover_sent(pcb, tcp_seg_room(seg));
 }
 
 /* ERR_MEM: it has not left, and shall be tried again soon. What IP or the link could not do is like
@@ -165,7 +169,7 @@ static enum verdict judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
             !tcp_snd_split(pcb, seg, (u16_t)usable))
             return WAIT_WINDOW;
     }
-    if (pipe != 0 && pipe + seg->len > pcb->cwnd + tcp_recover_limited(pcb))
+    if (pipe != 0 && pipe + seg->len > pcb->cwnd + (TCP_MAY_LIMITED ? tcp_recover_limited(pcb) : 0))
         return WAIT_CWND;
     return nagle_holds(pcb, seg) ? WAIT_NAGLE : SEND;
 }
@@ -179,7 +183,7 @@ static err_t send_new(struct tcp_pcb *pcb)
     err_t err = tcp_transmit(pcb, seg);
     if (!has_left(err))
         return err;
-    if (pcb->recovery == TCP_RECOVERY_NONE && pcb->dupacks != 0 &&
+    if (TCP_MAY_LIMITED && pcb->recovery == TCP_RECOVERY_NONE && pcb->dupacks != 0 &&
         tcp_flight(pcb) + seg->len > pcb->cwnd && pcb->limited < 255)
         pcb->limited++;
     to_unacked(pcb);
@@ -246,14 +250,11 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
     bool closed = window_from(pcb, pcb->snd_nxt) == 0;
     if (runs && closed == !tcp_marked(pcb, TM_OVERRIDE))
         return;
-    pcb->persist_probe = 0;
-    pcb->persist_backoff = 1;
-    pcb->probe_ms = pcb->rto_ms; /* [RFC9293 3.8.6.1 SHLD-29] */
     if (closed)
         tcp_unmark(pcb, TM_OVERRIDE);
     else
         tcp_mark(pcb, TM_OVERRIDE);
-    tcp_timer_start(pcb, TCP_TIMER_PERSIST, closed ? pcb->probe_ms : OVERRIDE_MS);
+    tcp_timer_persist_begin(pcb, closed ? pcb->rto_ms : OVERRIDE_MS);
 }
 
 void tcp_output_probe(struct tcp_pcb *pcb)

@@ -185,7 +185,8 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->ttl = (u8_t)CFG(tcp_ttl);
     pcb->mss = (u16_t)LWIP_MIN(CFG(tcp_mss), 536u); /* [RFC9293 3.7.1 MUST-15] until told */
     pcb->mss_peer = 536;
-    pcb->rtime = -1;
+    if (LWIP_TCP_MIRRORS)
+        pcb->rtime = -1;
     pcb->snd_buf = (tcpwnd_size_t)tcp_snd_limit(pcb);
     pcb->rcv_wnd = pcb->rcv_ann_wnd = tcp_wnd16(tcp_rcv_limit(pcb));
     pcb->snd_wl2 = pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->recover = pcb->iss;

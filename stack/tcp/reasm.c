@@ -402,6 +402,23 @@ void tcp_reasm_free(struct tcp_pcb *pcb)
 
 /* ---- Check ---- */
 
+#if LWIP_TCP_MIRRORS
+static const char *check_mirror(const struct tcp_seg *seg, bool fin)
+{
+    if (seg->tcphdr != &seg->header || seg->header.seqno != seg->seq ||
+        ((TCPH_FLAGS(&seg->header) & TCP_FIN) != 0) != fin)
+        return "ooseq: the header for lwIP's users says something else";
+    return NULL;
+}
+#else
+static const char *check_mirror(const struct tcp_seg *seg, bool fin)
+{
+    LWIP_UNUSED_ARG(seg);
+    LWIP_UNUSED_ARG(fin);
+    return NULL;
+}
+#endif
+
 static const char *check_segment(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
     bool fin = (seg->ctl & TCP_FIN) != 0;
@@ -418,10 +435,7 @@ static const char *check_segment(const struct tcp_pcb *pcb, const struct tcp_seg
         return "ooseq: a segment outside of the window";
     if (seg->next != NULL && seq_lt(seg->next->seq, tcp_seg_end(seg)))
         return "ooseq: segments overlap or are not in order";
-    if (seg->tcphdr != &seg->header || seg->header.seqno != seg->seq ||
-        ((TCPH_FLAGS(&seg->header) & TCP_FIN) != 0) != fin)
-        return "ooseq: the header for lwIP's users says something else";
-    return NULL;
+    return check_mirror(seg, fin);
 }
 
 const char *tcp_reasm_check(const struct tcp_pcb *pcb)

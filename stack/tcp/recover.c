@@ -33,7 +33,8 @@ static void reduce(struct tcp_pcb *pcb, u32_t flight)
     u32_t ssthresh = tcp_cc_reduce(pcb, flight); /* called once: it remembers */
 
     pcb->ssthresh = (tcpwnd_size_t)LWIP_MIN(ssthresh, most);
-    pcb->reduced_ms = tcp_now();
+    if (TCP_MAY_RACK)
+        pcb->reduced_ms = tcp_now();
     if (tcp_marked(pcb, TM_ECN)) /* whatever the reason was [RFC3168 6.1.2] */
         tcp_mark(pcb, TM_CWR_OWED);
 }
@@ -42,7 +43,7 @@ static void reduce(struct tcp_pcb *pcb, u32_t flight)
  * that has repaired one [RFC3168 6.1.2]. */
 static bool is_reduced(const struct tcp_pcb *pcb)
 {
-    return seq_lt(pcb->lastack, pcb->reduced_upto);
+    return TCP_MAY_REDUCE_EARLY && seq_lt(pcb->lastack, pcb->reduced_upto);
 }
 
 /* Without loss what lies behind would lie ahead after 2 GB. */
@@ -50,7 +51,7 @@ static void pull_along(struct tcp_pcb *pcb)
 {
     if (seq_gt(pcb->lastack, pcb->recover))
         pcb->recover = pcb->lastack - 1;
-    if (seq_gt(pcb->lastack, pcb->reduced_upto))
+    if (TCP_MAY_REDUCE_EARLY && seq_gt(pcb->lastack, pcb->reduced_upto))
         pcb->reduced_upto = pcb->lastack;
 }
 
@@ -120,7 +121,7 @@ void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight)
     if (pcb->unacked == NULL || pcb->recovery == TCP_RECOVERY_FAST ||
         tcp_recovers_by_sack(pcb))
         return;
-    u32_t extra = (u32_t)pcb->limited * tcp_mss(pcb);
+    u32_t extra = TCP_MAY_LIMITED ? (u32_t)pcb->limited * tcp_mss(pcb) : 0;
 
     /* what limited transmit added does not count [RFC5681 3.2 (2)] [RFC6675 5 (4.2)] */
     if (!is_reduced(pcb))

@@ -26,21 +26,6 @@ static inline bool tcp_seg_sacked(const struct tcp_seg *seg)
     return TCP_MAY_SACK_IN && (seg->marks & SEG_SACKED) != 0;
 }
 
-/* Sequence numbers sent and not acknowledged, [RFC5681 2] FlightSize. */
-static inline u32_t tcp_flight(const struct tcp_pcb *pcb)
-{
-    return pcb->snd_nxt - pcb->lastack;
-}
-
-/* Those believed to be in the network [RFC6675 4 SetPipe]. */
-static inline u32_t tcp_pipe(const struct tcp_pcb *pcb)
-{
-    u32_t gone = (TCP_MAY_SACK_IN ? pcb->sacked_bytes : 0) + pcb->lost_bytes;
-    u32_t flight = tcp_flight(pcb);
-
-    return flight > gone ? flight - gone : 0;
-}
-
 /* Takes the peer's blocks; the bytes that they newly tell of. Blocks that make no sense are
  * ignored [RFC2018 4]. *dsack: the first one reports a duplicate [RFC2883 4]. */
 u32_t tcp_sack_blocks(struct tcp_pcb *pcb, const struct wire_tcp_options *opt, u32_t ack,

@@ -26,13 +26,29 @@ static u16_t folded(u32_t sum)
     return (u16_t)~checksum_fold(sum);
 }
 
+/* The sum of n bytes; 0 where nobody keeps it (LWIP_CHECKSUM_ON_COPY 0). */
+static u16_t sum_of(const void *bytes, u16_t n)
+{
+    return TCP_CHECKSUM_ON_COPY ? folded(checksum_add(0, bytes, n)) : 0;
+}
+
+/* The same of bytes that are copied. */
+static u16_t copy(void *to, const void *from, u16_t n)
+{
+    if (TCP_CHECKSUM_ON_COPY)
+        return folded(checksum_copy(0, to, from, n));
+    MEMCPY(to, from, n);
+    return 0;
+}
+
 /* Bytes whose sum is `sum` go behind the segment's data: at an odd place, each of them changes
  * places with its neighbour in a word. */
 static void lengthen(struct tcp_seg *seg, u16_t sum, u16_t n)
 {
     if (seg->len % 2 != 0)
         sum = (u16_t)(sum << 8 | sum >> 8);
-    seg->sum = folded((u32_t)seg->sum + sum);
+    if (TCP_CHECKSUM_ON_COPY)
+        seg->sum = folded((u32_t)seg->sum + sum);
     seg->len = (u16_t)(seg->len + n);
 }
 
@@ -78,7 +94,7 @@ static struct pbuf *make_pbuf(struct draft *d, u16_t n, u16_t most, bool first)
         p = pbuf_alloc(PBUF_RAW, size, PBUF_RAM);
         if (p == NULL)
             return NULL;
-        d->sum = folded(checksum_copy(0, p->payload, d->bytes, n));
+        d->sum = copy(p->payload, d->bytes, n);
         p->len = p->tot_len = n;
         d->oversize = (u16_t)(size - n);
     } else {
@@ -86,7 +102,7 @@ static struct pbuf *make_pbuf(struct draft *d, u16_t n, u16_t most, bool first)
         if (p == NULL)
             return NULL;
         ((struct pbuf_rom *)(void *)p)->payload = d->bytes;
-        d->sum = folded(checksum_add(0, d->bytes, n));
+        d->sum = sum_of(d->bytes, n);
     }
     d->pbufs++;
     return p;
@@ -146,8 +162,10 @@ static bool draft_segment(struct draft *d)
         pbuf_free(p);
         return false;
     }
-    seg->sum = d->sum;
-    seg->flags |= TF_SEG_DATA_CHECKSUMMED;
+    if (TCP_CHECKSUM_ON_COPY) {
+        seg->sum = d->sum;
+        seg->flags |= TF_SEG_DATA_CHECKSUMMED;
+    }
     if (d->first == NULL)
         d->first = seg;
     else
@@ -187,7 +205,7 @@ static void grow(struct draft *d, struct tcp_seg *seg, const u8_t *bytes)
         struct pbuf *p = seg->p;
         for (; p->next != NULL; p = p->next)
             p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
-        u16_t sum = folded(checksum_copy(0, (u8_t *)p->payload + p->len, bytes, d->into_oversize));
+        u16_t sum = copy((u8_t *)p->payload + p->len, bytes, d->into_oversize);
         p->len = (u16_t)(p->len + d->into_oversize);
         p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
         lengthen(seg, sum, d->into_oversize);
@@ -370,7 +388,7 @@ bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len)
     seg->p = front;
     seg->len = len;
     seg->ctl &= (u8_t)~(TCP_FIN | TCP_PSH);
-    seg->flags &= (u8_t)~TF_SEG_DATA_CHECKSUMMED;
+    tcp_seg_sum_unknown(seg);
     seg->oversize_left = 0;
     rest->sent = seg->sent;
     rest->sent_ms = seg->sent_ms;

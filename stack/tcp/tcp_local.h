@@ -31,33 +31,33 @@
  * around single bytes helps nobody (CVE-2019-11477, -11479). */
 #define TCP_MSS_MIN 48u
 
-/* pcb->marks */
-#define TM_ACTIVE_OPEN 0x0001u /* by tcp_connect(): SYN-RECEIVED means a simultaneous open */
-#define TM_FIN_TAKEN 0x0002u   /* the peer's FIN has been received in order */
-#define TM_FIN_OWED 0x0004u    /* and the application has yet to be told: it refuses data */
-#define TM_HASHED 0x0008u      /* in a bucket of demux.c */
-#define TM_URGENT_OUT 0x0010u  /* snd_up counts */
-#define TM_URGENT_IN 0x0020u   /* rcv_up counts */
-#define TM_ECN 0x0040u         /* both ends speak it (RFC 3168) */
-#define TM_ECE_OWED 0x0080u    /* a CE mark came: ECE on every ACK until CWR comes */
-#define TM_CWR_OWED 0x0100u    /* the next new data carries CWR */
-#define TM_CLOSED 0x0200u      /* tcp_close(): nobody reads any more */
-#define TM_OVERRIDE 0x0400u    /* the persist timer guards a small window, not a closed one */
-#define TM_TLP 0x0800u         /* a tail loss probe is out */
-#define TM_R1_TOLD 0x1000u
-#define TM_CWND_LIMITED 0x2000u /* cwnd was what held output back */
-#define TM_RESTART 0x4000u     /* the timer was restarted by a partial ACK in this recovery */
-#define TM_TIMING 0x10000u     /* rtseq is being timed since rttest */
-#define TM_PTO 0x20000u        /* TCP_TIMER_LOSS is for a tail loss probe, not for reordering */
-#define TM_TLP_AGAIN 0x40000u  /* the probe that is out is a retransmission */
-#define TM_RTT_FRESH 0x80000u  /* a round trip has been measured since the last probe */
-#define TM_RACK 0x100000u      /* rack_*: something has been delivered */
-#define TM_REORDERED 0x200000u /* segments have arrived out of order [RFC8985 6.2] */
-#define TM_DSACK_ROUND 0x400000u /* until rack_round D-SACKs are no news */
-#define TM_RACK_REPAIR 0x800000u /* the last ACK found us in recovery */
-#define TM_NO_DF 0x1000000u    /* the path's MTU is too small to be obeyed: fragments are let be */
-#define TM_DOOMED 0x2000000u   /* its address goes, and it goes with it */
-#define TM_ECN_PACED 0x4000000u /* a segment when the retransmission timer expires, not before */
+/* pcb->marks; the first eight are those that a processor with short constants meets most. */
+#define TM_ACTIVE_OPEN 0x1u /* by tcp_connect(): SYN-RECEIVED means a simultaneous open */
+#define TM_FIN_TAKEN 0x2u /* the peer's FIN has been received in order */
+#define TM_FIN_OWED 0x4u /* and the application has yet to be told: it refuses data */
+#define TM_CLOSED 0x8u /* tcp_close(): nobody reads any more */
+#define TM_OVERRIDE 0x10u /* the persist timer guards a small window, not a closed one */
+#define TM_TIMING 0x20u /* rtseq is being timed since rttest */
+#define TM_RESTART 0x40u /* the timer was restarted by a partial ACK in this recovery */
+#define TM_CWND_LIMITED 0x80u /* cwnd was what held output back */
+#define TM_HASHED 0x100u /* in a bucket of demux.c */
+#define TM_URGENT_OUT 0x200u /* snd_up counts */
+#define TM_URGENT_IN 0x400u /* rcv_up counts */
+#define TM_ECN 0x800u /* both ends speak it (RFC 3168) */
+#define TM_ECE_OWED 0x1000u /* a CE mark came: ECE on every ACK until CWR comes */
+#define TM_CWR_OWED 0x2000u /* the next new data carries CWR */
+#define TM_TLP 0x4000u /* a tail loss probe is out */
+#define TM_R1_TOLD 0x8000u
+#define TM_PTO 0x10000u /* TCP_TIMER_LOSS is for a tail loss probe, not for reordering */
+#define TM_TLP_AGAIN 0x20000u /* the probe that is out is a retransmission */
+#define TM_RTT_FRESH 0x40000u /* a round trip has been measured since the last probe */
+#define TM_RACK 0x80000u /* rack_*: something has been delivered */
+#define TM_REORDERED 0x100000u /* segments have arrived out of order [RFC8985 6.2] */
+#define TM_DSACK_ROUND 0x200000u /* until rack_round D-SACKs are no news */
+#define TM_RACK_REPAIR 0x400000u /* the last ACK found us in recovery */
+#define TM_NO_DF 0x800000u /* the path's MTU is too small to be obeyed: fragments are let be */
+#define TM_DOOMED 0x1000000u /* its address goes, and it goes with it */
+#define TM_ECN_PACED 0x2000000u /* a segment when the retransmission timer expires, not before */
 /* Marks that no pcb of this build ever has. */
 #define TM_NEVER \
     ((TCP_HASH_SIZE ? 0 : TM_HASHED) | \
@@ -169,7 +169,14 @@ u16_t tcp_pcb_mss_to(const struct tcp_pcb *pcb, const struct netif *netif); /* w
 /* ---- listen.c ---- */
 void tcp_listener_free(struct tcp_pcb_listen *lpcb);
 /* Gives back the place in the listener's backlog. */
+#if TCP_MAY_BACKLOG
 void tcp_backlog_leave(struct tcp_pcb *pcb);
+#else
+static inline void tcp_backlog_leave(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+#endif
 
 /* ---- demux.c; demux_hash.c or demux_list.c ---- */
 #if TCP_HASH_SIZE
@@ -244,6 +251,8 @@ void tcp_time_wait_enter(struct tcp_pcb *pcb);
 
 /* ---- reply.c: answers to what no connection wants [RFC9293 3.10.7.1] ---- */
 void tcp_reply_rst(const struct tcp_in *in);
+/* A RST to the sender of `in`; flags: WIRE_TCP_x. */
+void tcp_rst_to(const struct tcp_in *in, u32_t seq, u32_t ack, u16_t flags);
 /* <SEQ=seq><CTL=RST> to the sender of `in`. */
 void tcp_rst_alone(u32_t seq, const struct tcp_in *in);
 /* An ACK for something unacceptable [RFC5961 7]: as often as the limit lets us. */
@@ -282,7 +291,7 @@ u32_t tcp_snd_limit(const struct tcp_pcb *pcb);
 u16_t tcp_snd_full(const struct tcp_pcb *pcb);
 
 /* ---- transmit.c ---- */
-err_t tcp_transmit(struct tcp_pcb *pcb, struct tcp_seg *seg);
+err_t tcp_transmit(struct tcp_pcb *pcb, const struct tcp_seg *seg);
 err_t tcp_transmit_ack(struct tcp_pcb *pcb);
 /* No data, one sequence number back: the peer has to answer. */
 err_t tcp_transmit_probe(struct tcp_pcb *pcb);

@@ -68,7 +68,7 @@ void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
         due -= grid; /* the tick before: there is no next one that is soon enough */
     pcb->timer_ms[timer] = due;
     pcb->timers = (u16_t)(pcb->timers | 1u << timer);
-    if (timer == TCP_TIMER_REXMIT)
+    if (LWIP_TCP_MIRRORS && timer == TCP_TIMER_REXMIT)
         pcb->rtime = 0;
     update_due(pcb);
 }
@@ -78,7 +78,7 @@ void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer)
     if (!tcp_timer_runs(pcb, timer))
         return;
     pcb->timers = (u16_t)(pcb->timers & ~(1u << timer));
-    if (timer == TCP_TIMER_REXMIT)
+    if (LWIP_TCP_MIRRORS && timer == TCP_TIMER_REXMIT)
         pcb->rtime = -1;
     update_due(pcb);
 }
@@ -86,7 +86,8 @@ void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer)
 void tcp_timers_stop_all(struct tcp_pcb *pcb)
 {
     pcb->timers = 0;
-    pcb->rtime = -1;
+    if (LWIP_TCP_MIRRORS)
+        pcb->rtime = -1;
     tcp_due_clear(pcb);
 }
 
@@ -112,11 +113,26 @@ void tcp_timer_poll_keep(struct tcp_pcb *pcb)
         tcp_timer_start(pcb, TCP_TIMER_POLL, (u32_t)pcb->pollinterval * TCP_SLOW_INTERVAL);
 }
 
+static void mirror_backoff(struct tcp_pcb *pcb, unsigned n)
+{
+    if (LWIP_TCP_MIRRORS)
+        pcb->persist_backoff = (u8_t)LWIP_MIN(n, PERSIST_STEPS);
+}
+
+void tcp_timer_persist_begin(struct tcp_pcb *pcb, u32_t in_ms)
+{
+    pcb->persist_probe = 0;
+    mirror_backoff(pcb, 1);
+    pcb->probe_ms = pcb->rto_ms; /* [RFC9293 3.8.6.1 SHLD-29] */
+    tcp_timer_start(pcb, TCP_TIMER_PERSIST, in_ms);
+}
+
 void tcp_timer_persist_stop(struct tcp_pcb *pcb)
 {
     tcp_timer_stop(pcb, TCP_TIMER_PERSIST);
     tcp_unmark(pcb, TM_OVERRIDE);
-    pcb->persist_probe = pcb->persist_backoff = 0;
+    pcb->persist_probe = 0;
+    mirror_backoff(pcb, 0);
 }
 
 void tcp_timer_keep_restart(struct tcp_pcb *pcb)
@@ -196,10 +212,7 @@ static bool turns_into_probing(struct tcp_pcb *pcb)
     if (pcb->snd_wnd != 0 || pcb->state < ESTABLISHED)
         return false;
     tcp_unmark(pcb, TM_OVERRIDE);
-    pcb->persist_probe = 0;
-    pcb->persist_backoff = 1;
-    pcb->probe_ms = pcb->rto_ms;
-    tcp_timer_start(pcb, TCP_TIMER_PERSIST, 1);
+    tcp_timer_persist_begin(pcb, 1);
     return true;
 }
 
@@ -265,8 +278,7 @@ static void persist(struct tcp_pcb *pcb)
         pcb->persist_probe++;
     if (tcp_user_limit(pcb) != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
         tcp_timer_start(pcb, TCP_TIMER_USER, tcp_user_limit(pcb));
-    if (pcb->persist_backoff < PERSIST_STEPS)
-        pcb->persist_backoff++;
+    mirror_backoff(pcb, pcb->persist_backoff + 1u);
     tcp_output_probe(pcb);
     pcb->probe_ms = LWIP_MIN(pcb->probe_ms * 2, CFG(tcp_rto_max_ms)); /* [SHLD-30] */
     tcp_timer_stop(pcb, TCP_TIMER_REXMIT);
@@ -377,14 +389,21 @@ static void run_pcb(struct tcp_pcb *pcb)
     tcp_hold_end(&hold);
 }
 
-/* Each timer that runs is started at least 1 ms ahead, so this ends. */
-static void run_due(void)
+static void mirror_ticks(void)
 {
-    struct tcp_pcb *pcb;
     u32_t ticks = (tcp_now() - STACK->tcp.ticks_ms) / TCP_SLOW_INTERVAL;
 
     STACK->pub.tcp_ticks_ += ticks;
     STACK->tcp.ticks_ms += ticks * TCP_SLOW_INTERVAL;
+}
+
+/* Each timer that runs is started at least 1 ms ahead, so this ends. */
+static void run_due(void)
+{
+    struct tcp_pcb *pcb;
+
+    if (LWIP_TCP_MIRRORS)
+        mirror_ticks();
     while ((pcb = tcp_due_expired()) != NULL)
         run_pcb(pcb);
 }

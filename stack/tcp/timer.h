@@ -11,13 +11,9 @@
 #include "lwip/tcp.h"
 #include "stack/core/instance.h"
 #include "stack/tcp/features.h"
+#include "stack/tcp/leaves.h"
 
 #include <stdbool.h>
-
-static inline u32_t tcp_now(void)
-{
-    return ticker_now(&STACK->tcp.ticker);
-}
 
 /* Timers that no pcb of this build ever starts. */
 #define TCP_TIMERS_NEVER \
@@ -37,6 +33,8 @@ void tcp_timers_stop_all(struct tcp_pcb *pcb);
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb);
 /* The application's poll call-back, in its interval from now on, unless it runs. */
 void tcp_timer_poll_keep(struct tcp_pcb *pcb);
+/* The window is closed (or too small: TM_OVERRIDE): the first probe leaves in in_ms. */
+void tcp_timer_persist_begin(struct tcp_pcb *pcb, u32_t in_ms);
 /* The window is open, or nothing waits for it any more. */
 void tcp_timer_persist_stop(struct tcp_pcb *pcb);
 /* Keepalive, from now. Stops when it is off for the pcb, or the state does not want it. */

@@ -6,6 +6,8 @@
 #ifndef STACK_WIRE_TCP_H
 #define STACK_WIRE_TCP_H
 
+#include "lwip/opt.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,10 +48,31 @@ enum wire_tcp_result {
 enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, size_t total,
                                     struct wire_tcp *t);
 
-/* Writes 20 bytes; options, if t->header_len has room for some, are wire_tcp_options_emit()'s.
- * Returns the sum of what was written, for checksum_fold64() (wire/checksum.h): to add it up from
- * memory would mean to wait until all of it is there. */
-uint64_t wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t);
+/* The header's five words. */
+static inline uint32_t wire_tcp_ports(const struct wire_tcp *t)
+{
+    return (uint32_t)t->src_port << 16 | t->dst_port;
+}
+
+static inline uint32_t wire_tcp_control(const struct wire_tcp *t)
+{
+    return (uint32_t)(t->header_len / 4u) << 28 | (t->flags & 0xffu) << 16 | t->window;
+}
+
+static inline uint32_t wire_tcp_last(const struct wire_tcp *t)
+{
+    return (uint32_t)t->checksum << 16 | t->urgent;
+}
+
+/* Writes 20 bytes; options, if t->header_len has room for some, are wire_tcp_options_emit()'s. */
+void wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t);
+
+/* The sum of what it writes, for checksum_fold64() (wire/checksum.h): to add it up from memory
+ * would mean to wait until all of it is there. */
+static inline uint64_t wire_tcp_sum(const struct wire_tcp *t)
+{
+    return (uint64_t)wire_tcp_ports(t) + t->seq + t->ack + wire_tcp_control(t) + wire_tcp_last(t);
+}
 
 /* Bits of wire_tcp_options.present. */
 #define WIRE_TCP_OPT_MSS 0x01u
@@ -57,6 +80,17 @@ uint64_t wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t);
 #define WIRE_TCP_OPT_SACK_OK 0x04u
 #define WIRE_TCP_OPT_TS 0x08u
 #define WIRE_TCP_OPT_SACK 0x10u
+#define WIRE_TCP_OPT_ALL 0x1fu
+
+/* Those that this build speaks. The others are unknown to it: skipped, and never written. */
+#if LWIP_MULTI_INSTANCE
+#define WIRE_TCP_OPT_SPOKEN WIRE_TCP_OPT_ALL
+#else
+#define WIRE_TCP_OPT_SPOKEN \
+    (WIRE_TCP_OPT_MSS | (LWIP_WND_SCALE ? WIRE_TCP_OPT_WS : 0u) | \
+     (LWIP_TCP_SACK_OUT || LWIP_TCP_SACK_IN ? WIRE_TCP_OPT_SACK_OK | WIRE_TCP_OPT_SACK : 0u) | \
+     (LWIP_TCP_TIMESTAMPS ? WIRE_TCP_OPT_TS : 0u))
+#endif
 
 struct wire_tcp_sack_block {
     uint32_t left, right; /* right: the first number behind the block */

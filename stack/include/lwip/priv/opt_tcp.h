@@ -190,6 +190,11 @@
 #ifndef LWIP_TCP_ICMP_ERRORS
 #define LWIP_TCP_ICMP_ERRORS 1
 #endif
+/* 1: what lwIP's own tests look at inside of pcbs and segments, and the stack has no use for, is
+ * kept up: rtime, sa, sv, rto, persist_backoff, a segment's tcphdr, tcp_ticks */
+#ifndef LWIP_TCP_MIRRORS
+#define LWIP_TCP_MIRRORS 1
+#endif
 /* 1: ask for explicit congestion notification, and grant it */
 #ifndef LWIP_TCP_ECN
 #define LWIP_TCP_ECN 0
