@@ -36,7 +36,7 @@ static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
     bool scaled = !tcp_has(in, WIRE_TCP_SYN) && !in->crossed;
 
-    return (u32_t)in->h.window << (scaled ? pcb->snd_scale : 0);
+    return (u32_t)in->h.window << (scaled ? tcp_snd_shift(pcb) : 0);
 }
 
 /* ---- Round trip ---- */

@@ -11,9 +11,9 @@
 
 const char *tcp_debug_state_str(enum tcp_state s)
 {
-    static const char *const names[] = {"CLOSED",     "LISTEN",     "SYN_SENT",   "SYN_RCVD",
-                                        "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT",
-                                        "CLOSING",    "LAST_ACK",   "TIME_WAIT"};
+    static const char names[][12] = {"CLOSED",     "LISTEN",     "SYN_SENT",   "SYN_RCVD",
+                                     "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT",
+                                     "CLOSING",    "LAST_ACK",   "TIME_WAIT"};
 
     return (unsigned)s < sizeof names / sizeof names[0] ? names[s] : "?";
 }

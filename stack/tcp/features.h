@@ -35,6 +35,17 @@ static inline bool tcp_agreed(const struct tcp_pcb *pcb, unsigned flag)
     return (pcb->flags & flag & ~TF_NEVER) != 0;
 }
 
+/* The shifts of [RFC7323 2.3]. */
+static inline unsigned tcp_snd_shift(const struct tcp_pcb *pcb)
+{
+    return LWIP_WND_SCALE ? pcb->snd_scale : 0;
+}
+
+static inline unsigned tcp_rcv_shift(const struct tcp_pcb *pcb)
+{
+    return LWIP_WND_SCALE ? pcb->rcv_scale : 0;
+}
+
 /* R2 as the application has set it, ms; 0: it has not. */
 static inline u32_t tcp_user_limit(const struct tcp_pcb *pcb)
 {

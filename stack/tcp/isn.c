@@ -37,13 +37,12 @@ static bool hashes_offset(void)
 /* The clock's wrap after 2^32 ms does not show: 250 * 2^32 is 0 in 32 bits. */
 static u32_t isn_of(const struct tcp_pcb *pcb, uint64_t hash)
 {
-    u32_t made = STACK->tcp.isn_count++;
     u32_t isn;
 
     if (tcp_hook_isn(pcb, &isn))
         return isn;
     if (!hashes_isn())
-        return CFG(tcp_isn) - 1 + made * OPTION_STEP;
+        return CFG(tcp_isn) - 1 + STACK->tcp.isn_count++ * OPTION_STEP;
     return sys_now() * STEPS_PER_MS + (u32_t)hash;
 }
 

@@ -4,6 +4,7 @@
 #if LWIP_TCP
 
 #define TCP_LEAVES_HERE
+#include "stack/tcp/checksum.h"
 #include "stack/tcp/leaves.h"
 
 #endif

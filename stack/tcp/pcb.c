@@ -130,51 +130,35 @@ static u32_t idle_ms(const struct tcp_pcb *pcb)
     return tcp_now() - pcb->tmr;
 }
 
-static struct tcp_pcb *oldest(enum tcp_state state)
+/* How soon a connection is given up, the least first; 0: never. In LAST-ACK and CLOSING both sides
+ * have closed. */
+static unsigned rank(const struct tcp_pcb *pcb, u8_t prio)
 {
-    struct tcp_pcb *found = NULL;
-
-    for (struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_; pcb != NULL; pcb = pcb->next)
-        if (pcb->state == state && (found == NULL || idle_ms(pcb) >= idle_ms(found)))
-            found = pcb;
-    return found;
-}
-
-static struct tcp_pcb *least_wanted(u8_t prio)
-{
-    struct tcp_pcb *found = NULL;
-
-    for (struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_; pcb != NULL; pcb = pcb->next) {
-        if (pcb->prio >= prio)
-            continue;
-        if (found == NULL || pcb->prio < found->prio ||
-            (pcb->prio == found->prio && idle_ms(pcb) >= idle_ms(found)))
-            found = pcb;
-    }
-    return found;
+    if (pcb->state == LAST_ACK)
+        return 1;
+    if (pcb->state == CLOSING)
+        return 2;
+    return pcb->prio < prio ? 3u + pcb->prio : 0;
 }
 
 /* Gives one connection up for the sake of a new one; false: there is none to give. */
 static bool make_room(u8_t prio)
 {
-    static const enum tcp_state done[] = {LAST_ACK, CLOSING};
-    struct tcp_pcb *pcb = STACK->tcp.tw_oldest; /* nothing that arrives makes it younger */
+    struct tcp_pcb *found = STACK->tcp.tw_oldest; /* nothing that arrives makes it younger */
+    unsigned least = 0;
 
-    if (pcb != NULL) {
-        tcp_pcb_end(pcb, ERR_ABRT);
-        return true;
+    for (struct tcp_pcb *pcb = found != NULL ? NULL : STACK->pub.tcp_active_pcbs_; pcb != NULL;
+         pcb = pcb->next) {
+        unsigned r = rank(pcb, prio);
+        if (r != 0 && (found == NULL || r < least ||
+                       (r == least && idle_ms(pcb) >= idle_ms(found)))) {
+            found = pcb;
+            least = r;
+        }
     }
-    for (unsigned i = 0; i < sizeof done / sizeof done[0] && pcb == NULL; i++)
-        pcb = oldest(done[i]);
-    if (pcb != NULL) { /* both sides have closed: a RST would be news to nobody */
-        tcp_pcb_end(pcb, ERR_ABRT);
-        return true;
-    }
-    pcb = least_wanted(prio);
-    if (pcb == NULL)
-        return false;
-    tcp_pcb_abandon(pcb, true, ERR_ABRT);
-    return true;
+    if (found != NULL) /* where both sides have closed a RST would be news to nobody */
+        tcp_pcb_abandon(found, least > 2, ERR_ABRT);
+    return found != NULL;
 }
 
 static void init(struct tcp_pcb *pcb, u8_t prio)
@@ -187,11 +171,10 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->mss_peer = 536;
     if (LWIP_TCP_MIRRORS)
         pcb->rtime = -1;
-    pcb->snd_buf = (tcpwnd_size_t)tcp_snd_limit(pcb);
+    pcb->snd_buf = tcp_snd_limit();
     pcb->rcv_wnd = pcb->rcv_ann_wnd = tcp_wnd16(tcp_rcv_limit(pcb));
-    pcb->snd_wl2 = pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->recover = pcb->iss;
     pcb->cwnd = 1;
-    pcb->ssthresh = (tcpwnd_size_t)tcp_snd_limit(pcb); /* [RFC5681 3.1]: arbitrarily high */
+    pcb->ssthresh = tcp_snd_limit(); /* [RFC5681 3.1]: arbitrarily high */
     pcb->tmr = tcp_now();
     pcb->challenge_ms = pcb->probe_answered_ms = tcp_now() - 1000; /* none yet */
     pcb->keep_idle = CFG(tcp_keepidle_ms);
@@ -255,7 +238,7 @@ void tcp_pcb_purge(struct tcp_pcb *pcb)
     pcb->unsent_oversize = 0;
     pcb->snd_nxt = pcb->lastack; /* nothing is in flight any more, nothing queued */
     pcb->snd_lbb = pcb->lastack;
-    pcb->snd_buf = (tcpwnd_size_t)tcp_snd_limit(pcb);
+    pcb->snd_buf = tcp_snd_limit();
     tcp_reasm_free(pcb);
     if (pcb->refused_data != NULL)
         pbuf_free(pcb->refused_data);

@@ -111,6 +111,15 @@ static void judge_fin(struct tcp_pcb *pcb, struct arrival *a)
     }
 }
 
+/* [from, to) of it is in the queue: the first such stretch is told. */
+static void note_duplicate(struct arrival *a, u32_t from, u32_t to)
+{
+    if (a->dup_left == a->dup_right)
+        a->dup_left = a->dup_right = from;
+    if (a->dup_right == from)
+        a->dup_right = to;
+}
+
 /* Where it belongs, and how much of it is new. Behind the last segment is found at once, other
  * places from the front. */
 static void survey(const struct tcp_pcb *pcb, struct arrival *a)
@@ -119,7 +128,8 @@ static void survey(const struct tcp_pcb *pcb, struct arrival *a)
 
     a->covered = 0;
     a->fresh = a->end - a->seq;
-    a->dup_left = a->dup_right = a->seq;
+    if (LWIP_TCP_SACK_OUT)
+        a->dup_left = a->dup_right = a->seq;
     a->prev = NULL;
     if (tail != NULL && seq_lt(tail->seq, a->seq) && seq_geq(a->seq, data_end(tail))) {
         a->prev = tail;
@@ -133,10 +143,8 @@ static void survey(const struct tcp_pcb *pcb, struct arrival *a)
         if (seq_geq(from, to))
             continue;
         a->fresh -= to - from;
-        if (a->dup_left == a->dup_right)
-            a->dup_left = a->dup_right = from;
-        if (a->dup_right == from)
-            a->dup_right = to;
+        if (LWIP_TCP_SACK_OUT)
+            note_duplicate(a, from, to);
         if (to - from == s->len)
             a->covered += pbuf_clen(s->p);
     }
@@ -238,7 +246,7 @@ static void place(struct tcp_pcb *pcb, struct arrival *a, struct tcp_seg *seg)
 {
     struct tcp_seg *next, *prev;
 
-    if (a->dup_left != a->dup_right && !is_ours(a->p))
+    if (a->fresh != a->end - a->seq && !is_ours(a->p)) /* something was there */
         narrow(pcb, a);
     prev = a->prev;
     next = make_room(pcb, a);
@@ -300,7 +308,7 @@ static enum tcp_reasm_result insert(struct tcp_pcb *pcb, struct arrival *a)
 
     judge_fin(pcb, a);
     survey(pcb, a);
-    if (a->fin_again)
+    if (LWIP_TCP_SACK_OUT && a->fin_again)
         repeat_fin(a);
     if (a->fresh == 0 && !a->fin)
         return nothing_new(pcb, a);

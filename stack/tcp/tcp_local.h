@@ -65,25 +65,26 @@
      (LWIP_TCP_URGENT ? 0 : TM_URGENT_OUT | TM_URGENT_IN) | (TCP_MAY_PMTUD ? 0 : TM_NO_DF) | \
      (LWIP_TCP_ICMP_ERRORS ? 0 : TM_R1_TOLD) | (TCP_MAY_RACK ? 0 : TM_TLP))
 
-/* A segment that has arrived, and what came of it. Lives on the stack of tcp_input(). */
+/* A segment that has arrived, and what came of it. Lives on the stack of tcp_input(). Short things
+ * first, see struct tcp_pcb. */
 struct tcp_in {
     struct tcp_hold hold;   /* the pcb it is for; NULL once that is gone */
-    struct netif *netif;
+    bool ce;                /* congestion experienced (RFC 3168) */
+    bool crossed;           /* a SYN-ACK whose SYN had come before; its window is not scaled */
+    /* to be told to the application, in this order: connected or accepted, acked, over, data, fin */
+    bool connected, accepted; /* the handshake is complete */
+    bool over;              /* LAST-ACK: our FIN was acknowledged, the pcb goes */
+    bool fin;               /* the peer has closed */
+    u16_t len;              /* bytes of data */
+    u32_t seq;              /* of the first byte of p, SYN counted: moves when p is trimmed */
+    u32_t acked;            /* bytes of the send buffer that became free */
     struct pbuf *p;         /* the data, whoever takes it clears it; freed by tcp_input() */
+    struct pbuf *data;      /* in order; NULL: none */
+    struct netif *netif;
     const ip_addr_t *src, *dst;
     struct wire_tcp h;      /* header; h.window as it came */
     struct wire_tcp_options opt;
     struct tcp_hook_header kept;
-    u32_t seq;              /* of the first byte of p, SYN counted: moves when p is trimmed */
-    u16_t len;              /* bytes of data */
-    bool ce;                /* congestion experienced (RFC 3168) */
-    /* to be told to the application, in this order */
-    u32_t acked;            /* bytes of the send buffer that became free */
-    struct pbuf *data;      /* in order; NULL: none */
-    bool fin;               /* the peer has closed */
-    bool connected, accepted; /* the handshake is complete */
-    bool crossed;           /* a SYN-ACK whose SYN had come before; its window is not scaled */
-    bool over;              /* LAST-ACK: our FIN was acknowledged, the pcb goes */
 };
 
 static inline bool tcp_has(const struct tcp_in *in, unsigned flags)
@@ -274,7 +275,11 @@ void tcp_rcv_ack_now(struct tcp_pcb *pcb);
 /* Announces more where that is worth it; how far the right edge would move. */
 u32_t tcp_rcv_update_window(struct tcp_pcb *pcb);
 u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn);
-u32_t tcp_rcv_limit(const struct tcp_pcb *pcb);
+/* The receive buffer, as far as windows can tell of it. */
+static inline u32_t tcp_rcv_limit(const struct tcp_pcb *pcb)
+{
+    return tcp_agreed(pcb, TF_WND_SCALE) ? CFG(tcp_wnd) : LWIP_MIN(CFG(tcp_wnd), 0xffffu);
+}
 
 /* ---- deliver.c: the application is told ---- */
 void tcp_deliver(struct tcp_in *in);
@@ -286,7 +291,11 @@ err_t tcp_snd_syn(struct tcp_pcb *pcb, u8_t ctl);
 err_t tcp_snd_fin(struct tcp_pcb *pcb);
 /* Cuts seg (on any queue) to `len` bytes; the rest becomes the next segment. false: no memory. */
 bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len);
-u32_t tcp_snd_limit(const struct tcp_pcb *pcb);
+/* The send buffer. */
+static inline tcpwnd_size_t tcp_snd_limit(void)
+{
+    return (tcpwnd_size_t)LWIP_MIN(CFG(tcp_snd_buf), (u32_t)(tcpwnd_size_t)-1);
+}
 /* What a segment can hold, and what is one to Nagle's rule: the MSS, or less in a small window. */
 u16_t tcp_snd_full(const struct tcp_pcb *pcb);
 

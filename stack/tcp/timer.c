@@ -64,7 +64,8 @@ void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
     u32_t ahead = LWIP_MIN(LWIP_MAX(in_ms, 1u), AHEAD_MAX_MS), grid = grid_of(timer);
     u32_t due = round_up(tcp_now() + ahead, grid);
 
-    if (timer == TCP_TIMER_DELACK && due - tcp_now() >= DELACK_BELOW_MS && grid < DELACK_BELOW_MS)
+    if (grid != 1 && timer == TCP_TIMER_DELACK && due - tcp_now() >= DELACK_BELOW_MS &&
+        grid < DELACK_BELOW_MS)
         due -= grid; /* the tick before: there is no next one that is soon enough */
     pcb->timer_ms[timer] = due;
     pcb->timers = (u16_t)(pcb->timers | 1u << timer);

@@ -19,15 +19,15 @@
 
 /* What is to be sent, in terms of [RFC9293 3.1]. */
 struct out {
+    u8_t ttl, tos;
+    bool whole;        /* don't fragment */
+    bool again;        /* a retransmission */
+    bool data_summed;  /* data_sum is known */
     const struct tcp_pcb *pcb; /* for hooks; NULL: a RST for nobody */
     struct wire_tcp h;
     const ip_addr_t *src, *dst;
-    u8_t ttl, tos;
-    bool whole;    /* don't fragment */
-    bool again;    /* a retransmission */
     struct pbuf *data; /* or NULL; stays the caller's */
-    u32_t data_sum;    /* of it, folded; data_summed: is known */
-    bool data_summed;
+    u32_t data_sum;    /* of it, folded */
     struct wire_tcp_options opt;
 };
 
@@ -91,10 +91,10 @@ static err_t send(struct out *out, struct netif *netif)
     }
     emit(out, p, hlen, netif);
     TCP_STATS_INC(tcp.xmit);
-    if (!out->again)
+    if (MIB2_STATS && !out->again)
         MIB2_STATS_INC(mib2.tcpoutsegs);
     err_t err =
-        out->whole ? ip4_output_df(p, ip_2_ip4(out->src), ip_2_ip4(out->dst), out->ttl, out->tos,
+        TCP_MAY_PMTUD && out->whole ? ip4_output_df(p, ip_2_ip4(out->src), ip_2_ip4(out->dst), out->ttl, out->tos,
                                    TCP_PROTO, netif)
                    : ip4_output_if_src(p, ip_2_ip4(out->src), ip_2_ip4(out->dst), out->ttl,
                                        out->tos, TCP_PROTO, netif);
@@ -175,7 +175,7 @@ static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out 
     out->again = false;
     out->data = NULL;
     out->data_sum = 0;
-    out->data_summed = true;
+    out->data_summed = TCP_CHECKSUM_ON_COPY;
     out->opt.present = 0;
     out->opt.sack_count = 0;
 }
@@ -234,11 +234,14 @@ static u16_t flags_of(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
 
 static void add_segment(const struct tcp_pcb *pcb, const struct tcp_seg *seg, struct out *out)
 {
-    out->again = seg->sent != 0;
+    if (MIB2_STATS)
+        out->again = seg->sent != 0;
     add_urgent(pcb, out);
     if (seg->p == NULL)
         return;
     out->data = seg->p;
+    if (!TCP_CHECKSUM_ON_COPY)
+        return;
     out->data_sum = seg->sum;
     out->data_summed = (seg->flags & TF_SEG_DATA_CHECKSUMMED) != 0;
 }

@@ -1,7 +1,7 @@
 /* small/lwipopts.h: the options that scripts/size measures, for unit tests on the build machine.
  *
- * Which features there are is as measured (configuration "full"); what is said here are sizes, which
- * tests and a 64-bit processor want larger, assertions, and a loopback. */
+ * Which features there are is as measured (configuration "full"); what is said here are sizes,
+ * which tests and a 64-bit processor want larger, assertions, and a loopback. */
 #ifndef LWIP_LWIPOPTS_H
 #define LWIP_LWIPOPTS_H
 
