@@ -232,8 +232,7 @@ static err_t choose_local(struct tcp_pcb *pcb, const struct netif *netif, const 
 static void start(struct tcp_pcb *pcb, const struct netif *netif)
 {
     tcp_isn_begin(pcb);
-    pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = pcb->iss;
-    pcb->snd_up = pcb->iss;
+    tcp_send_from(pcb, pcb->iss);
     pcb->rcv_nxt = 0;
     pcb->rcv_wnd = pcb->rcv_ann_wnd = tcp_wnd16(CFG(tcp_wnd));
     pcb->rcv_ann_right_edge = 0;

@@ -244,8 +244,7 @@ static void choose_iss(struct tcp_pcb *pcb, u32_t above, bool bound)
     tcp_isn_begin(pcb);
     if (bound && seq_leq(pcb->iss, above)) /* TIME-WAIT's heir [RFC9293 3.10.7.4 MAY-2] */
         pcb->iss = above + 1 + (stack_random() & 0xffffu);
-    pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = pcb->iss;
-    pcb->snd_up = pcb->iss;
+    tcp_send_from(pcb, pcb->iss);
 }
 
 static bool answer(struct tcp_in *in, struct tcp_pcb *pcb, u32_t iss_above, bool iss_bound)

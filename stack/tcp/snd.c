@@ -13,6 +13,13 @@
 
 #define MSS_OF_ALL 536u /* [RFC9293 3.7.1 MUST-15] */
 
+void tcp_send_from(struct tcp_pcb *pcb, u32_t iss)
+{
+    pcb->iss = pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = iss;
+    if (LWIP_TCP_URGENT)
+        pcb->snd_up = iss;
+}
+
 /* ---- A segment's checksum ---- */
 
 static u16_t folded(u32_t sum)

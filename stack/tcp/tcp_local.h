@@ -71,7 +71,7 @@ struct tcp_in {
     struct tcp_hold hold;   /* the pcb it is for; NULL once that is gone */
     bool ce;                /* congestion experienced (RFC 3168) */
     bool crossed;           /* a SYN-ACK whose SYN had come before; its window is not scaled */
-    /* to be told to the application, in this order: connected or accepted, acked, over, data, fin */
+    /* to be told to the application in this order: connected or accepted, acked, over, data, fin */
     bool connected, accepted; /* the handshake is complete */
     bool over;              /* LAST-ACK: our FIN was acknowledged, the pcb goes */
     bool fin;               /* the peer has closed */
@@ -287,6 +287,8 @@ void tcp_deliver(struct tcp_in *in);
 bool tcp_deliver_refused(struct tcp_pcb *pcb);
 
 /* ---- snd.c ---- */
+/* Everything that is sent begins at iss, which the SYN takes. */
+void tcp_send_from(struct tcp_pcb *pcb, u32_t iss);
 err_t tcp_snd_syn(struct tcp_pcb *pcb, u8_t ctl);
 err_t tcp_snd_fin(struct tcp_pcb *pcb);
 /* Cuts seg (on any queue) to `len` bytes; the rest becomes the next segment. false: no memory. */

@@ -335,7 +335,8 @@ static void retry(struct tcp_hold *hold, struct tcp_pcb *pcb)
         tcp_close_retry(pcb);
 }
 
-static void expire(struct tcp_hold *hold, enum tcp_timer timer)
+/* Not within the loop: there each case would bring what follows it a second time. */
+__attribute__((noinline)) static void expire(struct tcp_hold *hold, enum tcp_timer timer)
 {
     struct tcp_pcb *pcb = hold->pcb;
 

@@ -73,6 +73,15 @@ static void emit(struct out *out, struct pbuf *p, u16_t hlen, const struct netif
         put_be16(bytes + CHECKSUM_AT, checksum_of(out, p, hlen));
 }
 
+static err_t hand_to_ip(const struct out *out, struct pbuf *p, struct netif *netif)
+{
+    const ip4_addr_t *src = ip_2_ip4(out->src), *dst = ip_2_ip4(out->dst);
+
+    if (TCP_MAY_PMTUD && out->whole)
+        return ip4_output_df(p, src, dst, out->ttl, out->tos, TCP_PROTO, netif);
+    return ip4_output_if_src(p, src, dst, out->ttl, out->tos, TCP_PROTO, netif);
+}
+
 /* ERR_MEM: nothing has happened. */
 static err_t send(struct out *out, struct netif *netif)
 {
@@ -93,11 +102,7 @@ static err_t send(struct out *out, struct netif *netif)
     TCP_STATS_INC(tcp.xmit);
     if (MIB2_STATS && !out->again)
         MIB2_STATS_INC(mib2.tcpoutsegs);
-    err_t err =
-        TCP_MAY_PMTUD && out->whole ? ip4_output_df(p, ip_2_ip4(out->src), ip_2_ip4(out->dst), out->ttl, out->tos,
-                                   TCP_PROTO, netif)
-                   : ip4_output_if_src(p, ip_2_ip4(out->src), ip_2_ip4(out->dst), out->ttl,
-                                       out->tos, TCP_PROTO, netif);
+    err_t err = hand_to_ip(out, p, netif);
     pbuf_free(p);
     return err == ERR_MEM ? ERR_BUF : err; /* a packet that got lost below is one that was sent */
 }
