@@ -113,13 +113,6 @@ static void look_ahead(struct machine *m)
     p->ops->limit(p->cpu, limit > done + 1 ? limit : done + 1);
 }
 
-/* Registers that answer differently from one moment to the next: the timers, the pause counter. */
-static bool counts_by_itself(uint32_t addr)
-{
-    return (addr & 0xffffc000u) == 0xe0004000u || (addr & 0xffffc000u) == 0xe0008000u ||
-           addr == EMAC_BASE + 0x174u;
-}
-
 static uint32_t bus_read(void *ctx, uint32_t addr, unsigned bytes)
 {
     struct machine *m = ctx;
@@ -127,7 +120,7 @@ static uint32_t bus_read(void *ctx, uint32_t addr, unsigned bytes)
 
     lpc2468_pc(board_chip(m->board), p->ops->pc(p->cpu));
     uint32_t value = board_read(m->board, addr, bytes, local_ns(m));
-    if (counts_by_itself(addr))
+    if (lpc2468_register_counts(addr))
         p->ops->changes(p->cpu);
     look_ahead(m);
     return value;

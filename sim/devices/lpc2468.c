@@ -26,8 +26,9 @@ static void reset_parts(struct lpc2468 *c, bool power_on)
 {
     lpc2468_pins_reset(c);
     lpc2468_system_reset(c, power_on);
-    lpc2468_timer_reset(c, 0);
-    lpc2468_timer_reset(c, 1);
+    for (unsigned unit = 0; unit < TIMERS; unit++)
+        lpc2468_timer_reset(c, unit);
+    lpc2468_gpio_reset(c);
     lpc2468_uart_reset(c);
     lpc2468_vic_reset(c);
 }
@@ -89,9 +90,10 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 uint64_t lpc2468_next(const struct lpc2468 *c)
 {
-    uint64_t next = sooner(lpc2468_timer_next(c, 0), lpc2468_timer_next(c, 1));
+    uint64_t next = dm9161_next(c->phy);
 
-    next = sooner(next, dm9161_next(c->phy));
+    for (unsigned unit = 0; unit < TIMERS; unit++)
+        next = sooner(next, lpc2468_timer_next(c, unit));
     if (lpc2468_is_powered(c, PCONP_ENET))
         next = sooner(next, emac_next(c->emac));
     return next;
@@ -103,8 +105,8 @@ static void go_to(struct lpc2468 *c, uint64_t t_ns, bool emac)
     dm9161_advance(c->phy, t_ns);
     if (emac && lpc2468_is_powered(c, PCONP_ENET))
         emac_advance(c->emac, t_ns);
-    lpc2468_timer_sync(c, 0);
-    lpc2468_timer_sync(c, 1);
+    for (unsigned unit = 0; unit < TIMERS; unit++)
+        lpc2468_timer_sync(c, unit);
     lpc2468_vic_update(c);
 }
 
@@ -156,7 +158,7 @@ const char *lpc2468_check(const struct lpc2468 *c)
         return "lpc2468: asleep without PCON";
     if (c->emac_line && !lpc2468_is_powered(c, PCONP_ENET))
         return "lpc2468: an EMAC without power interrupts";
-    for (unsigned unit = 0; unit < 2; unit++)
+    for (unsigned unit = 0; unit < TIMERS; unit++)
         if (c->timer[unit].reg[TIMER_IR] & ~0x3fu || c->timer[unit].reg[TIMER_TCR] & ~0x3u)
             return "lpc2468: a bit of a timer that does not exist is set";
     if (c->mdintr && lpc2468_pins_eint0(c) &&

@@ -5,8 +5,11 @@
  *   0x00000000..0x0007ffff  flash, 512 KB (the owner's; writes are guest errors)
  *   0x40000000..0x4000ffff  local RAM, 64 KB
  *   0x7fe00000..0x7fe03fff  Ethernet RAM, 16 KB: what the EMAC's DMA reaches
- *   0xe0004000              T0, and 0xe0008000 T1: TCR TC PR PC MCR MR0..3 IR
+ *   0x3fffc000              FIO: ports 0 to 4 by FIOxDIR MASK PIN SET CLR
+ *   0xe0004000              T0, 0xe0008000 T1, 0xe0070000 T2, 0xe0074000 T3:
+ *                           TCR TC PR PC MCR MR0..3 IR
  *   0xe000c000              UART0: THR (the firmware's console), LSR, and what set-up writes
+ *   0xe0028000              GPIO: ports 0 and 1 by IOxPIN SET DIR CLR; interrupts of 0 and 2
  *   0xe002c000              PINSEL0..10, PINMODE0..9: stored; the EMAC's pins are judged
  *   0xe01fc000              system control: PCONP, PCON, PLLCON/CFG/STAT/FEED, CCLKCFG, USBCLKCFG,
  *                           CLKSRCSEL, SCS, IRCTRIM, PCLKSEL0/1, MAMCR/TIM, MEMMAP, INTWAKE,
@@ -14,13 +17,14 @@
  *   0xffe00000              EMAC
  *   0xfffff000              VIC, 32 vectored interrupts
  *
- * Anything else (GPIO, watchdog, other timers, ...) is not there. Of the timers there is no counter
+ * Anything else (watchdog, RTC, other UARTs, ...) is not there. Of the timers there is no counter
  * mode and no capture: their pins are not connected.
  *
  * The EMAC's pins: without MDC and MDIO management reads all ones, without REF_CLK there is no
  * clock, without any other no frame passes; none of that is a guest error by itself.
  *
- * MDINTR# of the PHY is wired to P2.10, which is EINT0 (VIC channel 14) if PINSEL4 says so.
+ * MDINTR# of the PHY is wired to P2.10, which is EINT0 (VIC channel 14) if PINSEL4 says so, and a
+ * pin of GPIO in any case. All other pins are open, pulled up.
  * Passive like sim/devices/emac.h; everything is in one block of the owner's memory. */
 #ifndef SIM_DEVICES_LPC2468_H
 #define SIM_DEVICES_LPC2468_H
@@ -40,7 +44,10 @@
 #define LPC2468_INT_TIMER1 5u
 #define LPC2468_INT_UART0 6u
 #define LPC2468_INT_EINT0 14u
+#define LPC2468_INT_EINT3 17u
 #define LPC2468_INT_ETHERNET 21u
+#define LPC2468_INT_TIMER2 26u
+#define LPC2468_INT_TIMER3 27u
 
 struct lpc2468_config {
     struct emac_knobs emac;
@@ -84,6 +91,8 @@ void lpc2468_write(struct lpc2468 *c, uint32_t addr, uint32_t value, unsigned by
 /* The program counter to report with guest errors from now on; 0: none. */
 void lpc2468_pc(struct lpc2468 *c, uint32_t pc);
 const char *lpc2468_register_name(uint32_t addr); /* NULL: memory, or nothing */
+/* It answers differently from one moment to the next: a timer, the pause counter. */
+bool lpc2468_register_counts(uint32_t addr);
 void *lpc2468_ethernet_ram(struct lpc2468 *c);    /* 16 KB; the emulator maps it */
 
 uint64_t lpc2468_next(const struct lpc2468 *c);

@@ -9,7 +9,9 @@
 
 static const struct lpc2468_block *const blocks[] = {
     &lpc2468_timer_blocks[0], &lpc2468_timer_blocks[1], &lpc2468_uart_block,
-    &lpc2468_pins_block,      &lpc2468_system_block,    &lpc2468_vic_block};
+    &lpc2468_gpio_block,      &lpc2468_pins_block,      &lpc2468_timer_blocks[2],
+    &lpc2468_timer_blocks[3], &lpc2468_system_block,    &lpc2468_vic_block,
+    &lpc2468_fio_block};
 enum { BLOCKS = sizeof blocks / sizeof blocks[0] };
 
 void lpc2468_report(struct lpc2468 *c, enum guest_error_kind kind, bool write, const char *reg,
@@ -73,6 +75,14 @@ const char *lpc2468_register_name(uint32_t addr)
     return index < block->count ? block->table[index].name : NULL;
 }
 
+bool lpc2468_register_counts(uint32_t addr)
+{
+    for (unsigned unit = 0; unit < TIMERS; unit++)
+        if (in_range(addr, lpc2468_timer_blocks[unit].base, LPC2468_APB_SLOT))
+            return true;
+    return addr == EMAC_BASE + EMAC_FLOW_STATUS;
+}
+
 static const char *name_or_nothing(uint32_t addr)
 {
     const char *name = lpc2468_register_name(addr);
@@ -94,13 +104,27 @@ static void blame(struct lpc2468 *c, enum guest_error_kind kind, const struct ac
 }
 
 /* A register's width and alignment; goes on as 32 bits at the word's address. */
-static void judge_width(struct lpc2468 *c, struct access *a, bool narrow)
+static void judge_width(struct lpc2468 *c, struct access *a, enum lpc2468_width width)
 {
     if (a->bytes == 4 && a->addr % 4 != 0)
         blame(c, GUEST_MISALIGNED, a, "a register stands at a multiple of 4");
-    else if (a->bytes != 4 && !(narrow && a->addr % 4 == 0))
+    else if (a->bytes != 4 && !(width == LPC2468_NARROW && a->addr % 4 == 0))
         blame(c, GUEST_WIDTH, a, "a register takes 32 bits at a time");
     a->addr &= ~3u;
+}
+
+/* Of a register whose bytes stand by themselves: the access as one to the word, of which only
+ * c->lanes counts. Gives how far a value read is to be shifted. */
+static unsigned take_lanes(struct lpc2468 *c, struct access *a)
+{
+    if (a->addr % a->bytes != 0)
+        blame(c, GUEST_MISALIGNED, a, "the address is no multiple of the width");
+    a->addr &= ~(a->bytes - 1u);
+    unsigned shift = 8 * (a->addr % 4);
+    c->lanes = (a->bytes == 4 ? 0xffffffffu : (1u << 8 * a->bytes) - 1u) << shift;
+    a->value <<= shift;
+    a->addr &= ~3u;
+    return shift;
 }
 
 static uint32_t access_emac(struct lpc2468 *c, struct access *a)
@@ -109,7 +133,7 @@ static uint32_t access_emac(struct lpc2468 *c, struct access *a)
         blame(c, GUEST_UNPOWERED, a, "the EMAC has no power: PCONP.PCENET is 0");
         return 0;
     }
-    judge_width(c, a, false);
+    judge_width(c, a, LPC2468_WORDS);
     uint32_t offset = a->addr - EMAC_BASE;
     if (emac_register_name(offset) == NULL) {
         blame(c, GUEST_UNMAPPED, a, "no register of the EMAC is there");
@@ -144,7 +168,11 @@ static uint32_t access_block(struct lpc2468 *c, const struct lpc2468_block *bloc
         blame(c, GUEST_UNPOWERED, a, "the part has no power: its bit in PCONP is 0");
         return 0;
     }
-    judge_width(c, a, block->narrow);
+    unsigned shift = 0;
+    if (block->width == LPC2468_LANES)
+        shift = take_lanes(c, a);
+    else
+        judge_width(c, a, block->width);
     unsigned index = index_of(block, a->addr);
     if (index == block->count) {
         blame(c, GUEST_UNMAPPED, a, "no register is there");
@@ -158,7 +186,7 @@ static uint32_t access_block(struct lpc2468 *c, const struct lpc2468_block *bloc
         blame(c, GUEST_WRITE_ONLY, a, "the register is write-only");
         return 0;
     }
-    return block->read(c, block->unit, index);
+    return block->read(c, block->unit, index) >> shift;
 }
 
 /* Memory behind an address, NULL: there is none. MEMMAP may put other vectors at 0. */

@@ -76,5 +76,5 @@ void lpc2468_pins_reset(struct lpc2468 *c)
 }
 
 const struct lpc2468_block lpc2468_pins_block = {
-    LPC2468_PINSEL_BASE, LPC2468_APB_SLOT, table, PIN_REGISTERS, 0, false, 0,
+    LPC2468_PINSEL_BASE, LPC2468_APB_SLOT, table, PIN_REGISTERS, 0, LPC2468_WORDS, 0,
     read_pins, write_pins};

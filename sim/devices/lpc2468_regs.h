@@ -8,9 +8,14 @@
 #define LPC2468_T0_BASE 0xe0004000u
 #define LPC2468_T1_BASE 0xe0008000u
 #define LPC2468_UART0_BASE 0xe000c000u
+#define LPC2468_T2_BASE 0xe0070000u
+#define LPC2468_T3_BASE 0xe0074000u
+#define LPC2468_GPIO_BASE 0xe0028000u
+#define LPC2468_FIO_BASE 0x3fffc000u
+#define LPC2468_FIO_SIZE 0x4000u
 #define LPC2468_PINSEL_BASE 0xe002c000u
 #define LPC2468_SYSTEM_BASE 0xe01fc000u
-#define LPC2468_APB_SLOT 0x4000u /* each of these five has 16 KB */
+#define LPC2468_APB_SLOT 0x4000u /* each of those on this bus has 16 KB */
 #define LPC2468_VIC_SIZE 0x1000u
 #define LPC2468_EXTERNAL_BASE 0x80000000u
 #define LPC2468_EXTERNAL_END 0xe0000000u
@@ -35,7 +40,7 @@ enum { /* timers: offset 4 * value up to TIMER_EMR, then 0x70 */
     TIMER_CTCR,
     TIMER_REGISTERS
 };
-enum { TIMER_MATCHES = 4 };
+enum { TIMER_MATCHES = 4, TIMERS = 4 };
 #define TCR_ENABLE 0x1u
 #define TCR_RESET 0x2u
 #define MCR_INTERRUPT 0x1u /* three bits for each match register */
@@ -88,6 +93,31 @@ enum {
 #define PINSEL4_P2_10_MASK 0x00300000u /* EINT0 */
 #define PINSEL4_P2_10 0x00100000u
 
+enum { /* of each of ports 0 to 4, in FIO */
+    FIO_DIR,
+    FIO_MASK,
+    FIO_PIN,
+    FIO_SET,
+    FIO_CLR,
+    FIO_EACH,
+    FIO_REGISTERS = 5 * FIO_EACH
+};
+enum { /* ports 0 and 1 in the old way, and the interrupts of ports 0 and 2 */
+    GPIO_PIN,
+    GPIO_SET,
+    GPIO_DIR,
+    GPIO_CLR,
+    GPIO_EACH,
+    GPIO_INT_STATUS = 2 * GPIO_EACH,
+    GPIO_INT0,
+    GPIO_INT2 = GPIO_INT0 + 5,
+    GPIO_REGISTERS = GPIO_INT2 + 5
+};
+enum { GPIO_STAT_R, GPIO_STAT_F, GPIO_INT_CLR, GPIO_EN_R, GPIO_EN_F, GPIO_INT_EACH };
+enum { PORTS = 5 };
+#define MDINTR_PORT 2u
+#define MDINTR_BIT 0x400u
+
 enum {
     SYS_MAMCR,
     SYS_MAMTIM,
@@ -120,11 +150,20 @@ enum {
 #define PCONP_TIM0 1u
 #define PCONP_TIM1 2u
 #define PCONP_UART0 3u
+#define PCONP_TIM2 22u
+#define PCONP_TIM3 23u
 #define PCONP_ENET 30u
 #define INTWAKE_EINT0 0x0001u
 #define INTWAKE_ETH 0x0010u
+#define INTWAKE_GPIO 0x0080u
 #define RSID_POR 0x1u
 #define RSID_EXTR 0x2u
+/* Fields of PCLKSEL0, and from 16 on of PCLKSEL1. */
+#define PCLK_TIMER0 1u
+#define PCLK_TIMER1 2u
+#define PCLK_TIMER2 22u
+#define PCLK_TIMER3 23u
+#define SCS_GPIOM 0x01u /* ports 0 and 1 are reached by FIO */
 #define SCS_OSCEN 0x20u
 #define SCS_OSCSTAT 0x40u
 
@@ -146,6 +185,7 @@ enum {
 };
 
 #define EMAC_COMMAND 0x100u /* offset */
+#define EMAC_FLOW_STATUS 0x174u
 #define EMAC_COMMAND_RMII 0x200u
 #define EMAC_POWER_DOWN 0xff4u
 #define EMAC_MODULE_ID_FIRST 0x39022000u /* of rev '-' silicon */

@@ -7,6 +7,11 @@
 #include "sim/devices/lpc2468_regs.h"
 
 enum lpc2468_access { LPC2468_RW, LPC2468_RO, LPC2468_WO };
+enum lpc2468_width {
+    LPC2468_WORDS,  /* 32 bits at a time */
+    LPC2468_NARROW, /* bytes and half-words at a register's address, too */
+    LPC2468_LANES   /* bytes and half-words of a register by themselves */
+};
 
 struct lpc2468_register {
     uint16_t offset;
@@ -23,7 +28,7 @@ struct lpc2468_block {
     const struct lpc2468_register *table;
     unsigned count;
     unsigned power;   /* bit of PCONP; 0: always on */
-    bool narrow;      /* takes bytes and half-words at a register's address, too */
+    enum lpc2468_width width;
     unsigned unit;    /* of several equal ones */
     uint32_t (*read)(struct lpc2468 *c, unsigned unit, unsigned index);
     void (*write)(struct lpc2468 *c, unsigned unit, unsigned index, uint32_t value);
@@ -33,6 +38,12 @@ struct lpc2468_timer {
     uint32_t reg[TIMER_REGISTERS];
     uint64_t edge;  /* of PCLK, counted from time 0: reg is as it is after this one */
     bool compared;  /* the match registers have seen this TC */
+};
+
+struct lpc2468_gpio {
+    uint32_t dir[PORTS], mask[PORTS], latch[PORTS];
+    uint32_t high[2];                         /* of ports 0 and 2, as the edges were last seen */
+    uint32_t rose[2], fell[2], rising[2], falling[2]; /* status and enable of interrupts */
 };
 
 struct lpc2468_uart {
@@ -58,7 +69,9 @@ struct lpc2468 {
     uint8_t *ethernet_ram;
     struct mii_phy phy_mii;
 
-    struct lpc2468_timer timer[2];
+    struct lpc2468_timer timer[TIMERS];
+    struct lpc2468_gpio gpio;
+    uint32_t lanes;            /* bits of the register that the access under way covers */
     struct lpc2468_uart uart;
     struct lpc2468_vic vic;
     uint32_t pins[PIN_REGISTERS];
@@ -84,8 +97,9 @@ void lpc2468_reserved(struct lpc2468 *c, const char *reg, uint32_t addr, uint32_
 void lpc2468_block_reset(uint32_t *words, const struct lpc2468_block *block);
 
 /* The parts; the order is that of addresses. */
-extern const struct lpc2468_block lpc2468_timer_blocks[2], lpc2468_uart_block,
-    lpc2468_pins_block, lpc2468_system_block, lpc2468_vic_block;
+extern const struct lpc2468_block lpc2468_timer_blocks[TIMERS], lpc2468_uart_block,
+    lpc2468_gpio_block, lpc2468_fio_block, lpc2468_pins_block, lpc2468_system_block,
+    lpc2468_vic_block;
 
 /* lpc2468_timer.c: all that is due up to now_ns; when the next interrupt comes. */
 void lpc2468_timer_reset(struct lpc2468 *c, unsigned unit);
@@ -93,6 +107,11 @@ void lpc2468_timer_sync(struct lpc2468 *c, unsigned unit);
 void lpc2468_timer_rebase(struct lpc2468 *c, unsigned unit); /* PCLK has changed: after a sync */
 uint64_t lpc2468_timer_next(const struct lpc2468 *c, unsigned unit);
 bool lpc2468_timer_line(const struct lpc2468 *c, unsigned unit);
+
+/* lpc2468_gpio.c */
+void lpc2468_gpio_reset(struct lpc2468 *c);
+void lpc2468_gpio_update(struct lpc2468 *c); /* a pin may have changed */
+bool lpc2468_gpio_line(const struct lpc2468 *c);
 
 /* lpc2468_uart.c */
 void lpc2468_uart_reset(struct lpc2468 *c);
@@ -108,7 +127,7 @@ bool lpc2468_pins_eint0(const struct lpc2468 *c);
 /* lpc2468_system.c */
 void lpc2468_system_reset(struct lpc2468 *c, bool power_on);
 bool lpc2468_is_powered(const struct lpc2468 *c, unsigned bit);
-uint32_t lpc2468_pclk_divider(const struct lpc2468 *c, unsigned field); /* of PCLKSEL0 */
+uint32_t lpc2468_pclk_divider(const struct lpc2468 *c, unsigned field); /* PCLK_x */
 void lpc2468_eint0_update(struct lpc2468 *c);
 void lpc2468_wake(struct lpc2468 *c);
 

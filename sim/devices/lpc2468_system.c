@@ -7,8 +7,8 @@
  * register written between.
  *
  * Choices where our sources are silent: MEMMAP is 1, as the boot loader leaves it. PCONP's reset
- * value is that of its bits: T0, T1 and UART0 on, EMAC off (sheet 2.1). In power-down the
- * peripherals go on as in idle; only what wakes the core is different. */
+ * value is that of its bits: T0, T1 and UART0 on; T2, T3 and EMAC off (sheet 2.1). In power-down
+ * the peripherals go on as in idle; only what wakes the core is different. */
 #include "sim/devices/lpc2468_state.h"
 
 static const struct lpc2468_register table[SYS_REGISTERS] = {
@@ -42,12 +42,11 @@ bool lpc2468_is_powered(const struct lpc2468 *c, unsigned bit)
     return (c->system[SYS_PCONP] >> bit & 1u) != 0;
 }
 
-/* Field 1 is T0's, 2 T1's, 3 UART0's. */
 uint32_t lpc2468_pclk_divider(const struct lpc2468 *c, unsigned field)
 {
     static const uint8_t dividers[4] = {4, 1, 2, 8};
 
-    return dividers[c->system[SYS_PCLKSEL0] >> 2 * field & 3u];
+    return dividers[c->system[SYS_PCLKSEL0 + field / 16] >> 2 * (field % 16) & 3u];
 }
 
 /* What the flag of EINT0 follows: a level of EXTPOLAR's kind, or with EXTMODE an edge to it. A pin
@@ -62,6 +61,7 @@ void lpc2468_eint0_update(struct lpc2468 *c)
         c->system[SYS_EXTINT] |= 1u;
     c->eint0_high = high;
     c->eint0_routed = routed;
+    lpc2468_gpio_update(c); /* the same pin, by another way */
     lpc2468_vic_update(c);
 }
 
@@ -71,7 +71,8 @@ void lpc2468_wake(struct lpc2468 *c)
     uint32_t wakes = c->system[SYS_INTWAKE];
     bool idle = (c->system[SYS_PCON] & PCON_SLEEP) == PCON_IDL;
     bool outside = (wakes & INTWAKE_EINT0 && c->system[SYS_EXTINT] & 1u) ||
-                   (wakes & INTWAKE_ETH && c->emac_line);
+                   (wakes & INTWAKE_ETH && c->emac_line) ||
+                   (wakes & INTWAKE_GPIO && lpc2468_gpio_line(c));
 
     if (c->asleep && (idle ? c->vic.irq || c->vic.fiq : outside)) {
         c->asleep = false;
@@ -99,11 +100,11 @@ static void feed_pll(struct lpc2468 *c, uint32_t value)
 /* The timers up to now with the old power and divider, and from here on with the new. */
 static void change_clocks(struct lpc2468 *c, unsigned index, uint32_t value)
 {
-    lpc2468_timer_sync(c, 0);
-    lpc2468_timer_sync(c, 1);
+    for (unsigned unit = 0; unit < TIMERS; unit++)
+        lpc2468_timer_sync(c, unit);
     c->system[index] = value;
-    lpc2468_timer_rebase(c, 0);
-    lpc2468_timer_rebase(c, 1);
+    for (unsigned unit = 0; unit < TIMERS; unit++)
+        lpc2468_timer_rebase(c, unit);
 }
 
 static void write_power(struct lpc2468 *c, uint32_t value)
@@ -126,6 +127,7 @@ static void write_system(struct lpc2468 *c, unsigned unit, unsigned index, uint3
         write_power(c, value);
         return;
     case SYS_PCLKSEL0:
+    case SYS_PCLKSEL1:
         change_clocks(c, index, value);
         return;
     case SYS_EXTINT:
@@ -163,5 +165,5 @@ void lpc2468_system_reset(struct lpc2468 *c, bool power_on)
 }
 
 const struct lpc2468_block lpc2468_system_block = {
-    LPC2468_SYSTEM_BASE, LPC2468_APB_SLOT, table, SYS_REGISTERS, 0, false, 0,
+    LPC2468_SYSTEM_BASE, LPC2468_APB_SLOT, table, SYS_REGISTERS, 0, LPC2468_WORDS, 0,
     read_system, write_system};

@@ -1,4 +1,4 @@
-/* sim/devices/lpc2468_timer.c: T0 and T1 (UM10237 ch. Timers).
+/* sim/devices/lpc2468_timer.c: T0 to T3 (UM10237 ch. Timers).
  *
  * Edges of PCLK lie at the multiples of its period since time 0, rounded up to the nanosecond.
  * What one edge does, in this order:
@@ -41,10 +41,14 @@ typedef unsigned __int128 wide;
     }
 static const struct lpc2468_register table0[TIMER_REGISTERS] = TIMER_TABLE("T0");
 static const struct lpc2468_register table1[TIMER_REGISTERS] = TIMER_TABLE("T1");
+static const struct lpc2468_register table2[TIMER_REGISTERS] = TIMER_TABLE("T2");
+static const struct lpc2468_register table3[TIMER_REGISTERS] = TIMER_TABLE("T3");
 
 static uint32_t divider(const struct lpc2468 *c, unsigned unit)
 {
-    return lpc2468_pclk_divider(c, 1u + unit);
+    static const uint8_t fields[TIMERS] = {PCLK_TIMER0, PCLK_TIMER1, PCLK_TIMER2, PCLK_TIMER3};
+
+    return lpc2468_pclk_divider(c, fields[unit]);
 }
 
 static uint64_t edges_until(const struct lpc2468 *c, unsigned unit, uint64_t t_ns)
@@ -228,7 +232,7 @@ static wide run(struct lpc2468_timer *t, wide edges, bool until_interrupt)
 
 static bool powered(const struct lpc2468 *c, unsigned unit)
 {
-    return lpc2468_is_powered(c, unit == 0 ? PCONP_TIM0 : PCONP_TIM1);
+    return lpc2468_is_powered(c, lpc2468_timer_blocks[unit].power);
 }
 
 /* One that stands still is not followed: whatever makes it count rebases it. */
@@ -301,8 +305,7 @@ void lpc2468_timer_reset(struct lpc2468 *c, unsigned unit)
     lpc2468_timer_rebase(c, unit);
 }
 
-const struct lpc2468_block lpc2468_timer_blocks[2] = {
-    {LPC2468_T0_BASE, LPC2468_APB_SLOT, table0, TIMER_REGISTERS, PCONP_TIM0, false, 0,
-     read_timer, write_timer},
-    {LPC2468_T1_BASE, LPC2468_APB_SLOT, table1, TIMER_REGISTERS, PCONP_TIM1, false, 1,
-     read_timer, write_timer}};
+#define TIMER(n)                                                                                   \
+    {LPC2468_T##n##_BASE, LPC2468_APB_SLOT, table##n, TIMER_REGISTERS, PCONP_TIM##n,               \
+     LPC2468_WORDS, n, read_timer, write_timer}
+const struct lpc2468_block lpc2468_timer_blocks[TIMERS] = {TIMER(0), TIMER(1), TIMER(2), TIMER(3)};

@@ -117,5 +117,5 @@ void lpc2468_uart_reset(struct lpc2468 *c)
 }
 
 const struct lpc2468_block lpc2468_uart_block = {
-    LPC2468_UART0_BASE, LPC2468_APB_SLOT, table, UART_REGISTERS, PCONP_UART0, true, 0,
+    LPC2468_UART0_BASE, LPC2468_APB_SLOT, table, UART_REGISTERS, PCONP_UART0, LPC2468_NARROW, 0,
     read_uart, write_uart};

@@ -79,6 +79,9 @@ static uint32_t lines(const struct lpc2468 *c)
 {
     return (uint32_t)lpc2468_timer_line(c, 0) << LPC2468_INT_TIMER0 |
            (uint32_t)lpc2468_timer_line(c, 1) << LPC2468_INT_TIMER1 |
+           (uint32_t)lpc2468_timer_line(c, 2) << LPC2468_INT_TIMER2 |
+           (uint32_t)lpc2468_timer_line(c, 3) << LPC2468_INT_TIMER3 |
+           (uint32_t)lpc2468_gpio_line(c) << LPC2468_INT_EINT3 |
            (uint32_t)lpc2468_uart_line(c) << LPC2468_INT_UART0 |
            (c->system[SYS_EXTINT] & 1u) << LPC2468_INT_EINT0 |
            (uint32_t)c->emac_line << LPC2468_INT_ETHERNET;
@@ -179,4 +182,5 @@ void lpc2468_vic_reset(struct lpc2468 *c)
 }
 
 const struct lpc2468_block lpc2468_vic_block = {
-    LPC2468_VIC_BASE, LPC2468_VIC_SIZE, table, VIC_REGISTERS, 0, false, 0, read_vic, write_vic};
+    LPC2468_VIC_BASE, LPC2468_VIC_SIZE, table, VIC_REGISTERS, 0, LPC2468_WORDS, 0,
+    read_vic, write_vic};

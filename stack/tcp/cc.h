@@ -21,12 +21,16 @@ struct tcp_cc {
      * from before a timeout is still in doubt: growth is at most one SMSS per ACK [RFC3465 2.3] */
     void (*acked)(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto);
     /* a loss or an ECN mark: the new ssthresh, for `flight` bytes in the network; cwnd is the
-     * core's to set. Called once per recovery. */
+     * core's to set. Called once per recovery, and again when a retransmission is lost */
     u32_t (*reduce)(struct tcp_pcb *pcb, u32_t flight);
-    /* the timer expired: cwnd has been set to one SMSS by the core */
+    /* the timer expired: cwnd has been set to one SMSS by the core. Or what was sent again after
+     * that was lost, too: cwnd is what reduce() said, or less */
     void (*timeout)(struct tcp_pcb *pcb);
     /* nothing was sent for more than an RTO; cwnd has been set to the restart window */
     void (*idle)(struct tcp_pcb *pcb);
+    /* cwnd holds the sender back from now on, and did not before: it sent less than it might have,
+     * or nothing. NULL: no matter */
+    void (*resumed)(struct tcp_pcb *pcb);
 };
 
 extern const struct tcp_cc tcp_cc_newreno;
@@ -58,6 +62,12 @@ static inline void tcp_cc_idle(struct tcp_pcb *pcb)
 {
     pcb->cc->idle(pcb);
 }
+
+static inline void tcp_cc_resumed(struct tcp_pcb *pcb)
+{
+    if (pcb->cc->resumed != NULL)
+        pcb->cc->resumed(pcb);
+}
 #else
 /* cc_newreno.c */
 void tcp_cc_acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto);
@@ -76,6 +86,11 @@ static inline void tcp_cc_timeout(struct tcp_pcb *pcb)
 static inline void tcp_cc_idle(struct tcp_pcb *pcb)
 {
     tcp_cc_begin(pcb);
+}
+
+static inline void tcp_cc_resumed(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
 }
 #endif
 

@@ -131,16 +131,27 @@ static void follow_cubic(struct tcp_pcb *pcb, u32_t bytes, u32_t t_ms)
     }
 }
 
+/* The time since the last ACK does not count: cwnd was not what limited, so the cubic would have
+ * run ahead of what the network is known to take [RFC9438 4.2] [RFC9438 5.8]. */
+static void resumed(struct tcp_pcb *pcb)
+{
+    struct tcp_cubic *c = &pcb->cubic;
+    u32_t now = tcp_now();
+
+    c->epoch_ms += now - c->seen_ms; /* outside of an epoch neither means anything */
+    c->seen_ms = now;
+}
+
 static void acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto)
 {
     struct tcp_cubic *c = &pcb->cubic;
     u32_t now = tcp_now();
 
-    if (c->in_epoch && !limited)
-        c->epoch_ms += now - c->seen_ms; /* time that does not count [RFC9438 4.2] [RFC9438 5.8] */
-    c->seen_ms = now;
-    if (!limited)
+    if (!limited) {
+        resumed(pcb);
         return;
+    }
+    c->seen_ms = now;
     if (pcb->cwnd <= pcb->ssthresh) { /* no more than it [RFC9438 4.10] */
         tcp_cc_slow_start(pcb, bytes, after_rto);
         return;
@@ -192,6 +203,7 @@ const struct tcp_cc tcp_cc_cubic = {
     .reduce = reduce,
     .timeout = timeout,
     .idle = idle,
+    .resumed = resumed,
 };
 
 #endif

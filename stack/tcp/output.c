@@ -136,7 +136,7 @@ static bool send_lost(struct tcp_pcb *pcb)
 
     while ((seq_lt(pcb->lastack, pcb->snd_nxt)) && (seg = tcp_sack_next_lost(pcb)) != NULL) {
         u32_t pipe = tcp_pipe(pcb);
-        if (pipe != 0 && pipe + tcp_seg_room(seg) > pcb->cwnd)
+        if (pipe != 0 && pipe + tcp_seg_room(seg) > pcb->cwnd && !tcp_recover_owes(pcb, seg))
             return true;
         err_t err = tcp_output_lost(pcb, seg);
         if (err != ERR_OK)
@@ -282,6 +282,21 @@ void tcp_output_probe(struct tcp_pcb *pcb)
 
 /* ---- All of it ---- */
 
+/* No room for a segment, if there were one: cwnd is what limits [RFC9438 5.8]. Room for less does
+ * not count, TCP sends whole ones; so cwnd grows at most two beyond what was in flight. */
+static void note_limit(struct tcp_pcb *pcb, enum verdict v)
+{
+    bool before = tcp_marked(pcb, TM_CWND_LIMITED);
+
+    tcp_unmark(pcb, TM_CWND_LIMITED);
+    if (v != WAIT_CWND &&
+        (pcb->state < ESTABLISHED || tcp_pipe(pcb) + tcp_mss(pcb) <= pcb->cwnd))
+        return;
+    tcp_mark(pcb, TM_CWND_LIMITED);
+    if (!before)
+        tcp_cc_resumed(pcb);
+}
+
 err_t tcp_output_now(struct tcp_pcb *pcb)
 {
     err_t err = ERR_OK;
@@ -290,7 +305,6 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
     if (pcb->state == CLOSED || pcb->state == LISTEN || pcb->state == TIME_WAIT)
         return ERR_OK;
     restart_after_idle(pcb);
-    tcp_unmark(pcb, TM_CWND_LIMITED);
     /* a hole is told of without data, or the peer would not count it [RFC5681 2] */
     if ((pcb->flags & TF_ACK_NOW) != 0 && pcb->ooseq != NULL && pcb->snd_nxt != pcb->snd_lbb)
         (void)tcp_transmit_ack(pcb);
@@ -302,8 +316,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         v = send_all_new(pcb, &err);
     else
         v = WAIT_CWND;
-    if (v == WAIT_CWND || (pcb->state >= ESTABLISHED && tcp_pipe(pcb) + tcp_mss(pcb) > pcb->cwnd))
-        tcp_mark(pcb, TM_CWND_LIMITED); /* no room for a segment, if there were one */
+    note_limit(pcb, v);
     if (tcp_recovers_by_sack(pcb) && err == ERR_OK && v != WAIT_CWND)
         tcp_recover_fill(pcb);
     guard_window(pcb, v);

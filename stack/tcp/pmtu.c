@@ -103,8 +103,7 @@ static void send_again(struct tcp_pcb *pcb, u32_t fits)
     if (first == NULL)
         return;
     pcb->reduced_upto = pcb->snd_nxt; /* what is in flight tells nothing of congestion */
-    if (pcb->recovery == TCP_RECOVERY_NONE)
-        pcb->recover = pcb->snd_nxt;
+    tcp_recover_told(pcb);
     u32_t seq = first->seq;
     cut_sent(pcb); /* halves inherit the mark */
     for (first = tcp_sent_first(pcb); first->seq != seq;)
@@ -115,11 +114,19 @@ static void send_again(struct tcp_pcb *pcb, u32_t fits)
 }
 
 /* The window stays the same in segments [RFC5681 3.1]: as many bytes would be a burst. */
+static tcpwnd_size_t scaled(const struct tcp_pcb *pcb, u32_t window, u16_t before)
+{
+    u64_t bytes = (u64_t)window * tcp_mss(pcb) / before;
+
+    return (tcpwnd_size_t)LWIP_MAX(bytes, tcp_mss(pcb));
+}
+
+/* In a recovery the threshold is the window that it will leave. */
 static void scale_cwnd(struct tcp_pcb *pcb, u16_t before)
 {
-    u64_t cwnd = (u64_t)pcb->cwnd * tcp_mss(pcb) / before;
-
-    pcb->cwnd = (tcpwnd_size_t)LWIP_MAX(cwnd, tcp_mss(pcb));
+    pcb->cwnd = scaled(pcb, pcb->cwnd, before);
+    if (pcb->recovery == TCP_RECOVERY_FAST || pcb->recovery == TCP_RECOVERY_SACK)
+        pcb->ssthresh = scaled(pcb, pcb->ssthresh, before);
 }
 
 /* Everything but what was sent. */

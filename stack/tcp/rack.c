@@ -203,7 +203,7 @@ static void repair(struct tcp_pcb *pcb, u32_t flight, const struct losses *found
 {
     if (found->any && pcb->recovery == TCP_RECOVERY_NONE && seq_geq(pcb->lastack, pcb->recover))
         tcp_recover_begin(pcb, flight);
-    else if (found->again && pcb->recovery == TCP_RECOVERY_SACK)
+    else if (found->again && pcb->recovery != TCP_RECOVERY_NONE)
         tcp_recover_again(pcb);
 }
 

@@ -185,8 +185,6 @@ static void step_fast(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
             count_duplicate(pcb);
             set_cwnd(pcb, pcb->cwnd + mss);
         }
-        if ((pcb->unacked->marks & (SEG_LOST | SEG_RETX)) == SEG_LOST)
-            (void)tcp_output_lost(pcb, pcb->unacked); /* the window may be open again */
         return;
     }
     if (seq_geq(pcb->lastack, pcb->recover)) { /* all of it */
@@ -352,6 +350,18 @@ void tcp_recover_timeout(struct tcp_pcb *pcb)
         tcp_sack_all_lost(pcb);
 }
 
+/* Marks tell now what is in the network; duplicate ACKs, which told it in cwnd till then, would
+ * count beside them. NewReno's recovery is over: what is lost leaves as cwnd permits, each once. */
+void tcp_recover_told(struct tcp_pcb *pcb)
+{
+    if (pcb->recovery == TCP_RECOVERY_FAST) {
+        end(pcb);
+        set_cwnd(pcb, LWIP_MIN(pcb->ssthresh, pcb->cwnd));
+    }
+    if (pcb->recovery == TCP_RECOVERY_NONE)
+        pcb->recover = pcb->snd_nxt;
+}
+
 void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight)
 {
     if (is_reduced(pcb))
@@ -361,9 +371,28 @@ void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight)
     pcb->reduced_upto = pcb->snd_nxt;
 }
 
+/* What has left since the timeout is what cwnd has let out. The threshold of before is never
+ * raised, and congestion avoidance after a timeout is still to come [RFC9438 4.8]. */
+static void again_after_timeout(struct tcp_pcb *pcb)
+{
+    tcpwnd_size_t before = pcb->ssthresh;
+
+    if (seq_geq(pcb->lastack, pcb->recover)) /* go_on(): a loss of the next window */
+        return;
+    reduce(pcb, LWIP_MIN(tcp_flight(pcb), pcb->cwnd));
+    pcb->ssthresh = LWIP_MIN(pcb->ssthresh, before);
+    set_cwnd(pcb, LWIP_MIN(pcb->ssthresh, pcb->cwnd));
+    tcp_cc_timeout(pcb);
+    repeat_next(pcb);
+}
+
 /* As what it is, a recovery of its own, whose window is the one there was. */
 void tcp_recover_again(struct tcp_pcb *pcb)
 {
+    if (pcb->recovery == TCP_RECOVERY_TIMEOUT) {
+        again_after_timeout(pcb);
+        return;
+    }
     u32_t flight = tcp_flight(pcb), pipe = tcp_pipe(pcb);
 
     reduce(pcb, LWIP_MIN(flight, pcb->ssthresh));
@@ -371,6 +400,15 @@ void tcp_recover_again(struct tcp_pcb *pcb)
     pcb->recover_fs = LWIP_MAX(pipe, 1u);
     pcb->prr_delivered = pcb->prr_out = 0;
     repeat_next(pcb);
+}
+
+bool tcp_recover_owes(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if (tcp_recovers_by_sack(pcb))
+        return pcb->prr_out == 0;
+    return seg == pcb->unacked &&
+           (pcb->recovery == TCP_RECOVERY_FAST ||
+            (pcb->recovery == TCP_RECOVERY_TIMEOUT && pcb->nrtx != 0));
 }
 
 u32_t tcp_recover_limited(const struct tcp_pcb *pcb)

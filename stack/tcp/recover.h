@@ -42,11 +42,18 @@ void tcp_recover_sent(struct tcp_pcb *pcb, u32_t bytes);
 void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight);
 /* A loss was repaired by the very probe that was to find it: the window shrinks as for others. */
 void tcp_recover_repaired(struct tcp_pcb *pcb, u32_t flight);
-/* A retransmission of this recovery is lost: the window shrinks again [RFC5681 4.3]. */
+/* A retransmission of this recovery (with SACK, or after a timeout) is lost: the window shrinks
+ * again [RFC5681 4.3]. */
 void tcp_recover_again(struct tcp_pcb *pcb);
+/* A router has said what is lost. */
+void tcp_recover_told(struct tcp_pcb *pcb);
 /* In recovery with SACK. What is known to be lost has left, and what is new: holes, and the end of
  * the flight, where cwnd has room for more. */
 void tcp_recover_fill(struct tcp_pcb *pcb);
+/* seg, the first that is lost and waits, leaves whatever cwnd says: it is the retransmission that
+ * the recovery begins with, which had no memory or no window to leave at once [RFC5681 3.2 (3)]
+ * [RFC6582 3.2 (3)] [RFC6675 5 (4.3)] [RFC6298 5.4]. */
+bool tcp_recover_owes(const struct tcp_pcb *pcb, const struct tcp_seg *seg);
 const char *tcp_recovery_name(const struct tcp_pcb *pcb);
 
 #endif

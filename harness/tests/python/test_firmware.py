@@ -1,6 +1,8 @@
 """Firmware as a user of the command line meets it: what fails a scenario, and how it is told."""
 
+import shutil
 import struct
+import subprocess
 
 import pytest
 
@@ -69,3 +71,43 @@ def test_image_that_is_none_is_a_usage_error(lockwire, image):
         result = run(lockwire, "test_it.py", name)
         assert result.returncode == 2 and text in result.stderr
         assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """A simulator without the emulator's module beside it."""
+    if not SIMULATOR.is_file():
+        pytest.skip("there is no simulator")
+    (tmp_path / "bare").mkdir()
+    return shutil.copy2(SIMULATOR, tmp_path / "bare" / "lockwire-sim")
+
+
+def test_without_the_emulator_firmware_is_refused_and_the_rest_runs(lockwire, image, alone):
+    """What to install is said; a scenario without firmware passes; ours are skipped, which is not
+    success: status 2."""
+    elf = image(CRASH)
+    lockwire.file("test_fw.py", SCENARIO.format(expects=""))
+    lockwire.file("test_host.py", "def test_it(net):\n    lan = net.segment('lan')\n"
+                                  "    a = net.host('a', lan, ip='10.0.0.1/24')\n"
+                                  "    assert a.ping('10.0.0.1')\n")
+    refused = lockwire("run", "test_fw.py", "--firmware", elf, LOCKWIRE_SIM=alone)
+    assert refused.returncode == 1
+    assert "no ARM emulator" in refused.stdout and "install libunicorn-dev" in refused.stdout
+    host = lockwire("run", "test_host.py", LOCKWIRE_SIM=alone)
+    assert host.returncode == 0, host.stdout + host.stderr
+    ours = lockwire("run", paths.ROOT / "scenarios" / "firmware" / "test_services.py",
+                    LOCKWIRE_SIM=alone)
+    assert ours.returncode == 2
+    assert "the simulator was built without Unicorn (libunicorn-dev)" in ours.stderr
+
+
+def test_without_unicorn_and_cross_compiler_the_rest_is_configured(tmp_path):
+    """LOCKWIRE_FIRMWARE=OFF is as if neither were installed: two warnings, no module, no image."""
+    done = subprocess.run(["cmake", "-S", paths.ROOT, "-B", tmp_path, "-G", "Ninja",
+                           "-DLOCKWIRE_FIRMWARE=OFF"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "no Unicorn engine" in done.stderr and "no cross compiler" in done.stderr
+    targets = subprocess.run(["ninja", "-C", tmp_path, "-t", "targets", "all"],
+                             capture_output=True, text=True, check=True).stdout
+    assert "harness/lockwire-sim: " in targets
+    assert "lockwire-arm7" not in targets and "echo-thumb.elf" not in targets

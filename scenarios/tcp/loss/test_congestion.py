@@ -373,6 +373,38 @@ def test_window_of_the_peer_is_no_reason_to_grow(sender):
 
 
 @pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
+@pytest.mark.parametrize("used,windows", [
+    (9_000, [10_000, 10_000, 10_000]), (9_001, [11_000, 11_000, 11_000]),
+    (9_999, [11_000, 11_000, 11_000]), (10_000, [11_000, 11_000, 11_000])])
+def test_window_with_room_for_less_than_a_segment_is_full(sender, used, windows):
+    """[RFC9438 5.8], [RFC7661 4] What cwnd allows is whole segments. An application that has so
+    much to send and waits for the ACK: with room for one more nothing grows; with less it may have
+    been cwnd, until there is room for one more. So cwnd never comes to lie two segments above."""
+    s = sender()
+    s.c.set(nodelay=True)
+    seen = []
+    for _ in windows:
+        s.c.sendall(bytes(used))
+        assert sum(got.length for got in s.peer.drain("1ms")) == used
+        s.peer.ack()
+        s.net.run(for_="1ms")
+        seen.append(s.cwnd)
+    assert seen == windows
+
+
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
+@pytest.mark.parametrize("win,cwnd", [(9_000, 10_000), (9_999, 10_000), (10_000, 11_000)])
+def test_window_of_the_peer_that_ends_within_a_segment(sender, win, cwnd):
+    """[RFC9438 5.8] A part of a segment is not sent, so nine are in flight and cwnd has room for
+    the tenth: the receiver limits. With ten both do, until cwnd has room for one more."""
+    s = sender(win=win)
+    s.write(60)
+    for k in range(1, 20):
+        s.answer(k)
+    assert s.cwnd == cwnd
+
+
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_window_that_is_exactly_full_may_grow(sender):
     """[RFC5681 3.1] Ten segments are all the application has, and all that cwnd lets out."""
     s = sender()

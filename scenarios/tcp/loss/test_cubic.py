@@ -11,10 +11,12 @@ BIG = {"tcp_snd_buf": 600_000, "tcp_snd_queuelen": 8_000, "mem_size": 1 << 24,
 
 
 class Curve:
-    """The RFC's formulas in segments and seconds, for an epoch that begins at the first ACK."""
+    """The RFC's formulas in segments and seconds, for an epoch that begins at the first ACK. Reno's
+    estimate grows in whole segments: a part of one is never more than the cubic at t = 0."""
 
     def __init__(self, w_max, cwnd, prior):
-        self.w_max, self.cwnd, self.w_est, self.prior = w_max, cwnd, cwnd, prior
+        self.w_max, self.cwnd, self.prior = w_max, cwnd, prior
+        self.start, self.won = cwnd, 0.0  # W_est is both
         self.k = max(0, (w_max - cwnd) / 0.4) ** (1 / 3)
 
     def at(self, t):
@@ -24,10 +26,11 @@ class Curve:
     def on_ack(self, t, acked, srtt):
         """`acked` segments at once."""
         acked = min(acked, self.cwnd)
-        alpha = 1 if self.w_est >= self.prior else 3 * 0.3 / 1.7
-        self.w_est += alpha * acked / self.cwnd
-        if self.at(t) < self.w_est:
-            self.cwnd = max(self.cwnd, self.w_est)
+        alpha = 1 if self.start + self.won >= self.prior else 3 * 0.3 / 1.7
+        self.won += alpha * acked / self.cwnd
+        w_est = self.start + int(self.won)
+        if self.at(t) < w_est:
+            self.cwnd = max(self.cwnd, w_est)
         else:
             target = min(max(self.at(t + srtt), self.cwnd), 1.5 * self.cwnd)
             self.cwnd += (target - self.cwnd) / self.cwnd * acked
@@ -128,6 +131,90 @@ def test_fast_convergence(sender):
     assert all(abs(got - want) <= 2 for got, want in seen), seen
 
 
+def lose_next(s):
+    """The first of what is in flight is missing, all else arrives. What cwnd was, in bytes."""
+    cwnd, flight = s.cwnd, s.c.info().in_flight
+    lose_first(s, first_of(s), flight // SIZE)
+    assert s.ssthresh == flight * 7 // 10
+    return cwnd
+
+
+def first_of(s):
+    """The number of the first segment in flight."""
+    return (s.c.info().snd_una - s.at(0) & 0xFFFFFFFF) // SIZE
+
+
+def test_no_fast_convergence_beyond_the_last_maximum(sender):
+    """[RFC9438 4.7] The window came further than the last time: the new plateau is where it came
+    to. The next loss comes at once, far below: 0.85 of what was reached."""
+    s = start(sender, 30)
+    follow(s, 400, 15, Curve(30, recovered(s), 30))
+    cwnd = lose_next(s)
+    assert cwnd > 33 * SIZE
+    curve = Curve(cwnd / SIZE, recovered(s), cwnd / SIZE)
+    seen = follow(s, 200, 8, curve)
+    assert all(abs(got - want) <= 2 for got, want in seen), seen
+    assert seen[-1][0] < cwnd / SIZE
+    cwnd = lose_next(s)
+    curve = Curve(0.85 * cwnd / SIZE, recovered(s), cwnd / SIZE)
+    seen = follow(s, 200, 20, curve)
+    assert all(abs(got - want) <= 2 for got, want in seen), seen
+
+
+def timed_out(sender, window, ssthresh):
+    """A sender with CUBIC whose timer has expired with `window` segments in flight: they had
+    arrived, which is known now. ssthresh 0.7 of them, cwnd 2."""
+    s = sender(host=dict(BIG, tcp_cc=1, tcp_iw_segments=window), sack=True, win=1 << 20, ws=7)
+    s.c.send_pattern(100_000_000)
+    s.take("2ms")
+    s.align(1015)
+    assert s.take(0) == [0]
+    s.answer(window)
+    assert (s.cwnd, s.ssthresh, s.c.info().recovery) == (2 * SIZE, ssthresh * SIZE, "none")
+    return s
+
+
+def slow_start(s, window):
+    """ACK by ACK up to so many segments, all of which are in flight."""
+    while s.cwnd < window * SIZE:
+        s.answer(first_of(s) + 1)
+    assert s.cwnd == s.c.info().in_flight == window * SIZE
+
+
+def test_first_avoidance_after_a_timeout(sender):
+    """[RFC9438 4.8] K is 0 and W_max the window at the beginning of the epoch, which is when
+    avoidance begins: it rises at once, and knows nothing of the window before the timeout."""
+    s = timed_out(sender, 50, 35)
+    slow_start(s, 36)
+    seen = follow(s, 200, 20, Curve(36, 36, 50))
+    assert all(abs(got - want) <= 1.5 for got, want in seen), seen
+    assert seen[-1][0] > 55
+
+
+def test_loss_in_the_first_avoidance_after_a_timeout(sender):
+    """[RFC9438 4.7], [RFC9438 4.8] W_max is of the epoch that the timeout began: the window has
+    grown beyond it and is the new one, though before the timeout it was larger."""
+    s = timed_out(sender, 50, 35)
+    slow_start(s, 36)
+    follow(s, 200, 10, Curve(36, 36, 50))
+    cwnd = lose_next(s)
+    assert 38 * SIZE < cwnd < 48 * SIZE
+    curve = Curve(cwnd / SIZE, recovered(s), cwnd / SIZE)
+    seen = follow(s, 200, int(1.5 * curve.k * 5), curve)
+    assert all(abs(got - want) <= 1.5 for got, want in seen), seen
+
+
+def test_loss_in_slow_start_after_a_timeout(sender):
+    """[RFC9438 4.7] The window before the timeout, 100, was not reached again: fast convergence, to
+    0.85 of 64. The epoch is an ordinary one, with a K of its own."""
+    s = timed_out(sender, 100, 70)
+    slow_start(s, 64)
+    assert lose_next(s) == 64 * SIZE
+    curve = Curve(0.85 * 64, recovered(s), 64)
+    seen = follow(s, 200, int(1.5 * curve.k * 5), curve)
+    assert all(abs(got - want) <= 1.5 for got, want in seen), seen
+
+
 @pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 @pytest.mark.exact_ms
 def test_timeout(sender):
@@ -182,3 +269,42 @@ def test_slow_start_is_newrenos(sender):
     flight = s.take("1ms")
     following = sum((s.answer(k + 1) for k in flight), [])
     assert (len(flight), len(following), s.cwnd) == (10, 20, 20_000)
+
+
+def windows_with_silence(sender, silent_ms, in_flight=0, **host):
+    """cwnd after each of ten round trips of 200 ms in congestion avoidance, all full. Behind the
+    fifth the application has only `in_flight` segments to send for so long, then more."""
+    s = sender(host=dict(BIG, tcp_cc=1, tcp_iw_segments=50, **host), sack=True, win=1 << 20, ws=7)
+    s.write(50)
+    s.take("2ms")
+    lose_first(s, 0, 50)
+    s.peer.ack()
+    s.take("2ms")
+    windows, at = [], 100
+    for n in range(10):
+        s.align(at)
+        begun = in_flight if n == 5 else 0
+        s.write(begun)
+        at += silent_ms if n == 5 else 1
+        s.align(at)
+        s.write(s.cwnd // SIZE - begun)
+        at += 200
+        s.align(at)
+        assert len(s.peer.drain()) == s.cwnd // SIZE
+        s.peer.ack()
+        windows.append(s.c.info().cwnd)
+        at += 1
+    return windows
+
+
+@pytest.mark.exact_ms
+@pytest.mark.parametrize("silent_ms,in_flight,behind,host", [
+    (1, 0, [44, 46, 48, 48], {}), (700, 0, [44, 46, 48, 48], {}),
+    (30_000, 0, [44, 46, 48, 48], {"tcp_restart_idle": 0}), (150, 20, [45, 46, 47, 48], {})],
+    ids=["never silent", "less than an RTO", "no restart", "beside a few segments"])
+def test_time_without_data_does_not_count(sender, silent_ms, in_flight, behind, host):
+    """[RFC9438 5.8] [RFC9438 4.2] `t` must not include the time in which the application, not cwnd,
+    held the flow back: the windows are those of a flow that was never silent, t = 0.2 s * n. In the
+    last case the round trip measured there is 350 ms, so the target lies a little ahead."""
+    windows = windows_with_silence(sender, silent_ms, in_flight, **host)
+    assert windows == [SIZE * w for w in (35, 36, 36, 39, 42, 43, *behind)]

@@ -209,3 +209,54 @@ def test_entry_fills_holes_where_nothing_is_new(sender):
     got = s.answer(0, (6, 8), (1, 3))
     with shows("RQ-6675-05"):
         assert got == [0, 3]
+
+
+# ---- No memory for the retransmission ----
+
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
+@pytest.mark.exact_ms
+@pytest.mark.parametrize("sack", [False, True], ids=["newreno", "sack"])
+def test_fast_retransmit_without_memory_is_tried_again_soon(sender, sack):
+    """[RFC5681 3.2 (3)], [RFC6675 5 (4.3)] The first retransmission of a recovery leaves whatever
+    cwnd says, also 250 ms later, when there is memory again: no ACK need come, and no timeout."""
+    s = flight_of_ten(sender, write=10, sack=sack)
+    runs = [((1, k),) if sack else () for k in (2, 3)]
+    assert [s.answer(0, *run) for run in runs] == [[], []]
+    s.align(20)
+    s.t.h.fail_alloc(2, 1 << 30)  # the ACK itself arrives
+    s.sack(0, *(((1, 4),) if sack else ()))
+    s.net.run(for_="1ms")
+    s.t.h.fail_alloc(0)
+    assert s.c.info().recovery == ("sack" if sack else "fast")
+    s.expect(0, at=270 * MS)
+    assert (s.ssthresh, s.c.info().backoff) == (5_000, 0)
+
+
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
+@pytest.mark.exact_ms
+def test_partial_acknowledgement_without_memory_is_tried_again_soon(sender):
+    """[RFC6582 3.2 (3)] The same for the next hole of NewReno's."""
+    s = flight_of_ten(sender, write=10)
+    assert s.acks(0, 0, 0) == [[], [], [0]]
+    s.align(20)
+    s.t.h.fail_alloc(2, 1 << 30)  # the ACK itself arrives
+    s.ack(1)
+    s.net.run(for_="1ms")
+    s.t.h.fail_alloc(0)
+    s.expect(1, at=270 * MS)
+    assert s.c.info().recovery == "fast"
+
+
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
+@pytest.mark.parametrize("sack", [False, True], ids=["newreno", "sack"])
+def test_fast_retransmit_without_memory_leaves_with_the_next_acknowledgement(sender, sack):
+    """[RFC5681 3.2 (3)], [RFC6675 5 (4.3)] The next ACK finds memory: it goes first."""
+    s = flight_of_ten(sender, write=10, sack=sack)
+    runs = [((1, k),) if sack else () for k in (2, 3, 4, 5)]
+    assert [s.answer(0, *run) for run in runs[:2]] == [[], []]
+    s.t.h.fail_alloc(2, 1 << 30)  # the ACK itself arrives
+    s.sack(0, *runs[2])
+    s.net.run(for_="1ms")
+    s.t.h.fail_alloc(0)
+    s.sack(0, *runs[3])
+    s.expect(0)

@@ -111,9 +111,47 @@ def test_new_data_of_the_same_millisecond_was_sent_before(sender):
     s = sender(host=RACK, sack=True)
     s.write(60)
     s.expect(*range(10))
-    s.net.run(for_="1ms")
+    s.net.run(for_="500us")  # sooner than a probe
     for k in (2, 3, 4):
         s.sack(0, (1, k))
     assert s.take("1ms") == [10, 11, 0] and s.ssthresh == 5_000
     got = brief(s, 0, (1, 12))
     assert 0 not in got and s.ssthresh == 5_000
+
+
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
+@pytest.mark.exact_ms
+@pytest.mark.parametrize("cc,threshold,window", [(0, 5_500, 2_000), (1, 7_700, 2_800)],
+                         ids=["newreno", "cubic"])
+def test_lost_retransmission_after_a_timeout_reduces_again(sender, cc, threshold, window):
+    """[RFC5681 4.3], [RFC8985 6.2] A retransmission lost is a second indication of congestion:
+    eleven in flight, a timeout, slow start to four. Of those 3 is lost again, as 4, sent behind it,
+    shows when it arrives: ssthresh is what is left of four (0.5, or 0.7 with CUBIC), cwnd no more
+    than that, and 3 leaves at once."""
+    s = sender(host=dict(RACK, tcp_cc=cc), sack=True)
+    s.write(60)
+    s.expect(*range(10))
+    assert s.take("2s") == [10, 0]  # the probe; the timeout
+    assert [brief(s, k) for k in (1, 2, 3)] == [[1, 2], [3, 4], [5, 6]]
+    assert (s.cwnd, s.ssthresh, s.c.info().recovery) == (4_000, threshold, "timeout")
+    s.sack(3, (4, 5))
+    s.expect(3)
+    assert brief(s, 3, (4, 6)) == []
+    assert (s.cwnd, s.ssthresh, s.c.info().recovery) == (window, window, "timeout")
+    assert brief(s, 7) == [7, 8, 9]
+    assert (s.cwnd, s.ssthresh) == (window + 1_000, window)
+
+
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
+@pytest.mark.exact_ms
+def test_two_lost_retransmissions_of_a_flight_reduce_once(sender):
+    """[RFC5681 4.3] 3 and 5 were sent again in the same flight: a third sign it is not. A copy that
+    left after the reduction would be."""
+    s = sender(host=RACK, sack=True)
+    s.write(60)
+    s.expect(*range(10))
+    assert s.take("2s") == [10, 0]  # the probe; the timeout
+    assert [brief(s, k) for k in (1, 2, 3)] == [[1, 2], [3, 4], [5, 6]]
+    s.net.run(for_="1ms")
+    assert brief(s, 3, (4, 5)) == [3] and s.ssthresh == 2_000
+    assert 5 in brief(s, 3, (6, 7), (4, 5)) and s.ssthresh == 2_000

@@ -26,6 +26,7 @@
 #define A_EXTMODE SYSTEM(0x148u)
 #define A_EXTPOLAR SYSTEM(0x14cu)
 #define A_PCLKSEL0 SYSTEM(0x1a8u)
+#define A_PCLKSEL1 SYSTEM(0x1acu)
 #define A_VIC_ENABLE VIC(0x010u)
 #define A_VIC_CLEAR VIC(0x014u)
 #define A_VIC_ADDRESS VIC(0xf00u)

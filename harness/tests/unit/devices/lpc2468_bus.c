@@ -72,7 +72,7 @@ UNIT(lpc2468_bus, nothing_there_is_an_error_reads_zero_and_loses_writes)
     static const uint32_t holes[] = {
         LPC2468_FLASH_SIZE, 0x3ffffffcu, LPC2468_RAM_BASE + LPC2468_RAM_SIZE,
         LPC2468_ETHERNET_RAM_BASE - 4, LPC2468_ETHERNET_RAM_BASE + LPC2468_ETHERNET_RAM_SIZE,
-        0x80001000u, 0xdffffffcu, 0xe0000000u, 0xe0010000u, 0xe0028000u, T0(0x40), T0(0x74),
+        0x80001000u, 0xdffffffcu, 0xe0000000u, 0xe0010000u, 0xe0028020u, T0(0x40), T0(0x74),
         U0(0x10), U0(0x34), LPC2468_PINSEL_BASE + 0x2c, LPC2468_PINSEL_BASE + 0x68, SYSTEM(0x8),
         SYSTEM(0x1b0), VIC(0x28), VIC(0x180), VIC(0x280), VIC(0xf04), VIC(0xffc), 0xffffe000u};
     struct chip_bench *b = chip_new();

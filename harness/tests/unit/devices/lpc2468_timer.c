@@ -1,7 +1,9 @@
-/* Timers T0 and T1: exact to the nanosecond, against a model that ticks. */
+/* Timers T0 to T3: exact to the nanosecond, against a model that ticks. */
 #include "lpc2468_bench.h"
 
-#define T(unit, offset) ((unit) == 0 ? T0(offset) : LPC2468_T1_BASE + (offset))
+static const uint32_t bases[TIMERS] = {LPC2468_T0_BASE, LPC2468_T1_BASE, LPC2468_T2_BASE,
+                                       LPC2468_T3_BASE};
+#define T(unit, offset) (bases[unit] + (offset))
 
 UNIT(lpc2468_timer, registers_after_reset_and_bit_by_bit)
 {
@@ -12,7 +14,8 @@ UNIT(lpc2468_timer, registers_after_reset_and_bit_by_bit)
                 {0x70, 0xf}, {0x04, 0x3}, {0x10, 0xffffffffu}, {0x08, 0xffffffffu}};
     struct chip_bench *b = chip_new();
 
-    for (unsigned unit = 0; unit < 2; unit++) {
+    set(b, A_PCONP, 1u << 1 | 1u << 2 | 1u << 22 | 1u << 23);
+    for (unsigned unit = 0; unit < TIMERS; unit++) {
         for (uint32_t off = 0; off <= 0x3c; off += 4)
             CHECK_INT(get(b, T(unit, off)), 0);
         CHECK_INT(get(b, T(unit, 0x70)), 0);
@@ -27,6 +30,31 @@ UNIT(lpc2468_timer, registers_after_reset_and_bit_by_bit)
                 set(b, T(unit, regs[i].offset), 0);
                 CHECK_INT(get(b, T(unit, regs[i].offset)), 0);
             }
+    }
+}
+
+UNIT(lpc2468_timer, each_has_a_channel_and_a_bit_of_pconp)
+{
+    static const struct {
+        unsigned channel, power;
+    } units[TIMERS] = {{4, 1}, {5, 2}, {26, 22}, {27, 23}};
+
+    for (unsigned unit = 0; unit < TIMERS; unit++) {
+        struct chip_bench *b = chip_new();
+        set(b, A_PCONP, 0);
+        CHECK_INT(lpc2468_read(b->chip, T(unit, 0x08), 4, 0), 0);
+        CHECK(b->errors == 1 && b->error.kind == GUEST_UNPOWERED);
+        b->errors = 0;
+        set(b, A_PCONP, 1u << units[unit].power);
+        set(b, T(unit, 0x18), 100);
+        set(b, T(unit, 0x14), 1);
+        set(b, A_VIC_ENABLE, 1u << units[unit].channel);
+        set(b, T(unit, 0x04), 1);
+        chip_until(b, 1000 * MS);
+        CHECK(b->irq);
+        CHECK_INT(get(b, VIC(0)), 1u << units[unit].channel);
+        set(b, T(unit, 0x00), 1);
+        CHECK(!b->irq);
     }
 }
 
@@ -56,10 +84,15 @@ UNIT(lpc2468_timer, pclksel_divides_cclk)
 {
     static const unsigned dividers[4] = {4, 1, 2, 8};
 
-    for (unsigned unit = 0; unit < 2; unit++)
+    static const struct {
+        uint32_t addr, shift;
+    } fields[TIMERS] = {{A_PCLKSEL0, 2}, {A_PCLKSEL0, 4}, {A_PCLKSEL1, 12}, {A_PCLKSEL1, 14}};
+
+    for (unsigned unit = 0; unit < TIMERS; unit++)
         for (unsigned sel = 0; sel < 4; sel++) {
             struct chip_bench *b = chip_new();
-            set(b, A_PCLKSEL0, sel << (2 + 2 * unit));
+            set(b, A_PCONP, 1u << 1 | 1u << 2 | 1u << 22 | 1u << 23);
+            set(b, fields[unit].addr, sel << fields[unit].shift);
             set(b, T(unit, 0x04), 1);
             chip_until(b, 1000000000);
             CHECK_INT(get(b, T(unit, 0x08)), 72000000 / dividers[sel]);
