@@ -14,8 +14,11 @@
 
 #ifdef __OPTIMIZE_SIZE__
 #define TCP_LEAF __attribute__((pure)) /* they only look */
+#define TCP_PER_CALLER static
 #else
 #define TCP_LEAF static inline
+/* One for each caller, with what it says folded in. */
+#define TCP_PER_CALLER static inline __attribute__((always_inline))
 #endif
 
 /* TCP's clock, ms. */

@@ -41,15 +41,11 @@ static bool generates_checksum(const struct netif *netif)
     return false;
 }
 
-/* Of p, whose header and options (hlen bytes) stand in its first pbuf. */
-static u16_t checksum_of(const struct out *out, const struct pbuf *p, u16_t hlen)
+/* header_sum: of the header in front of the data. */
+static u16_t checksum_of(const struct out *out, const struct pbuf *p, u64_t header_sum)
 {
     if (!TCP_CHECKSUM_ON_COPY || !out->data_summed)
         return tcp_checksum(p, out->src, out->dst);
-    u64_t header_sum = wire_tcp_sum(&out->h);
-    if (hlen > WIRE_TCP_HLEN)
-        header_sum += checksum_add(0, (const u8_t *)p->payload + WIRE_TCP_HLEN,
-                                   hlen - WIRE_TCP_HLEN);
     u32_t src = get_be32((const u8_t *)&ip_2_ip4(out->src)->addr);
     u32_t dst = get_be32((const u8_t *)&ip_2_ip4(out->dst)->addr);
     u64_t pseudo = (u64_t)src + dst + TCP_PROTO + p->tot_len;
@@ -62,15 +58,17 @@ static void emit(struct out *out, struct pbuf *p, u16_t hlen, const struct netif
     u16_t end = WIRE_TCP_HLEN;
 
     out->h.header_len = (u8_t)hlen;
-    wire_tcp_emit(bytes, &out->h);
+    u64_t sum = wire_tcp_emit(bytes, &out->h);
     if (hlen > WIRE_TCP_HLEN)
         end = (u16_t)(end + wire_tcp_options_emit(bytes + WIRE_TCP_HLEN, hlen - WIRE_TCP_HLEN,
                                                   &out->opt));
     if (out->data != NULL)
         pbuf_chain(p, out->data);
     tcp_hook_add_options(p, out->pcb, end, hlen);
+    if (TCP_CHECKSUM_ON_COPY && hlen > WIRE_TCP_HLEN)
+        sum += checksum_add(0, bytes + WIRE_TCP_HLEN, hlen - WIRE_TCP_HLEN);
     if (generates_checksum(netif)) /* (RFC 9293, MUST-2) */
-        put_be16(bytes + CHECKSUM_AT, checksum_of(out, p, hlen));
+        put_be16(bytes + CHECKSUM_AT, checksum_of(out, p, sum));
 }
 
 static err_t hand_to_ip(const struct out *out, struct pbuf *p, struct netif *netif)
@@ -252,7 +250,8 @@ static void add_segment(const struct tcp_pcb *pcb, const struct tcp_seg *seg, st
 }
 
 /* A segment of a queue, or with seg NULL one without data at `seq`. */
-static err_t send_one(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t seq, u16_t flags)
+TCP_PER_CALLER err_t send_one(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t seq,
+                              u16_t flags)
 {
     struct netif *netif = ip4_pcb_netif(pcb, &pcb->remote_ip, NULL);
     struct out out;

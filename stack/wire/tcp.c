@@ -43,15 +43,6 @@ enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, siz
     return WIRE_TCP_OK;
 }
 
-void wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t)
-{
-    put_be32(bytes, wire_tcp_ports(t));
-    put_be32(bytes + 4, t->seq);
-    put_be32(bytes + 8, t->ack);
-    put_be32(bytes + 12, wire_tcp_control(t));
-    put_be32(bytes + 16, wire_tcp_last(t));
-}
-
 /* Has this build to do with the option at all? */
 static bool speaks(unsigned bit)
 {

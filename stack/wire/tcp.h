@@ -7,6 +7,7 @@
 #define STACK_WIRE_TCP_H
 
 #include "lwip/opt.h"
+#include "stack/wire/bytes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,30 +49,23 @@ enum wire_tcp_result {
 enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, size_t total,
                                     struct wire_tcp *t);
 
-/* The header's five words. */
-static inline uint32_t wire_tcp_ports(const struct wire_tcp *t)
+/* Writes 20 bytes; options, if t->header_len has room for some, are wire_tcp_options_emit()'s.
+ * Returns the sum of what was written, for checksum_fold64() (wire/checksum.h): to add it up from
+ * memory would mean to wait until all of it is there. Here because the stack has one place that
+ * calls it, which does not always want the sum. */
+static inline uint64_t wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t)
 {
-    return (uint32_t)t->src_port << 16 | t->dst_port;
-}
+    uint32_t ports = (uint32_t)t->src_port << 16 | t->dst_port;
+    uint32_t offset = t->header_len / 4u;
+    uint32_t control = offset << 28 | (t->flags & 0xffu) << 16 | t->window;
+    uint32_t last = (uint32_t)t->checksum << 16 | t->urgent;
 
-static inline uint32_t wire_tcp_control(const struct wire_tcp *t)
-{
-    return (uint32_t)(t->header_len / 4u) << 28 | (t->flags & 0xffu) << 16 | t->window;
-}
-
-static inline uint32_t wire_tcp_last(const struct wire_tcp *t)
-{
-    return (uint32_t)t->checksum << 16 | t->urgent;
-}
-
-/* Writes 20 bytes; options, if t->header_len has room for some, are wire_tcp_options_emit()'s. */
-void wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t);
-
-/* The sum of what it writes, for checksum_fold64() (wire/checksum.h): to add it up from memory
- * would mean to wait until all of it is there. */
-static inline uint64_t wire_tcp_sum(const struct wire_tcp *t)
-{
-    return (uint64_t)wire_tcp_ports(t) + t->seq + t->ack + wire_tcp_control(t) + wire_tcp_last(t);
+    put_be32(bytes, ports);
+    put_be32(bytes + 4, t->seq);
+    put_be32(bytes + 8, t->ack);
+    put_be32(bytes + 12, control);
+    put_be32(bytes + 16, last);
+    return (uint64_t)ports + t->seq + t->ack + control + last;
 }
 
 /* Bits of wire_tcp_options.present. */
