@@ -175,7 +175,7 @@ static enum verdict judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
 }
 
 /* The front of unsent leaves and becomes the end of unacked. */
-static err_t send_new(struct tcp_pcb *pcb)
+TCP_PER_CALLER err_t send_new(struct tcp_pcb *pcb)
 {
     struct tcp_seg *seg = pcb->unsent;
 
