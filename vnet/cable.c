@@ -221,6 +221,22 @@ bool cable_take(struct cable *c, struct transit *t)
     return true;
 }
 
+bool cable_abort(struct cable *c, struct transit *t)
+{
+    uint64_t now = c->sim->now_ns;
+    const struct cable_slot *slot = c->count > 0 ? slot_at(c, c->count - 1) : NULL;
+    if (slot == NULL || slot->t.frame == NULL || slot->start_ns > now ||
+        slot->start_ns + cable_time(c, slot->t.frame->len, false) <= now)
+        return false;
+    *t = slot->t;
+    c->count--;
+    c->started = c->started > c->count ? c->count : c->started;
+    c->last_ns = c->count > 0 ? slot_at(c, c->count - 1)->arrive_ns : 0;
+    c->free_ns = now;
+    arm(c);
+    return true;
+}
+
 static const char *check_slot(const struct cable *c, uint32_t i)
 {
     const struct cable_slot *slot = cable_slot_at(c, i);

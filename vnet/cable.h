@@ -57,6 +57,10 @@ void cable_announce(struct cable *c, bool on);
 /* Takes the oldest frame off; false: the cable is empty. The transmitter is free afterwards. */
 bool cable_take(struct cable *c, struct transit *t);
 
+/* The sender stops in the middle of the frame that it is sending: takes it off the cable. false:
+ * none is being sent, or a rule has it. */
+bool cable_abort(struct cable *c, struct transit *t);
+
 static inline const struct cable_slot *cable_slot_at(const struct cable *c, uint32_t i)
 {
     return &c->ring[(c->head + i) & (c->room - 1)];

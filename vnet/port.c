@@ -77,6 +77,15 @@ bool port_send(struct port *port, struct frame *frame)
     return true;
 }
 
+bool port_abort(struct port *port)
+{
+    struct transit t;
+    if (!cable_abort(&port->out, &t))
+        return false;
+    port_drop(port, CAPTURE_SENT, &t, WIRE_CORRUPTED);
+    return true;
+}
+
 /* On a hub or link: did a pulled cable at either end come between start and arrival? Switches lose
  * their frames at once instead. Within the very nanosecond of the start, the order counts. */
 static bool was_cut(const struct port *end, const struct transit *t)

@@ -34,6 +34,10 @@ bool port_is_free(const struct port *port);
  * traced and captured with the reason. */
 bool port_send(struct port *port, struct frame *frame);
 
+/* The sender stops in the middle of the frame that it is sending: what is out has no FCS, so nobody
+ * takes it (WIRE_CORRUPTED). false: none is being sent, or a fault or impairment holds it. */
+bool port_abort(struct port *port);
+
 const char *port_name(const struct port *port);       /* "lan/a" */
 uint32_t port_source(const struct port *port);        /* its name in the trace */
 uint64_t port_frames_sent(const struct port *port);   /* given to port_send(), refused ones too */

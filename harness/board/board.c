@@ -2,6 +2,8 @@
 #include "harness/board/board.h"
 
 #include "sim/arena.h"
+#include "sim/devices/dm9161_regs.h"
+#include "sim/prng.h"
 #include "sim/sim.h"
 #include "vnet/fault.h"
 #include "vnet/frame.h"
@@ -9,10 +11,11 @@
 #include "vnet/segment.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
-#define FAULTS_MAX 16u
 #define ETHERNET_MIN 60u /* without FCS */
+#define PHY_ADDRESS 0x1fu /* in RLSR */
 #define TRANSMIT_MAX 4u /* frames ahead of the world: one an instruction, and the chip's own */
 
 struct leaving {
@@ -32,8 +35,8 @@ struct board {
     uint32_t source;
     struct mii_partner partner; /* if it was given */
     bool has_partner;
-    struct board_fault faults[FAULTS_MAX];
-    uint32_t fault_count;
+    struct chip_faults faults;
+    uint32_t expected; /* kinds of guest errors, as bits */
     struct guest_error errors[BOARD_ERRORS_MAX];
     uint32_t error_count;
     uint64_t error_total;
@@ -121,33 +124,55 @@ static void transmit(void *ctx, const uint8_t *bytes, uint32_t length, bool bad_
         b->owner.sent_ahead(b->owner.ctx);
 }
 
+/* The frame that was given to transmit() last ends before its time: it is no frame. */
+static void cut(void *ctx, uint32_t bytes, uint64_t now_ns)
+{
+    struct board *b = ctx;
+
+    (void)bytes;
+    (void)now_ns;
+    if (b->leaving_count == 0) {
+        (void)port_abort(b->port);
+        return;
+    }
+    struct frame *frame = b->leaving[--b->leaving_count].frame;
+    if (b->leaving_count == 0)
+        queue_cancel(b->sim->queue, &b->leave);
+    lose(b, frame->data, frame->len, WIRE_CORRUPTED);
+    frame_unref(frame);
+}
+
 /* ---- From the wire ---- */
 
-/* The first declared fault that has frames to come and is for this direction. */
-static const struct board_fault *next_fault(struct board *b, bool sending)
+/* As the PHY has it; by registers, which know no time: the chip may be ahead of the world here. */
+static bool half_duplex(const struct board *b)
 {
-    for (uint32_t i = 0; i < b->fault_count; i++) {
-        struct board_fault *f = &b->faults[i];
-        if (f->sending != sending || f->count == 0)
-            continue;
-        if (f->skip != 0) {
-            f->skip--;
-            return NULL;
-        }
-        f->count--;
-        return f;
-    }
-    return NULL;
+    const struct dm9161 *phy = lpc2468_phy(b->chip);
+    uint16_t control = dm9161_peek(phy, DM9161_BMCR);
+    unsigned mode = dm9161_peek(phy, DM9161_DSCSR) & DSCSR_NO_RESULT;
+
+    if ((control & BMCR_AN_ENABLE) == 0)
+        return (control & BMCR_DUPLEX) == 0;
+    return mode == DSCSR_100HDX || mode == DSCSR_10HDX;
+}
+
+/* That something was injected is part of the run's identity, whatever comes of it. */
+static void note_hits(struct board *b, uint32_t hits, bool sending)
+{
+    if (hits != 0)
+        trace_emit(b->sim->trace, b->sim->now_ns, TRACE_IMPAIR, b->source, WIRE_CORRUPTED, sending,
+                   NULL, 0);
 }
 
 static struct emac_tx_fault tx_fault(void *ctx, const uint8_t *bytes, uint32_t length)
 {
-    const struct board_fault *f = next_fault(ctx, true);
-    static const struct emac_tx_fault none;
+    struct board *b = ctx;
+    struct emac_tx_fault fault;
 
     (void)bytes;
     (void)length;
-    return f != NULL ? f->tx : none;
+    note_hits(b, chip_faults_send(&b->faults, half_duplex(b), &fault), true);
+    return fault;
 }
 
 /* A frame takes the wire's time of 60 bytes at least, and that is what a MAC sees of a shorter one:
@@ -156,8 +181,7 @@ static struct emac_tx_fault tx_fault(void *ctx, const uint8_t *bytes, uint32_t l
 static void arrived(void *ctx, struct port *port, struct frame *frame)
 {
     struct board *b = ctx;
-    const struct board_fault *f = next_fault(b, false);
-    uint8_t padded[ETHERNET_MIN] = {0};
+    uint8_t padded[ETHERNET_MIN] = {0}, changed[CHIP_FRAME_MAX];
     struct emac_arrival a = {.bytes = frame->data, .length = frame->len};
 
     if (frame->len < ETHERNET_MIN) {
@@ -165,12 +189,8 @@ static void arrived(void *ctx, struct port *port, struct frame *frame)
         a.bytes = padded;
         a.length = ETHERNET_MIN;
     }
-
     (void)port;
-    if (f != NULL) {
-        a.faults = f->rx;
-        a.cut = f->cut;
-    }
+    note_hits(b, chip_faults_arrive(&b->faults, &a, changed), false);
     lpc2468_receive(b->chip, &a, b->sim->now_ns);
     frame_unref(frame);
     stir(b);
@@ -294,26 +314,92 @@ uint64_t board_next(const struct board *b)
     return lpc2468_next(b->chip);
 }
 
-/* ---- Faults ---- */
+/* ---- What goes wrong ---- */
 
-bool board_fault_add(struct board *b, const struct board_fault *fault)
+uint32_t board_fault_add(struct board *b, const struct chip_fault_kind *kind, uint32_t skip,
+                         uint32_t count, uint32_t amount)
 {
-    if (b->fault_count == FAULTS_MAX)
-        return false;
-    b->faults[b->fault_count++] = *fault;
-    return true;
+    struct chip_faults *f = &b->faults;
+
+    if (f->count == CHIP_FAULTS_MAX)
+        return 0;
+    f->list[f->count++] = (struct chip_fault){.kind = kind, .skip = skip, .count = count,
+                                              .amount = amount};
+    return f->count;
 }
 
-uint32_t board_faults_left(const struct board *b)
+const struct chip_fault *board_fault(const struct board *b, uint64_t number)
 {
-    uint32_t left = 0;
+    return number >= 1 && number <= b->faults.count ? &b->faults.list[number - 1] : NULL;
+}
 
-    for (uint32_t i = 0; i < b->fault_count; i++)
-        left += b->faults[i].count != 0;
-    return left;
+/* After something was done to the PHY. */
+static void settle(struct board *b)
+{
+    lpc2468_advance(b->chip, b->sim->now_ns);
+    stir(b);
+    arm(b);
+}
+
+void board_mdio(struct board *b, bool answers)
+{
+    dm9161_silence(lpc2468_phy(b->chip), !answers);
+    settle(b);
+}
+
+/* The chip is as far as the world before the clock stops: what was due has been done. The MAC finds
+ * out at the end of a frame that is under way; the wire, at once. */
+void board_clock(struct board *b, bool runs)
+{
+    lpc2468_advance(b->chip, b->sim->now_ns);
+    if (!runs)
+        (void)port_abort(b->port);
+    dm9161_clock(lpc2468_phy(b->chip), runs);
+    settle(b);
+}
+
+void board_partner(struct board *b, const struct mii_partner *partner)
+{
+    b->has_partner = partner != NULL;
+    if (partner != NULL)
+        b->partner = *partner;
+    tell_partner(b, port_link_is_up(b->port));
+    settle(b);
+}
+
+bool board_phy_write(struct board *b, unsigned reg, uint16_t value)
+{
+    struct mii_phy phy = dm9161_mii(lpc2468_phy(b->chip));
+    unsigned address = dm9161_peek(lpc2468_phy(b->chip), DM9161_RLSR) & PHY_ADDRESS;
+
+    lpc2468_advance(b->chip, b->sim->now_ns);
+    bool written = phy.mdio(phy.ctx, address, reg, true, &value, b->sim->now_ns);
+    settle(b);
+    return written;
+}
+
+void board_expect(struct board *b, enum guest_error_kind kind)
+{
+    b->expected |= 1u << kind;
+}
+
+bool board_expects(const struct board *b, enum guest_error_kind kind)
+{
+    return (b->expected >> kind & 1u) != 0;
 }
 
 /* ---- Life ---- */
+
+/* Stations that collide must not all wait equally long. */
+static uint64_t back_off_seed(const struct board *b)
+{
+    struct prng stream;
+    char name[300];
+
+    snprintf(name, sizeof name, "board/%s", port_name(b->port));
+    prng_init(&stream, b->sim->seed, name);
+    return prng_u64(&stream);
+}
 
 struct board *board_new(struct sim *sim, struct port *port, uint32_t source,
                         const struct board_owner *owner, const struct board_config *config)
@@ -335,11 +421,13 @@ struct board *board_new(struct sim *sim, struct port *port, uint32_t source,
         b->partner = *config->partner;
     event_init(&b->event, due, b);
     event_init(&b->leave, leave, b);
-    struct lpc2468_env env = {.ctx = b, .transmit = transmit, .irq = irq, .link = link,
+    struct lpc2468_env env = {.ctx = b, .transmit = transmit, .cut = cut, .irq = irq, .link = link,
                               .console = console, .tx_fault = tx_fault,
                               .guest_error = guest_error, .flash = owner->flash,
                               .ram = owner->ram, .external = external};
-    b->chip = lpc2468_init(memory, &env, &config->chip, sim->now_ns);
+    struct lpc2468_config chip = config->chip;
+    chip.emac.seed = back_off_seed(b);
+    b->chip = lpc2468_init(memory, &env, &chip, sim->now_ns);
     struct port_owner side = {.receive = arrived, .link_changed = link_changed, .ctx = b};
     port_attach(port, &side);
     tell_partner(b, port_link_is_up(port));
@@ -365,5 +453,6 @@ const char *board_check(const struct board *b)
     for (uint32_t i = 1; i < b->leaving_count; i++)
         if (b->leaving[i].t_ns < b->leaving[i - 1].t_ns)
             return "board: frames leave out of order";
-    return lpc2468_check(b->chip);
+    const char *faults = chip_faults_check(&b->faults);
+    return faults != NULL ? faults : lpc2468_check(b->chip);
 }

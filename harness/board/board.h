@@ -5,11 +5,16 @@
  * keeps the guest errors until somebody asks, and has an event for what the chip does by itself.
  * Lives in the arena.
  *
+ * Half duplex: each direction of a cable has its own transmitter here, as everywhere in vnet, so
+ * that nobody disturbs anybody: the chip is told of no carrier (lpc2468_carrier()), and collisions
+ * and deferral come by injection alone.
+ *
  * Accesses happen at a time of their own, not before the world's: a processor may run ahead of the
  * world up to the next event. What the chip sends then leaves when the world has come that far. */
 #ifndef HARNESS_BOARD_BOARD_H
 #define HARNESS_BOARD_BOARD_H
 
+#include "harness/board/chip_fault.h"
 #include "sim/devices/lpc2468.h"
 #include "sim/queue.h"
 
@@ -59,16 +64,25 @@ struct lpc2468 *board_chip(struct board *b);
 /* When the chip does something by itself; UINT64_MAX: nothing. */
 uint64_t board_next(const struct board *b);
 
-/* Faults, by injection: for the next `count` frames that arrive, or are sent, after `skip` more. */
-struct board_fault {
-    bool sending;
-    uint32_t skip, count;
-    unsigned rx;          /* EMAC_RX_x */
-    uint32_t cut;
-    struct emac_tx_fault tx;
-};
-bool board_fault_add(struct board *b, const struct board_fault *fault); /* false: no room */
-uint32_t board_faults_left(const struct board *b); /* that have not fired as often as declared */
+/* ---- What goes wrong, by injection. Each takes effect now. ---- */
+
+/* A fault of frames from now on; its number, from 1; 0: no room. */
+uint32_t board_fault_add(struct board *b, const struct chip_fault_kind *kind, uint32_t skip,
+                         uint32_t count, uint32_t amount);
+const struct chip_fault *board_fault(const struct board *b, uint64_t number); /* NULL: none */
+/* The PHY answers management cycles, or not. */
+void board_mdio(struct board *b, bool answers);
+/* The PHY's clock runs, or not. */
+void board_clock(struct board *b, bool runs);
+/* The cable's other end is somebody else, while its link is up; NULL: negotiates what the segment's
+ * rate allows. */
+void board_partner(struct board *b, const struct mii_partner *partner);
+/* A register of the PHY is written behind the driver's back, as by a disturbance. false: the PHY
+ * does not answer. */
+bool board_phy_write(struct board *b, unsigned reg, uint16_t value);
+/* Guest errors of this kind were announced: the owner need not end the run for them. */
+void board_expect(struct board *b, enum guest_error_kind kind);
+bool board_expects(const struct board *b, enum guest_error_kind kind);
 
 /* What the driver did wrong, oldest first, up to BOARD_ERRORS_MAX; total counts all. */
 size_t board_errors(const struct board *b, const struct guest_error **errors, uint64_t *total);

@@ -1,10 +1,9 @@
-/* harness/control/ops_firmware.c: firmware on boards, and what drivers did wrong with a chip. */
-#include "harness/board/board.h"
+/* harness/control/ops_firmware.c: firmware on boards. */
+#include "harness/control/chip_settings.h"
 #include "harness/control/ops.h"
 #include "harness/control/session.h"
+#include "harness/firmware/gdb.h"
 #include "harness/firmware/machine.h"
-#include "harness/host/interface.h"
-#include "harness/host/interface_chip.h"
 #include "harness/host/world.h"
 #include "vnet/segment.h"
 
@@ -51,30 +50,41 @@ static void drop_settings(struct settings *s)
         bytes_free(&s->bytes[i]);
 }
 
-/* A partner that is told: it negotiates its abilities, or is forced to the best of them, or, with
- * none, is mute. */
-static bool take_partner(struct request *r, struct mii_partner *partner)
+static bool wait_for_gdb(struct request *r, const char *name, struct gdb **g)
 {
-    const json_t *given = json_object_get(r->in, "partner");
+    const struct session *s = r->session;
+    uint16_t port = (uint16_t)request_u64_or(r, "gdb", 0, UINT16_MAX, 0);
+    char why[300];
 
-    if (!request_has(r, "partner"))
-        return false;
-    if (!json_is_object(given)) {
-        request_fail(r, "usage", "\"partner\" has to be an object");
-        return false;
+    *g = NULL;
+    if (!request_has(r, "gdb") || s->carrier.gdb_new == NULL)
+        return true;
+    *g = s->carrier.gdb_new(s->carrier.ctx, name, port, why, sizeof why);
+    if (*g == NULL)
+        request_fail(r, "usage", "%s", why);
+    return *g != NULL;
+}
+
+static void start(struct request *r, const struct machine_config *config)
+{
+    char text[480];
+    struct gdb *g;
+
+    if (!wait_for_gdb(r, config->name, &g))
+        return;
+    struct machine *m = machine_new(r->world, config, text, sizeof text);
+    if (m == NULL) {
+        request_fail(r, "usage", "%s", text);
+        gdb_free(g);
+    } else if (g != NULL) {
+        reply_int(r, "gdb", gdb_port(g));
+        machine_debug(m, g);
     }
-    const json_t *whole = r->in;
-    r->in = given;
-    partner->negotiates = request_bool(r, "negotiates");
-    partner->abilities = (uint16_t)request_u64(r, "abilities", 0, 0xffff);
-    r->in = whole;
-    return true;
 }
 
 static void make(struct request *r, struct machine_config *config)
 {
     const struct session *s = r->session;
-    char text[480];
     const char *why = "no memory";
     size_t length;
     uint8_t *file = s->carrier.read_file(s->carrier.ctx, config->path, &length, &why);
@@ -85,8 +95,7 @@ static void make(struct request *r, struct machine_config *config)
     }
     config->file = file;
     config->length = length;
-    if (machine_new(r->world, config, text, sizeof text) == NULL)
-        request_fail(r, "usage", "%s", text);
+    start(r, config);
     free(file);
 }
 
@@ -95,13 +104,17 @@ void op_firmware(struct request *r)
     struct machine_config config = {.name = request_name(r, "name"),
                                     .path = request_text(r, "path"),
                                     .segment = request_segment(r)};
-    struct mii_partner partner = {.present = true};
+    struct mii_partner partner = {0};
+    struct interface_chip_config chip = {0};
     struct settings settings;
 
+    (void)request_u64_or(r, "gdb", 0, UINT16_MAX, 0);
     config.ips = request_u64_or(r, "ips", 1, MACHINE_IPS_MAX, MACHINE_IPS_DEFAULT);
     config.phy_silent = request_bool_or(r, "phy_silent", false);
     if (take_partner(r, &partner))
         config.partner = &partner;
+    take_chip_settings(r, &chip, false);
+    config.chip = chip.chip;
     take_settings(r, &settings);
     config.settings = settings.list;
     config.setting_count = settings.count;
@@ -113,7 +126,7 @@ void op_firmware(struct request *r)
     drop_settings(&settings);
 }
 
-static struct machine *request_firmware(struct request *r)
+struct machine *request_firmware(struct request *r)
 {
     const char *name = request_name(r, "firmware");
     struct machine *m = request_ok(r) ? machine_by_name(r->world, name) : NULL;
@@ -161,41 +174,4 @@ void op_firmware_info(struct request *r)
     reply_text(r, "registers", text);
     reply_text(r, "crash", machine_crash(m));
     reply_console(r, m, from);
-}
-
-static json_t *error_json(const struct guest_error *e)
-{
-    return json_pack("{s:s,s:b,s:s,s:I,s:I,s:I,s:I,s:s}", "kind", guest_error_name(e->kind),
-                     "write", e->write, "register", e->reg, "address", (json_int_t)e->addr,
-                     "value", (json_int_t)e->value, "pc", (json_int_t)e->pc, "time",
-                     (json_int_t)e->t_ns, "what", e->what);
-}
-
-static struct board *request_board(struct request *r)
-{
-    if (request_has(r, "firmware")) {
-        struct machine *m = request_firmware(r);
-        return m != NULL ? machine_board(m) : NULL;
-    }
-    struct host *h = request_host(r);
-    struct host_interface *i = request_interface(r, h);
-    if (request_ok(r) && i->chip == NULL)
-        request_fail(r, "usage", "this interface is on no chip");
-    return request_ok(r) ? interface_chip_board(i->chip) : NULL;
-}
-
-void op_guest_errors(struct request *r)
-{
-    struct board *b = request_board(r);
-    const struct guest_error *errors;
-    uint64_t total;
-
-    if (!request_ok(r))
-        return;
-    size_t count = board_errors(b, &errors, &total);
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, error_json(&errors[i]));
-    reply_json(r, "errors", list);
-    reply_int(r, "total", total);
 }

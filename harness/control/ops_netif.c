@@ -1,5 +1,6 @@
 /* harness/control/ops_netif.c: interfaces of hosts, and what hangs off them: conflict detection,
  * groups, the ARP table. */
+#include "harness/control/chip_settings.h"
 #include "harness/control/ops.h"
 #include "harness/host/host.h"
 #include "harness/host/interface.h"
@@ -47,8 +48,14 @@ void op_netif(struct request *r)
     config.up = request_bool_or(r, "up", true);
     struct interface_chip_config chip = {.cold = request_bool_or(r, "cold", false),
                                          .polled = request_bool_or(r, "polled", false)};
+    struct mii_partner partner = {0};
     if (request_has(r, "driver") && request_choice(r, "driver", drivers) == DRIVER_LPC2468)
         config.chip = &chip;
+    if (take_partner(r, &partner))
+        chip.partner = &partner;
+    take_chip_settings(r, &chip, true);
+    if (request_ok(r) && config.chip == NULL && (request_has(r, "chip") || chip.partner != NULL))
+        request_fail(r, "usage", "\"chip\" and \"partner\" need the driver \"lpc2468\"");
     if (request_ok(r) && config.acd && config.ip == 0)
         request_fail(r, "usage", "\"acd\" needs an address to probe: give \"ip\"");
     if (!request_ok(r))

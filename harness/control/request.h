@@ -18,6 +18,7 @@
 
 struct host;
 struct host_interface;
+struct machine;
 struct segment;
 struct session;
 struct world;
@@ -73,6 +74,7 @@ struct host *request_host(struct request *r);
 struct segment *request_segment(struct request *r);
 struct object *request_object(struct request *r, const struct object_class *class);
 struct host_interface *request_interface(struct request *r, const struct host *h);
+struct machine *request_firmware(struct request *r); /* by name: member "firmware" */
 
 /* Members of the reply. */
 void reply_int(struct request *r, const char *name, uint64_t value);

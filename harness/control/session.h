@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 struct arena_snapshot;
+struct gdb;
 struct recorder;
 struct world;
 
@@ -64,6 +65,9 @@ struct session_carrier {
     /* A frame for the kernel, from inside an event. */
     void (*tap_write)(void *ctx, uint32_t port, const void *bytes, size_t len);
     void (*tap_counts)(void *ctx, uint32_t port, struct session_tap_counts *counts);
+    /* Waits on this port (0: any) for the gdb of a firmware: gdb_new(). NULL: no gdb is ever waited
+     * for; the run is the same. */
+    struct gdb *(*gdb_new)(void *ctx, const char *name, uint16_t port, char *why, size_t room);
 };
 
 struct session_config {

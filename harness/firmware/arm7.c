@@ -72,6 +72,15 @@ static void change_mode(struct arm7 *cpu, uint32_t mode)
     }
 }
 
+bool arm7_set_cpsr(struct arm7 *cpu, uint32_t cpsr)
+{
+    if (arm7_mode_name(cpsr)[0] == '?')
+        return false;
+    change_mode(cpu, cpsr & ARM7_MODE);
+    cpu->cpsr = cpsr;
+    return true;
+}
+
 void arm7_enter(struct arm7 *cpu, uint32_t mode, uint32_t vector, uint32_t lr)
 {
     uint32_t before = cpu->cpsr;

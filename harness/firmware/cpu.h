@@ -43,6 +43,9 @@ enum arm7_bank arm7_bank(uint32_t cpsr);
 const char *arm7_mode_name(uint32_t cpsr); /* "irq"; "?" for one that does not exist */
 /* Enters an exception: LR and SPSR of its mode, the mode, its masks, and the vector. */
 void arm7_enter(struct arm7 *cpu, uint32_t mode, uint32_t vector, uint32_t lr);
+/* Writes CPSR as MSR does in a privileged mode, and T too: with the mode the registers in r[]
+ * change. false: there is no such mode, and nothing was done. */
+bool arm7_set_cpsr(struct arm7 *cpu, uint32_t cpsr);
 
 struct cpu_region {
     uint32_t base, bytes; /* multiples of 4096 */
@@ -64,7 +67,8 @@ enum cpu_stop {
     CPU_LIMIT,      /* as many instructions as were allowed */
     CPU_ASKED,      /* cpu_ops.stop() */
     CPU_IDLE,       /* at the head of a loop that changes nothing, see cpu_ops.period() */
-    CPU_BREAK,      /* before the instruction at a breakpoint */
+    CPU_BREAK,      /* before the instruction at a breakpoint; the next run executes it */
+    CPU_WATCH,      /* behind an instruction that did what a watchpoint is for, see watched() */
     CPU_FAULT       /* see struct cpu_fault */
 };
 
@@ -73,9 +77,18 @@ struct cpu_fault {
     uint32_t addr; /* that could not be fetched from, read or written; of the instruction */
 };
 
+/* Stops behind an instruction that loads (and, or) stores a byte of [addr, addr + bytes). */
+struct cpu_watch {
+    uint32_t addr, bytes;
+    bool on_read, on_write;
+};
+
+#define CPU_BREAKPOINTS_MAX 64u
+#define CPU_WATCHPOINTS_MAX 16u
+
 struct cpu; /* of the process, not of the world */
 
-#define CPU_OPS_VERSION 1u
+#define CPU_OPS_VERSION 2u
 #define CPU_OPS_SYMBOL "lockwire_cpu_ops"
 
 struct cpu_ops {
@@ -106,8 +119,14 @@ struct cpu_ops {
     /* After CPU_IDLE: instructions of one round. The state after it is the state before it, until
      * an interrupt comes or a device changes. */
     uint64_t (*period)(const struct cpu *cpu);
-    /* Replaces all breakpoints. */
+    /* Replace all breakpoints, all watchpoints; what is more than the maximum is left out. */
     void (*breakpoints)(struct cpu *cpu, const uint32_t *addr, size_t count);
+    void (*watchpoints)(struct cpu *cpu, const struct cpu_watch *list, size_t count);
+    /* After CPU_WATCH: the first byte of it that was accessed, and the watchpoint's index. */
+    size_t (*watched)(const struct cpu *cpu, uint32_t *addr);
+    /* Of the last run: an interrupt was taken, first in front of the instruction at pc, after so
+     * many others. */
+    bool (*interrupted)(const struct cpu *cpu, uint32_t *pc, uint64_t *executed);
 };
 
 #endif

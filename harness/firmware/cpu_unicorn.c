@@ -13,14 +13,13 @@
 #include <unicorn/unicorn.h>
 
 #define REGIONS_MAX 8u
-#define BREAKPOINTS_MAX 64u
 #define ADDRESS_SPACE (UINT64_C(1) << 32)
 #define PAGE 4096u
 /* How long a loop that is looked at for idling may be. */
 #define LOOP_MAX 512u
 #define NOWHERE UINT64_C(0xffffffffffffffff) /* no address: run until stopped */
 
-enum request { NOTHING, LIMIT, ASKED, INTERRUPT, BREAK, IDLE, SOFTWARE, FAULT };
+enum request { NOTHING, LIMIT, ASKED, INTERRUPT, BREAK, WATCH, IDLE, SOFTWARE, FAULT };
 
 struct gap {
     struct cpu *cpu;
@@ -36,12 +35,26 @@ struct cpu {
     uint64_t done, limit; /* instructions of this run, the one being executed included */
     struct arm7 loaded;   /* what the engine holds, if `holds` */
     bool holds;
-    bool irq, fiq, asked, first;
+    bool irq, fiq, asked;
     enum request why;
     uint32_t pc;          /* of the instruction that was not executed any more */
     struct cpu_fault fault;
-    uint32_t breakpoints[BREAKPOINTS_MAX];
+    uint32_t breakpoints[CPU_BREAKPOINTS_MAX];
     size_t breakpoint_count;
+    bool broke, first;    /* the last run ended at a breakpoint; nothing was done since */
+    uint32_t broke_at;
+    struct cpu_watch watches[CPU_WATCHPOINTS_MAX];
+    size_t watch_count;
+    struct {
+        bool seen;
+        uint32_t addr;
+        size_t index;
+    } watched;
+    struct {
+        bool taken;
+        uint32_t pc;
+        uint64_t executed;
+    } interrupt;          /* the first of this run */
     struct {
         uint32_t at;      /* the address at which rounds are compared */
         uint64_t begun;   /* `done` at its last visit */
@@ -145,7 +158,7 @@ static bool interrupted(const struct cpu *c)
 
 static bool at_breakpoint(const struct cpu *c, uint32_t pc)
 {
-    if (c->first)
+    if (c->first && pc == c->broke_at)
         return false; /* one goes on from a breakpoint */
     for (size_t i = 0; i < c->breakpoint_count; i++)
         if (c->breakpoints[i] == pc)
@@ -202,7 +215,9 @@ static void before(uc_engine *uc, uint64_t address, uint32_t size, void *ctx)
         return; /* on its way out */
     bool idle = idles(c, pc);
     c->pc = pc;
-    if (c->asked)
+    if (c->watched.seen)
+        halt(c, WATCH);
+    else if (c->asked)
         halt(c, ASKED);
     else if (interrupted(c))
         halt(c, INTERRUPT);
@@ -229,6 +244,19 @@ static const uint8_t *bytes_at(const struct cpu *c, uint64_t address)
     return NULL;
 }
 
+static void look_for_watch(struct cpu *c, uint32_t addr, uint32_t bytes, bool write)
+{
+    for (size_t i = 0; i < c->watch_count && !c->watched.seen; i++) {
+        const struct cpu_watch *w = &c->watches[i];
+        if ((write ? !w->on_write : !w->on_read) || (uint64_t)addr + bytes <= w->addr ||
+            addr >= (uint64_t)w->addr + w->bytes)
+            continue;
+        c->watched.seen = true;
+        c->watched.addr = addr > w->addr ? addr : w->addr;
+        c->watched.index = i;
+    }
+}
+
 static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value,
                       void *ctx)
 {
@@ -239,6 +267,7 @@ static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address, int siz
     (void)uc;
     if (there != NULL && (((uint64_t)size - 1) & address) != 0)
         c->bus.misaligned(c->bus.ctx, (uint32_t)address, (unsigned)size, write);
+    look_for_watch(c, (uint32_t)address, (uint32_t)size, write);
     if (write && (there == NULL || memcmp(there, &value, (size_t)size) != 0)) /* little-endian */
         c->loop.changed = true;
 }
@@ -422,14 +451,21 @@ static void stretch(struct cpu *c, struct arm7 *s)
     save(c, s);
 }
 
-static bool enter_interrupt(const struct cpu *c, struct arm7 *s)
+static bool enter_interrupt(struct cpu *c, struct arm7 *s)
 {
-    if (c->fiq && (s->cpsr & ARM7_F) == 0)
-        arm7_enter(s, ARM7_MODE_FIQ, 0x1c, s->r[15] + 4);
-    else if (c->irq && (s->cpsr & ARM7_I) == 0)
-        arm7_enter(s, ARM7_MODE_IRQ, 0x18, s->r[15] + 4);
-    else
+    bool fiq = c->fiq && (s->cpsr & ARM7_F) == 0, irq = c->irq && (s->cpsr & ARM7_I) == 0;
+
+    if (!fiq && !irq)
         return false;
+    if (!c->interrupt.taken) {
+        c->interrupt.taken = true;
+        c->interrupt.pc = s->r[15];
+        c->interrupt.executed = c->done;
+    }
+    if (fiq)
+        arm7_enter(s, ARM7_MODE_FIQ, 0x1c, s->r[15] + 4);
+    else
+        arm7_enter(s, ARM7_MODE_IRQ, 0x18, s->r[15] + 4);
     return true;
 }
 
@@ -439,7 +475,8 @@ static enum cpu_stop cpu_run(struct cpu *c, struct arm7 *s, uint64_t limit,
     c->done = 0;
     c->limit = limit;
     c->asked = false;
-    c->first = true;
+    c->first = c->broke;
+    c->broke = c->watched.seen = c->interrupt.taken = false;
     c->loop.known = false;
     for (;;) {
         if (enter_interrupt(c, s))
@@ -454,7 +491,11 @@ static enum cpu_stop cpu_run(struct cpu *c, struct arm7 *s, uint64_t limit,
         case ASKED:
             return CPU_ASKED;
         case BREAK:
+            c->broke = true;
+            c->broke_at = s->r[15];
             return CPU_BREAK;
+        case WATCH:
+            return CPU_WATCH;
         case IDLE:
             return CPU_IDLE;
         case FAULT:
@@ -511,8 +552,27 @@ static uint64_t cpu_period(const struct cpu *c)
 
 static void cpu_breakpoints(struct cpu *c, const uint32_t *addr, size_t count)
 {
-    c->breakpoint_count = count < BREAKPOINTS_MAX ? count : BREAKPOINTS_MAX;
+    c->breakpoint_count = count < CPU_BREAKPOINTS_MAX ? count : CPU_BREAKPOINTS_MAX;
     memcpy(c->breakpoints, addr, c->breakpoint_count * sizeof *addr);
+}
+
+static void cpu_watchpoints(struct cpu *c, const struct cpu_watch *list, size_t count)
+{
+    c->watch_count = count < CPU_WATCHPOINTS_MAX ? count : CPU_WATCHPOINTS_MAX;
+    memcpy(c->watches, list, c->watch_count * sizeof *list);
+}
+
+static size_t cpu_watched(const struct cpu *c, uint32_t *addr)
+{
+    *addr = c->watched.addr;
+    return c->watched.index;
+}
+
+static bool cpu_interrupted(const struct cpu *c, uint32_t *pc, uint64_t *executed)
+{
+    *pc = c->interrupt.pc;
+    *executed = c->interrupt.executed;
+    return c->interrupt.taken;
 }
 
 extern const struct cpu_ops lockwire_cpu_ops;
@@ -521,4 +581,5 @@ const struct cpu_ops lockwire_cpu_ops = {
     .run = cpu_run, .executed = cpu_executed, .pc = cpu_pc, .limit = cpu_limit, .stop = cpu_stop,
     .lines = cpu_lines, .changes = cpu_changes, .forget = cpu_forget,
     .period = cpu_period,
-    .breakpoints = cpu_breakpoints};
+    .breakpoints = cpu_breakpoints, .watchpoints = cpu_watchpoints, .watched = cpu_watched,
+    .interrupted = cpu_interrupted};

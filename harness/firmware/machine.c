@@ -1,9 +1,11 @@
 /* harness/firmware/machine.c: see machine.h. Read turn() first. */
 #include "harness/firmware/machine.h"
 
+#include "harness/firmware/gdb.h"
 #include "harness/firmware/image.h"
 #include "harness/firmware/process.h"
 #include "harness/firmware/report.h"
+#include "harness/firmware/text.h"
 #include "harness/host/world.h"
 #include "sim/arena.h"
 #include "vnet/port.h"
@@ -110,7 +112,7 @@ static void look_ahead(struct machine *m)
     uint64_t done = p->ops->executed(p->cpu), most = ticks_before(m, horizon(m));
     uint64_t limit = most > m->ticks ? most - m->ticks : 0;
 
-    p->ops->limit(p->cpu, limit > done + 1 ? limit : done + 1);
+    p->ops->limit(p->cpu, gdb_limit(p->gdb, limit > done + 1 ? limit : done + 1));
 }
 
 static uint32_t bus_read(void *ctx, uint32_t addr, unsigned bytes)
@@ -279,12 +281,14 @@ static void execute(struct machine *m)
     struct cpu_fault fault;
 
     m->on_cpu = true;
-    enum cpu_stop why = p->ops->run(p->cpu, &m->cpu, most > m->ticks ? most - m->ticks : 1,
+    enum cpu_stop why = p->ops->run(p->cpu, &m->cpu,
+                                    gdb_limit(p->gdb, most > m->ticks ? most - m->ticks : 1),
                                     &fault);
     uint64_t done = p->ops->executed(p->cpu);
     m->on_cpu = false;
     m->ticks += done;
     m->executed += done;
+    gdb_ran(p->gdb, why, &fault, done);
     if (why == CPU_FAULT)
         crash(m, &fault);
     else if (lpc2468_asleep(board_chip(m->board)))
@@ -328,6 +332,7 @@ static void turn(void *arg)
 
     if (m->state == MACHINE_HALTED)
         return;
+    gdb_turn(process(m)->gdb);
     if (yields(m)) {
         queue_arm(m->world->sim->queue, &m->event, m->world->sim->now_ns);
         return;
@@ -361,6 +366,17 @@ uint64_t machine_instructions(const struct machine *m)
 const struct arm7 *machine_registers(const struct machine *m)
 {
     return &m->cpu;
+}
+
+uint64_t machine_time_ns(const struct machine *m)
+{
+    return time_of(m, m->ticks);
+}
+
+void machine_debug(struct machine *m, struct gdb *g)
+{
+    process(m)->gdb = g;
+    gdb_follow(g, m, &m->cpu, process(m));
 }
 
 struct board *machine_board(struct machine *m)
@@ -443,26 +459,10 @@ const char *machine_check(const struct machine *m)
 
 /* ---- Life ---- */
 
-static char *keep_text(const char *text)
-{
-    size_t size = strlen(text) + 1;
-    char *copy = arena_alloc(size);
-
-    if (copy != NULL)
-        memcpy(copy, text, size);
-    return copy;
-}
-
-static void drop_text(char *text)
-{
-    if (text != NULL)
-        arena_free(text, strlen(text) + 1);
-}
-
 static bool take_memory(struct machine *m, const struct machine_config *config)
 {
-    m->name = keep_text(config->name);
-    m->path = keep_text(config->path);
+    m->name = text_keep(config->name);
+    m->path = text_keep(config->path);
     m->console = arena_alloc(MACHINE_CONSOLE_MAX);
     m->memory = arena_calloc(MEMORY_BYTES);
     m->file_bytes = config->length;
@@ -586,7 +586,7 @@ void machine_free(struct machine *m)
     arena_free(m->file, m->file_bytes);
     arena_free(m->memory, MEMORY_BYTES);
     arena_free(m->console, MACHINE_CONSOLE_MAX);
-    drop_text(m->path);
-    drop_text(m->name);
+    text_drop(m->path);
+    text_drop(m->name);
     arena_free(m, sizeof *m);
 }

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct gdb;
 struct image;
 struct machine;
 struct segment;
@@ -68,6 +69,8 @@ const char *machine_name(const struct machine *m);
 enum machine_state machine_state(const struct machine *m);
 uint64_t machine_instructions(const struct machine *m); /* executed; skipped ones not counted */
 const struct arm7 *machine_registers(const struct machine *m);
+/* When its next instruction begins: it may be ahead of the world. */
+uint64_t machine_time_ns(const struct machine *m);
 struct board *machine_board(struct machine *m);
 /* What it wrote to UART0 so far, up to MACHINE_CONSOLE_MAX bytes; total counts all. */
 const char *machine_console(const struct machine *m, size_t *bytes, uint64_t *total);
@@ -80,6 +83,9 @@ void machine_describe(const struct machine *m, char *text, size_t room);
  * of it is there. */
 bool machine_peek(const struct machine *m, uint32_t addr, void *bytes, uint32_t count);
 bool machine_poke(struct machine *m, uint32_t addr, const void *bytes, uint32_t count);
+
+/* It waits for gdb before its next instruction, and is debugged from then on. Takes g over. */
+void machine_debug(struct machine *m, struct gdb *g);
 
 const char *machine_check(const struct machine *m);
 

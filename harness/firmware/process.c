@@ -1,6 +1,7 @@
 /* harness/firmware/process.c: see process.h. */
 #include "harness/firmware/process.h"
 
+#include "harness/firmware/gdb.h"
 #include "harness/firmware/image.h"
 
 #include <dlfcn.h>
@@ -68,6 +69,7 @@ void process_release(uint32_t machine_id)
 
     if (p == NULL)
         return;
+    gdb_free(p->gdb); /* while the emulator is there, which has its breakpoints */
     if (p->cpu != NULL)
         p->ops->close(p->cpu);
     image_close(p->image);

@@ -6,12 +6,14 @@
 
 #include "harness/firmware/cpu.h"
 
+struct gdb;
 struct image;
 
 struct machine_process {
     const struct cpu_ops *ops;
     struct cpu *cpu;
     struct image *image;
+    struct gdb *gdb; /* NULL: nobody debugs it */
     const void *of[3]; /* machine, flash and Ethernet RAM that they were made for */
 };
 

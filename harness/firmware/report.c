@@ -3,35 +3,14 @@
 
 #include "harness/firmware/image.h"
 #include "harness/firmware/machine.h"
+#include "harness/firmware/text.h"
 #include "harness/host/fatal.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define STACK_WORDS 256u /* looked at */
 #define CALLS_MAX 16u    /* told */
-
-struct text {
-    char *to;
-    size_t used, room;
-};
-
-static void put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void put(struct text *t, const char *format, ...)
-{
-    va_list args;
-
-    if (t->used + 1 >= t->room)
-        return;
-    va_start(args, format);
-    int n = vsnprintf(t->to + t->used, t->room - t->used, format, args);
-    va_end(args);
-    if (n > 0)
-        t->used += (size_t)n < t->room - t->used ? (size_t)n : t->room - t->used - 1;
-}
 
 static void put_place(struct text *t, const struct image *image, uint32_t addr)
 {
@@ -39,9 +18,9 @@ static void put_place(struct text *t, const struct image *image, uint32_t addr)
     const char *name = image != NULL ? image_function(image, addr & ~1u, &offset) : NULL;
 
     if (name != NULL)
-        put(t, "0x%08x %s+0x%x", addr, name, offset);
+        text_put(t, "0x%08x %s+0x%x", addr, name, offset);
     else
-        put(t, "0x%08x", addr);
+        text_put(t, "0x%08x", addr);
 }
 
 const char *report_fault(const struct cpu_fault *fault)
@@ -84,20 +63,20 @@ static void put_backtrace(struct text *t, const struct machine *m, const struct 
     const struct arm7 *cpu = machine_registers(m);
     unsigned told = 0;
 
-    put(t, "backtrace:\n  #0 ");
+    text_put(t, "backtrace:\n  #0 ");
     put_place(t, image, cpu->r[15]);
-    put(t, "\n  #1 ");
+    text_put(t, "\n  #1 ");
     put_place(t, image, cpu->r[14]);
-    put(t, " (lr)\n");
+    text_put(t, " (lr)\n");
     for (uint32_t i = 0; i < STACK_WORDS && told < CALLS_MAX; i++) {
         uint32_t word;
         if (!machine_peek(m, cpu->r[13] + 4 * i, &word, 4))
             break;
         if (word == cpu->r[14] || !follows_call(m, word))
             continue;
-        put(t, "  #%u ", 2 + told++);
+        text_put(t, "  #%u ", 2 + told++);
         put_place(t, image, word);
-        put(t, " (stack+%u)\n", 4 * i);
+        text_put(t, " (stack+%u)\n", 4 * i);
     }
 }
 
@@ -111,10 +90,10 @@ void report_registers(const struct machine *m, const struct image *image, char *
     if (room != 0)
         text[0] = '\0';
     for (unsigned i = 0; i < 16; i++)
-        put(&t, "%3s 0x%08x%s", names[i], cpu->r[i], i % 4 == 3 ? "\n" : "  ");
-    put(&t, "cpsr 0x%08x: %s mode, %s state, IRQ %s, FIQ %s\n", cpu->cpsr,
-        arm7_mode_name(cpu->cpsr), (cpu->cpsr & ARM7_T) != 0 ? "Thumb" : "ARM",
-        (cpu->cpsr & ARM7_I) != 0 ? "off" : "on", (cpu->cpsr & ARM7_F) != 0 ? "off" : "on");
+        text_put(&t, "%3s 0x%08x%s", names[i], cpu->r[i], i % 4 == 3 ? "\n" : "  ");
+    text_put(&t, "cpsr 0x%08x: %s mode, %s state, IRQ %s, FIQ %s\n", cpu->cpsr,
+             arm7_mode_name(cpu->cpsr), (cpu->cpsr & ARM7_T) != 0 ? "Thumb" : "ARM",
+             (cpu->cpsr & ARM7_I) != 0 ? "off" : "on", (cpu->cpsr & ARM7_F) != 0 ? "off" : "on");
     put_backtrace(&t, m, image);
 }
 
@@ -123,8 +102,8 @@ void report_crash(const struct machine *m, const struct image *image,
 {
     struct text t = {text, 0, room};
 
-    put(&t, "firmware %s halted: %s at 0x%08x, after %" PRIu64 " instructions\n", machine_name(m),
-        report_fault(fault), fault->addr, machine_instructions(m));
+    text_put(&t, "firmware %s halted: %s at 0x%08x, after %" PRIu64 " instructions\n",
+             machine_name(m), report_fault(fault), fault->addr, machine_instructions(m));
     if (t.used < room)
         report_registers(m, image, text + t.used, room - t.used);
 }

@@ -74,8 +74,9 @@ static err_t send(struct netif *netif, struct pbuf *p)
     uint32_t tag = i->vlan != INTERFACE_VLAN_NONE && p->tot_len >= ADDRESSES ? TAG : 0;
     uint32_t used = p->tot_len + tag;
     uint32_t len = used < ETHERNET_MIN ? ETHERNET_MIN : used;
-    if (i->host->closing)
-        return ERR_IF;
+    err_t err = interface_may_send(i);
+    if (err != ERR_OK)
+        return err;
     struct frame *f = len <= FRAME_MAX ? frame_new(len) : NULL;
     if (f == NULL) {
         LINK_STATS_INC(link.memerr);
@@ -90,7 +91,6 @@ static err_t send(struct netif *netif, struct pbuf *p)
     if (used < len)
         memset(f->data + used, 0, len - used);
     count_sent(netif, f, len);
-    world_count_frame(i->host->world);
     (void)port_send(i->port, f);
     return ERR_OK;
 }

@@ -9,7 +9,10 @@
  *
  * The processor takes no time. Interrupts are served at once, unless the host has a cpu delay or is
  * paused: then when the processor has time, and meanwhile frames wait in the ring, which is as
- * short as the chip's. */
+ * short as the chip's.
+ *
+ * A guest error of our driver ends the run, as it is a bug whatever the scenario is about, unless
+ * the scenario announced it (board_expect()). */
 #ifndef HARNESS_HOST_INTERFACE_CHIP_H
 #define HARNESS_HOST_INTERFACE_CHIP_H
 
@@ -21,12 +24,17 @@
 
 struct host_interface;
 struct interface_chip;
+struct lpc2468_ethernetif;
 
 struct interface_chip_config {
     bool cold;
     bool polled;       /* no interrupts: the driver looks once a millisecond */
-    struct emac_knobs emac;
-    struct dm9161_config phy;
+    bool zero_copy;    /* pbufs lie in external memory, which DMA reaches: frames are not copied */
+    bool pause;        /* PAUSE is offered, obeyed and sent */
+    uint16_t advertise;/* modes to offer, MII_x; 0: all */
+    uint16_t forced;   /* one mode and no negotiation; 0: negotiate */
+    struct lpc2468_config chip; /* but for what cold and zero_copy decide */
+    const struct mii_partner *partner; /* as in struct board_config */
 };
 
 /* Board, chip and driver, not yet on the netif. NULL: the arena is full. */
@@ -45,5 +53,9 @@ void interface_chip_stop(struct interface_chip *c);
 void interface_chip_free(struct interface_chip *c); /* NULL is allowed */
 
 struct board *interface_chip_board(struct interface_chip *c);
+const struct lpc2468_ethernetif *interface_chip_driver(const struct interface_chip *c);
+/* The driver saves power (stop, PowerDown) and is no more to be had until it is woken; frames that
+ * come meanwhile are lost. Host entered. */
+void interface_chip_sleep(struct interface_chip *c, bool on);
 
 #endif

@@ -4,6 +4,7 @@
  * run begins; while one is, only the end of the conversation is watched for. */
 #include "harness/control/recording.h"
 #include "harness/control/session.h"
+#include "harness/firmware/gdb.h"
 #include "harness/host/fatal.h"
 #include "harness/runner/bridge.h"
 #include "harness/runner/cli.h"
@@ -163,6 +164,11 @@ static void count_tap(void *ctx, uint32_t port, struct session_tap_counts *count
     bridge_counts(((struct live *)ctx)->bridge, port, counts);
 }
 
+static struct gdb *wait_for_gdb(void *ctx, const char *name, uint16_t port, char *why, size_t room)
+{
+    return gdb_new(name, port, ((const struct live *)ctx)->fd, why, room);
+}
+
 static void die(void *ctx, enum fatal_kind kind, const char *text)
 {
     struct live *l = ctx;
@@ -270,7 +276,8 @@ static bool open_session(struct live *l, const struct cli *c)
     struct session_carrier carrier = {.ctx = l, .send = send_message, .receive = receive_message,
                                       .read_file = read_file, .rebind = rebind,
                                       .tap_open = open_tap, .tap_close = close_tap,
-                                      .tap_write = write_tap, .tap_counts = count_tap};
+                                      .tap_write = write_tap, .tap_counts = count_tap,
+                                      .gdb_new = wait_for_gdb};
     const char *why;
     l->session = session_new(&config, &carrier, &why);
     if (l->session == NULL)

@@ -125,6 +125,9 @@ void emac_reset(struct emac *e, uint64_t now_ns);
 uint32_t emac_read(struct emac *e, uint32_t offset, uint64_t now_ns);
 void emac_write(struct emac *e, uint32_t offset, uint32_t value, uint64_t now_ns);
 const char *emac_register_name(uint32_t offset); /* NULL: reserved */
+/* For a debugger: what a register had after the last access or advance. No time passes and nothing
+ * is reported; 0 where no register is, or a write-only one. */
+uint32_t emac_peek(const struct emac *e, uint32_t offset);
 
 /* When something is to happen by itself: management cycle done, frame sent, pause over, mirror
  * counter; EMAC_NEVER: nothing is. */

@@ -76,6 +76,13 @@ uint32_t emac_read(struct emac *e, uint32_t offset, uint64_t now_ns)
     return value_of(e, id_of(row));
 }
 
+uint32_t emac_peek(const struct emac *e, uint32_t offset)
+{
+    const struct emac_register *row = emac_register_at(offset);
+
+    return row == NULL || row->access == EMAC_WO ? 0 : value_of(e, id_of(row));
+}
+
 /* ---- writes with effects ---- */
 
 static void gate(struct emac_gate *g, bool on, uint64_t now_ns)

@@ -437,7 +437,8 @@ void dm9161_phy_interrupt(struct dm9161_phy *p)
     p->interrupted = true;
 }
 
+/* One that does not answer has not been heard, and asserts its pin still. */
 bool dm9161_phy_quiet(const struct dm9161_phy *p)
 {
-    return !p->interrupted && p->step != STEP_ACKNOWLEDGE;
+    return p->state == DM9161_WATCHING && !p->interrupted && p->step != STEP_ACKNOWLEDGE;
 }

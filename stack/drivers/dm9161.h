@@ -114,7 +114,7 @@ uint32_t dm9161_phy_next_ms(const struct dm9161_phy *p, uint32_t now_ms);
  * sensitive to the level, keep it masked until the PHY is quiet; with one that is sensitive to the
  * falling edge nothing is to be done. */
 void dm9161_phy_interrupt(struct dm9161_phy *p);
-/* MDINTR has been read since the last interrupt. */
+/* MDINTR has been read since the last interrupt; false, too, while no PHY answers. */
 bool dm9161_phy_quiet(const struct dm9161_phy *p);
 
 /* dm9161_text.c: what keeps the link down, in words; NULL: nothing does, or it is too early to

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -85,6 +86,7 @@ examples:
   lockwire run scenarios/arp --seed 7 --repeat 20 --jobs 2
   lockwire run 'scenarios/udp/test_echo.py::test_echo[1472]' --trace
   lockwire run scenarios/udp/test_echo.py --wrap 'gdb --args'
+  lockwire run 'scenarios/firmware/test_services.py::test_udp_echo[512]' --firmware-gdb fw:3333
   lockwire run scenarios/arp --sweep clock --sweep tick=250 --jobs 2
 """
 
@@ -156,6 +158,10 @@ def build_parser() -> Parser:
                      help="run the simulator under COMMAND, with this terminal: 'gdb --args'")
     run.add_argument("--firmware", type=Path, metavar="FILE",
                      help="an ELF image for the LPC2468: what scenarios find as net.firmware_path")
+    run.add_argument("--firmware-gdb", type=gdb_port, action="append", default=[],
+                     metavar="NAME[:PORT]",
+                     help="wait for gdb (target remote localhost:PORT) when a scenario makes the "
+                          "firmware NAME; without PORT one that is free")
     run.add_argument("--paced", action="store_true", help="let virtual time follow real time")
     run.add_argument("--netif", choices=("virtual", "lpc2468"), default="virtual",
                      help="hosts' interfaces: virtual, or our driver on the model of the LPC2468's "
@@ -254,6 +260,15 @@ def fail_alloc(text: str) -> str:
     if not text.isdecimal() or not 1 <= int(text) <= 0xFFFFFFFF:
         raise argparse.ArgumentTypeError(f'expected a number from 1 up or "all", not {text!r}')
     return str(int(text))
+
+
+def gdb_port(text: str) -> tuple[str, int]:
+    """NAME or NAME:PORT."""
+    name, colon, port = text.partition(":")
+    if not name or (colon and not (port.isdecimal() and int(port) <= 65535)):
+        raise argparse.ArgumentTypeError(
+            f"expected NAME or NAME:PORT with a port from 0 to 65535, not {text!r}")
+    return name, int(port or 0)
 
 
 def sweep_values(text: str) -> str:
@@ -376,6 +391,7 @@ def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None)
         arguments.append("--lockwire-paced")
     if options.firmware is not None:
         arguments.append(f"--lockwire-firmware={options.firmware.resolve()}")
+    arguments += [f"--lockwire-firmware-gdb={name}:{port}" for name, port in options.firmware_gdb]
     if options.netif != "virtual":
         arguments.append(f"--lockwire-netif={options.netif}")
     if options.fail_alloc:
@@ -407,6 +423,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--wrap needs the terminal for itself: leave out --jobs")
     if options.firmware is not None:
         check_firmware(options.firmware)
+    check_gdb(options)
     if options.junit is not None and not options.junit.absolute().parent.is_dir():
         raise UsageError(f"--junit: there is no directory {options.junit.absolute().parent}")
     out = OutDirectory(options.out or paths.default_out())
@@ -431,6 +448,21 @@ def check_firmware(path: Path) -> None:
         world.close()
 
 
+def check_gdb(options: argparse.Namespace) -> None:
+    """One person looks at one run. UsageError, also for a port that is in use."""
+    if options.firmware_gdb and (options.jobs > 1 or options.repeat > 1):
+        raise UsageError("--firmware-gdb waits for a person: leave out --jobs and --repeat")
+    for name, port in options.firmware_gdb:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                probe.listen(1)
+            except OSError as why:
+                raise UsageError(f"--firmware-gdb {name}:{port}: port {port} of localhost cannot "
+                                 f"be had: {why.strerror}") from None
+
+
 def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:
     """The run itself: pytest, then the reports."""
     import pytest
@@ -440,7 +472,7 @@ def run_in(options: argparse.Namespace, out: Path, scratch: Path) -> int:
     os.environ.pop("PYTEST_ADDOPTS", None)
     open_evidence(out)
     collector = report.Collector(options.seed, options.repeat)
-    if report.Progress.wanted(sys.stderr) and not options.wrap:
+    if report.Progress.wanted(sys.stderr) and not options.wrap and not options.firmware_gdb:
         collector.progress = report.Progress(sys.stderr)
     junit = scratch / "junit.xml" if options.junit is not None else None
     steward = Steward(collector, options.paths)
@@ -507,6 +539,10 @@ def verdict(code: int, collector: Collector, steward: Steward,
             return COULD_NOT_RUN, "no scenario could be run: nothing ran"
         reasons = "; ".join(sorted({s["reason"] for s in collector.scenarios.values()}))
         return COULD_NOT_RUN, f"every scenario was skipped: nothing ran ({reasons})"
+    made = {name for s in collector.scenarios.values() for name in s.get("gdb", ())}
+    missing = sorted({name for name, _ in options.firmware_gdb} - made)
+    if missing:
+        return COULD_NOT_RUN, f"--firmware-gdb: no scenario made a firmware {', '.join(missing)}"
     return (FAILED if counts["failed"] else PASSED), ""
 
 

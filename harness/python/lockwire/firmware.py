@@ -5,10 +5,9 @@ expected them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lockwire.errors import UsageError
+from lockwire.chip import Board, check_guest_error_kinds, never_came
 
 if TYPE_CHECKING:
     from lockwire.segment import Segment
@@ -16,42 +15,25 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # pytest shows the scenario, not this file
 
-KINDS = ("misaligned", "width", "unmapped", "unpowered", "powered_down", "read_only", "write_only",
-         "reserved_bits", "no_clock", "mii_busy", "base_misaligned", "ring_live", "ring_index",
-         "dma_range", "descriptor", "duplex", "frame", "interrupt", "cpu")
 
+class Firmware(Board):
+    """A running image. `name` is also that of its port on the segment; `gdb_port` the TCP port on
+    which gdb is waited for, None: it is not."""
 
-@dataclass(frozen=True)
-class GuestError:
-    """Something that the manual forbids. `time` in ns; `pc` of the instruction."""
-
-    kind: str
-    write: bool
-    register: str
-    address: int
-    value: int
-    pc: int
-    time: int
-    what: str
-
-    def __str__(self) -> str:
-        how = f"{'write' if self.write else 'read'} of {self.register} " if self.register else ""
-        return (f"{self.kind}: {how}at 0x{self.address:08x}, value 0x{self.value:x}, "
-                f"pc 0x{self.pc:08x}, {self.time} ns: {self.what}")
-
-
-class Firmware:
-    """A running image. `name` is also that of its port on the segment."""
-
-    def __init__(self, net: "Net", name: str, path: str, segment: "Segment") -> None:
+    def __init__(self, net: "Net", name: str, path: str, segment: "Segment",
+                 gdb_port: int | None = None) -> None:
         self.net = net
         self.name = name
         self.path = path
         self.segment = segment
+        self.gdb_port = gdb_port
         self._expected: set[str] = set()
 
     def __repr__(self) -> str:
         return f"<firmware {self.name}>"
+
+    def _board(self) -> tuple["Net", str, dict[str, Any]]:
+        return self.net, self.name, {"firmware": self.name}
 
     def _info(self) -> dict:
         return self.net.command("firmware_info", firmware=self.name)
@@ -88,17 +70,10 @@ class Firmware:
         """Plugs its cable in or out."""
         self.net.command("link", segment=self.segment.id, port=self.name, up=bool(up))
 
-    def guest_errors(self) -> list[GuestError]:
-        """What it did wrong with the chip so far: the first 64."""
-        reply = self.net.command("guest_errors", firmware=self.name)
-        return [GuestError(**error) for error in reply["errors"]]
-
     def expect_guest_errors(self, *kinds: str) -> None:
         """Errors of these kinds do not fail the scenario, but one of each has to come. A crash is
         of kind "cpu"."""
-        for kind in kinds:
-            if kind not in KINDS:
-                raise UsageError(f"there is no guest error {kind!r}, only {', '.join(KINDS)}")
+        check_guest_error_kinds(kinds)
         self._expected.update(kinds)
 
     def unmet(self, lenient: bool = False) -> list[str]:
@@ -110,7 +85,6 @@ class Firmware:
         crash = self.crash
         if crash is not None and "cpu" not in self._expected:
             problems.append(crash)
-        came = {error.kind for error in errors}
-        problems += [f"expected but never came: guest error {kind!r} of firmware {self.name}"
-                     for kind in sorted(self._expected - came) if not lenient]
+        if not lenient:
+            problems += never_came(self._expected, errors, f"firmware {self.name}")
         return problems

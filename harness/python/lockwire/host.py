@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any, Iterator
+from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
 from lockwire import units
+from lockwire.chip import (Board, GuestError, check_guest_error_kinds, chip_members, never_came,
+                           partner_members)
 from lockwire.connection import Connection, Listener, check_duty, check_settings
-from lockwire.errors import Timeout, UsageError
+from lockwire.errors import CommandError, Timeout, UsageError
 from lockwire.memory import AllocFailure, each_failure
 from lockwire.sockets import IcmpError, Pong, RawSocket, UdpSocket, fetched, raise_err
 
@@ -21,16 +23,23 @@ __tracebackhide__ = True  # pytest shows the scenario, not this file
 DRIVERS = ("virtual", "lpc2468")
 
 
-class Interface:
-    """A host's interface on a segment; `index` is lwIP's, `port` its port's name on the segment."""
+class Interface(Board):
+    """A host's interface on a segment; `index` is lwIP's, `port` its port's name on the segment.
+    On a chip (`driver` is "lpc2468") it is a Board as well: faults and more, see chip.py."""
 
-    def __init__(self, host: "Host", segment: "Segment", reply: dict, ip: str) -> None:
+    def __init__(self, host: "Host", segment: "Segment", reply: dict, ip: str,
+                 driver: str = "virtual") -> None:
         self.host = host
         self.segment = segment
         self.index: int = reply["netif"]
         self.mac: str = reply["mac"]
         self.port: str = reply["port"].rpartition("/")[2]
         self.ip = ip
+        self.driver = driver
+
+    def _board(self) -> tuple["Net", str, dict[str, Any]]:
+        name = f"{self.host.name}.interfaces[{self.host.interfaces.index(self)}]"
+        return self.host.net, name, {"host": self.host.id, "netif": self.index}
 
     def info(self) -> dict:
         """name, mac, ip, prefix, gw, mtu, up, link and counters as the stack sees them."""
@@ -52,6 +61,11 @@ class Interface:
     def link(self, up: bool) -> None:
         """Plugs this interface's cable in or out."""
         self.segment.net.command("link", segment=self.segment.id, port=self.port, up=bool(up))
+
+    def sleep(self, on: bool) -> None:
+        """The driver saves power, or is woken: the block is in power-down meanwhile, and frames
+        are lost."""
+        self.board_command("chip_set", sleep=bool(on))
 
     def igmp(self, group: str, join: bool = True) -> None:
         """Joins or leaves a multicast group on this interface; StackError when refused."""
@@ -107,6 +121,7 @@ class Host:
         self.interfaces: list[Interface] = []
         self.options = Options(self)
         self._pings = 0
+        self._expected: set[str] = set()  # kinds of guest errors
         net.keep(self)
 
     def __repr__(self) -> str:
@@ -125,13 +140,19 @@ class Host:
     def netif(self, segment: "Segment", ip: str | None = None, gw: str | None = None,
               mac: str | None = None, mtu: int = 1500, acd: bool = False, vlan: int | None = None,
               up: bool = True, checksum: int = 0xFFFF, driver: str | None = None,
-              cold: bool = False, polled: bool = False) -> Interface:
+              cold: bool = False, polled: bool = False, chip: Mapping[str, Any] | None = None,
+              partner: Mapping[str, Any] | None = None) -> Interface:
         """One more interface; parameters as of net.host()."""
-        members = check_interface(ip, gw, mac, mtu, acd, vlan, up, checksum,
-                                  driver or self.net.netif, cold, polled)
-        reply = self.net.command("netif", host=self.id, segment=segment.id, **members)
-        made = Interface(self, segment, reply, members["ip"])
+        driver = driver or self.net.netif
+        members = check_interface(ip, gw, mac, mtu, acd, vlan, up, checksum, driver, cold, polled,
+                                  chip, partner)
+        try:
+            reply = self.net.command("netif", host=self.id, segment=segment.id, **members)
+        except CommandError as why:
+            raise (UsageError(why.text) if chip is not None else why) from None
+        made = Interface(self, segment, reply, members["ip"], driver)
         self.interfaces.append(made)
+        self._announce(made)
         segment.names.setdefault(self.name, made.port)
         return made
 
@@ -285,17 +306,41 @@ class Host:
         late. Replaces a pause that is going on; 0 ends it."""
         self.net.command("pause", host=self.id, ns=units.duration(for_, "for_"))
 
+    def guest_errors(self) -> list[GuestError]:
+        """What its drivers did wrong with their chips so far."""
+        return [error for i in self.interfaces if i.driver != "virtual"
+                for error in i.guest_errors()]
+
+    def expect_guest_errors(self, *kinds: str) -> None:
+        """Guest errors of these kinds do not end the run, as others of our driver do, but one of
+        each has to come."""
+        check_guest_error_kinds(kinds)
+        self._expected.update(kinds)
+        for interface in self.interfaces:
+            self._announce(interface)
+
+    def _announce(self, interface: Interface) -> None:
+        if interface.driver != "virtual":
+            for kind in sorted(self._expected):
+                interface.board_command("chip_set", expect=kind)
+
+    def unmet(self) -> list[str]:
+        """What was expected of its chips and did not come."""
+        return never_came(self._expected, self.guest_errors() if self._expected else [],
+                          f"host {self.name}")
+
     def acd(self) -> dict:
         """State of address conflict detection on the first interface."""
         return self._first().acd()
 
     def state(self) -> tuple:
         """What a snapshot of the world keeps of this host."""
-        return [(i, i.ip) for i in self.interfaces], self._pings
+        return [(i, i.ip) for i in self.interfaces], self._pings, set(self._expected)
 
     def set_state(self, state: tuple) -> None:
         """Back to what state() returned."""
-        interfaces, self._pings = state
+        interfaces, self._pings, expected = state
+        self._expected = set(expected)
         self.interfaces = [interface for interface, _ in interfaces]
         for interface, ip in interfaces:
             interface.ip = ip
@@ -304,10 +349,12 @@ class Host:
         """The same host as an object of a twin world."""
         other = Host(net, self.id, self.name)
         other._pings = self._pings
+        other._expected = set(self._expected)
         for interface in self.interfaces:
             reply = {"netif": interface.index, "mac": interface.mac, "port": interface.port}
             other.interfaces.append(
-                Interface(other, net.segments[interface.segment.name], reply, interface.ip))
+                Interface(other, net.segments[interface.segment.name], reply, interface.ip,
+                          interface.driver))
         return other
 
     def _first(self) -> Interface:
@@ -318,17 +365,20 @@ class Host:
 
 def check_interface(ip: str | None, gw: str | None, mac: str | None, mtu: int, acd: bool,
                     vlan: int | None, up: bool, checksum: int, driver: str = "virtual",
-                    cold: bool = False, polled: bool = False) -> dict[str, Any]:
+                    cold: bool = False, polled: bool = False,
+                    chip: Mapping[str, Any] | None = None,
+                    partner: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The members of the command `netif`; UsageError before anything has been made."""
     if driver not in DRIVERS:
         raise UsageError(f"driver: expected {' or '.join(map(repr, DRIVERS))}, not {driver!r}")
-    if driver == "virtual" and (cold or polled):
-        raise UsageError("cold and polled are a chip's: give driver=\"lpc2468\"")
-    chip = {"driver": driver, "cold": bool(cold), "polled": bool(polled)}
+    if driver == "virtual" and (cold or polled or chip is not None or partner is not None):
+        raise UsageError("cold, polled, chip and partner are a chip's: give driver=\"lpc2468\"")
+    board = {"driver": driver, "cold": bool(cold), "polled": bool(polled),
+             "chip": chip_members(chip), "partner": partner_members(partner)}
     address, prefix = units.interface_address(ip) if ip is not None else ("0.0.0.0", 0)
     return {"ip": address, "prefix": prefix, "gw": units.address(gw, "gw") if gw else None,
             "mac": units.mac(mac) if mac else None, "mtu": units.whole(mtu, "mtu", 68, 65535),
             "acd": bool(acd), "up": bool(up),
             "checksum": units.whole(checksum, "checksum", 0, 0xFFFF),
             "vlan": units.whole(vlan, "vlan", 0, 65535) if vlan is not None else None,
-            **(chip if driver != "virtual" else {})}
+            **(board if driver != "virtual" else {})}

@@ -13,13 +13,13 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 
 from lockwire import evidence, paths, recording, scapy_time, sweep
 from lockwire.errors import Failure, LockwireError, UsageError
-from lockwire.world import Finish, Net
+from lockwire.world import Finish, Net, complain
 
 __tracebackhide__ = True  # pytest shows the scenario, not this file
 KEY: pytest.StashKey[dict] = pytest.StashKey()
@@ -39,6 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lockwire-trace", action="store_true", help="write trace.jsonl always")
     group.addoption("--lockwire-wrap", default="", help="command to put before the simulator")
     group.addoption("--lockwire-firmware", default=None, help="the image for net.firmware_path")
+    group.addoption("--lockwire-firmware-gdb", action="append", default=[],
+                    help="NAME:PORT: gdb is waited for when this firmware is made")
     group.addoption("--lockwire-netif", default="virtual", help="driver of hosts' interfaces")
     group.addoption("--lockwire-paced", action="store_true", help="virtual time follows real time")
 
@@ -152,15 +154,37 @@ def net(request: pytest.FixtureRequest) -> Iterator[Net]:
         pytest.fail(f"the simulator could not be started: {why}", pytrace=False)
     world.sweep = sweep.sweep_of(request.node)
     world.firmware_path = paths.firmware(config.getoption("lockwire_firmware"))
+    world.gdb_ports = dict(gdb_port(text) for text in config.getoption("lockwire_firmware_gdb"))
+    world.tell = teller(config)
     try:
         yield world
     finally:
         record["virtual_ns"] = max(record["virtual_ns"], world.now_ns)
         record["live"] = world.live
+        record["gdb"] = sorted(world.gdb_used)
         world.close()
         world.wire.release()
         record["swept"] = world.sweep is not None and world.sweep.used
         record_files(config, record, folder)
+
+
+def gdb_port(text: str) -> tuple[str, int]:
+    """NAME:PORT, as the command line hands it on."""
+    name, _, port = text.rpartition(":")
+    return name, int(port)
+
+
+def teller(config: pytest.Config) -> Callable[[str], None]:
+    """Writes a line on the real standard error, whatever pytest captures."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+
+    def tell(text: str) -> None:
+        if capture is None:
+            complain(text)
+            return
+        with capture.global_and_fixture_disabled():
+            complain(text)
+    return tell
 
 
 def scenario_folder(config: pytest.Config, record: dict) -> Path | None:

@@ -114,6 +114,8 @@ class Wire:
         self.wrap = wrap
         self._ask = ask
         self._doing = "starting"
+        self._tell: Callable[[str], None] | None = None
+        self._told = 0
         self._output = None if wrap else tempfile.TemporaryFile(prefix="lockwire-sim-")
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         arguments = shlex.split(wrap) + [str(program), "--control", str(theirs.fileno()),
@@ -200,6 +202,13 @@ class Wire:
         lines = self._output.read().decode("utf-8", "replace").splitlines()
         return "\n".join(lines[-OUTPUT_LINES:])
 
+    def relay(self, tell: Callable[[str], None]) -> None:
+        """From now on hands each line that the process writes to `tell`, after the exchange in
+        which it wrote it. A wrapped process has the terminal itself."""
+        if self._output is not None and self._tell is None:
+            self._told = os.fstat(self._output.fileno()).st_size
+            self._tell = tell
+
     def release(self) -> None:
         """Frees the output file; output() is empty afterwards."""
         if self._output is not None:
@@ -240,9 +249,21 @@ class Wire:
             # closed by the simulator when it sees the end of the socket.
             self.close()
             raise
+        if self._tell is not None:
+            self._relay_lines()
         if not message:
             raise self._died()
         return message
+
+    def _relay_lines(self) -> None:
+        """By pread: the position in the file is the process's, too."""
+        assert self._output is not None and self._tell is not None
+        new = os.pread(self._output.fileno(), 64 * 1024, self._told)
+        whole = new.rpartition(b"\n")[0]
+        if whole:
+            self._told += len(whole) + 1
+            for line in whole.decode("utf-8", "replace").split("\n"):
+                self._tell(line)
 
     def _read_last_words(self) -> None:
         """A process that says X and ends may be found out by a failing write: its X is still

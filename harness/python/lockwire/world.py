@@ -6,12 +6,14 @@ the calls that wait. All of them end up in Net.step(), the only place that advan
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
 from lockwire import scapy_time, units
 from lockwire.capture import mend
+from lockwire.chip import ChipFault, chip_members, partner_members
 from lockwire.errors import (CommandError, Deadlock, Failure, LockwireError, SimulatorDied,
                              UsageError)
 from lockwire.firmware import Firmware
@@ -68,6 +70,9 @@ class Net:
         self.hosts: dict[str, Host] = {}
         self.firmwares: dict[str, Firmware] = {}
         self.firmware_path: Path | None = None  # the image that scenarios are to run
+        self.gdb_ports: dict[str, int] = {}  # which firmwares gdb is to debug, by --firmware-gdb
+        self.gdb_used: set[str] = set()      # those that were made
+        self.tell: Callable[[str], None] = complain  # what a person has to know at once
         self.finished: Finish | None = None
         self.netif = netif  # the driver of hosts' interfaces that do not choose
         self.paced = paced  # virtual time follows real time
@@ -81,6 +86,7 @@ class Net:
         self._ports: dict[int, Port] = {}
         self._keepers: list[Any] = []
         self._faults: dict[int, Fault] = {}
+        self._chip_faults: list[ChipFault] = []
         self._waits: list[tuple[str, int]] = []
         self._raised: BaseException | None = None
         self._asking = False
@@ -131,6 +137,7 @@ class Net:
              timer_phase_ms: int | None = None, cpu: str | float = 0, acd: bool = False,
              vlan: int | None = None, up: bool = True, checksum: int = 0xFFFF,
              driver: str | None = None, cold: bool = False, polled: bool = False,
+             chip: Mapping[str, Any] | None = None, partner: Mapping[str, Any] | None = None,
              **options: Any) -> Host:
         """A host running the stack, with one interface on `segment` (none: loopback only).
 
@@ -141,14 +148,19 @@ class Net:
         announces the address (RFC 5227); vlan tags frames; checksum is lwIP's NETIF_CHECKSUM_*
         mask. driver is "virtual" or "lpc2468" (None: what --netif says): the chip's model under our
         driver, whose link is there at once, or, with cold, after power-up, reset and negotiation;
-        polled: without interrupts. All else are the stack's run-time options, by lwIP's names in
-        lower case, and timer="coarse", rx="flat".
+        polled: without interrupts. chip are settings of the board: knobs of the silicon by their
+        names in sim/devices/emac.h, and phy_address, phy_silent, negotiate_ns, zero_copy, pause,
+        forced="100full", advertise=["10half"] (harness/control/chip_settings.c has them all);
+        partner={"speed": 100, "duplex": "full", "negotiates": True} is what is at the cable's
+        other end, in place of what the segment's rate allows. All else are the stack's run-time
+        options, by lwIP's names in lower case, and timer="coarse", rx="flat".
         """
         self._new_name(name, self.hosts, "host")
         if segment is None and (ip is not None or gw is not None):
             raise UsageError(f"host {name}: an address needs a segment to be on")
         interface = dict(ip=ip, gw=gw, mac=mac, mtu=mtu, acd=acd, vlan=vlan, up=up,
-                         checksum=checksum, driver=driver or self.netif, cold=cold, polled=polled)
+                         checksum=checksum, driver=driver or self.netif, cold=cold, polled=polled,
+                         chip=chip, partner=partner)
         check_interface(**interface)
         options.update(boot_ms=boot_ms, clock_phase_ns=clock_phase_ns,
                        timer_phase_ms=timer_phase_ms)
@@ -177,26 +189,35 @@ class Net:
         return App(self, reply["object"], host, str(path))
 
     def firmware(self, name: str, path: str | Path, segment: Segment, ips: str | int = "72M",
-                 settings: dict[str, bytes] | None = None, partner: dict | None = None,
-                 phy_silent: bool = False) -> Firmware:
+                 settings: dict[str, bytes] | None = None,
+                 partner: Mapping[str, Any] | None = None, phy_silent: bool = False,
+                 chip: Mapping[str, Any] | None = None, gdb: int | None = None) -> Firmware:
         """An ELF image for the LPC2468 on a board of its own on `segment`; it starts now.
 
         ips is instructions per second. settings are bytes to write over symbols of the image. What
-        the cable's other end negotiates follows the segment's rate, unless partner={"negotiates":
-        bool, "abilities": bits of ANAR} says otherwise; phy_silent: the PHY never answers. A
-        broken image is a UsageError.
+        the cable's other end negotiates follows the segment's rate, unless partner says otherwise;
+        phy_silent: the PHY never answers; partner and chip as of net.host(). gdb is a port of this
+        machine (0: any that is free) on which gdb is waited for before the first instruction; the
+        run is the same with and without. A broken image is a UsageError, and so is a port in use.
         """
         self._new_name(name, self.firmwares, "firmware")
         if not Path(path).is_file():
             raise UsageError(f"firmware: there is no file {path}")
         given = {k: bytes(v).hex() for k, v in (settings or {}).items()} or None
+        if name in self.gdb_ports:
+            gdb = self.gdb_ports[name]
+            self.gdb_used.add(name)
+        debug = {} if gdb is None else {"gdb": units.whole(gdb, "gdb", 0, 65535)}
+        if debug:
+            self.wire.relay(self.tell)
         try:
-            self.command("firmware", name=name, path=str(Path(path).resolve()), settings=given,
-                         segment=segment.id, ips=units.rate(ips), partner=partner,
-                         phy_silent=bool(phy_silent))
+            reply = self.command("firmware", name=name, path=str(Path(path).resolve()),
+                                 settings=given, segment=segment.id, ips=units.rate(ips),
+                                 partner=partner_members(partner), chip=chip_members(chip),
+                                 phy_silent=bool(phy_silent), **debug)
         except CommandError as why:
             raise UsageError(why.text) from None
-        made = Firmware(self, name, str(path), segment)
+        made = Firmware(self, name, str(path), segment, reply.get("gdb"))
         self.firmwares[name] = made
         return made
 
@@ -337,7 +358,7 @@ class Net:
         """What the controller knows of the world (for Snapshot)."""
         return {"segments": dict(self.segments), "hosts": dict(self.hosts),
                 "firmwares": dict(self.firmwares), "ports": dict(self._ports),
-                "faults": dict(self._faults),
+                "faults": dict(self._faults), "chip_faults": list(self._chip_faults),
                 "keepers": [(keeper, keeper.state()) for keeper in self._keepers]}
 
     def set_controller_state(self, state: dict) -> None:
@@ -345,6 +366,7 @@ class Net:
         self.segments, self.hosts = dict(state["segments"]), dict(state["hosts"])
         self.firmwares = dict(state["firmwares"])
         self._ports, self._faults = dict(state["ports"]), dict(state["faults"])
+        self._chip_faults = list(state["chip_faults"])
         self._keepers = [keeper for keeper, _ in state["keepers"]]
         for keeper, was in state["keepers"]:
             keeper.set_state(was)
@@ -380,6 +402,9 @@ class Net:
             return self.finished
         short = bool(self.allocs_failed())  # what was lost for it cannot meet expectations
         unmet = [text for one in self.firmwares.values() for text in one.unmet(short)]
+        if not short:
+            unmet += [text for host in self.hosts.values() for text in host.unmet()]
+            unmet += filter(None, (fault.unmet() for fault in self._chip_faults))
         reply = self.command("finish")
         problems = [str(p) for p in reply.get("problems", [])] + unmet
         for id_ in reply.get("unfired", []) if not short else []:
@@ -447,6 +472,10 @@ class Net:
         """A fault may ask for its predicate and must fire."""
         self._faults[fault.id] = fault
 
+    def add_chip_fault(self, fault: ChipFault) -> None:
+        """A fault of a board has to fire."""
+        self._chip_faults.append(fault)
+
     def _new_name(self, name: str, taken: dict, what: str) -> None:
         if not isinstance(name, str) or not name:
             raise UsageError(f"a {what} needs a name, not {name!r}")
@@ -471,6 +500,11 @@ class Net:
         if self._raised is not None:
             raised, self._raised = self._raised, None
             raise raised
+
+
+def complain(text: str) -> None:
+    """A line on standard error."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def stack_options(options: dict[str, Any]) -> dict[str, int | str]:

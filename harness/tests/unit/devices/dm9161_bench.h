@@ -117,6 +117,13 @@ static inline void plug(struct phy_bench *b, bool negotiates, unsigned abilities
     bench_sound(b);
 }
 
+/* And so it stays for a while. */
+static inline void plug_for(struct phy_bench *b, bool negotiates, unsigned abilities, uint64_t ns)
+{
+    plug(b, negotiates, abilities);
+    bench_for(b, ns);
+}
+
 static inline void unplug(struct phy_bench *b)
 {
     dm9161_partner(b->phy, &(struct mii_partner){0}, b->now_ns);
@@ -130,8 +137,7 @@ static inline struct phy_bench *bench_up(void)
 {
     struct phy_bench *b = bench_new();
 
-    plug(b, true, ALL_MODES);
-    bench_for(b, 1800 * MS);
+    plug_for(b, true, ALL_MODES, 1800 * MS);
     CHECK(b->up);
     phy_read(b, DM9161_BMSR);
     phy_read(b, DM9161_ANER);

@@ -253,8 +253,7 @@ UNIT(dm9161_link, restart_5_without_an_enable_does_nothing)
     struct phy_bench *b = bench_new();
 
     phy_write(b, DM9161_BMCR, 0x2100);
-    plug(b, false, MII_100FD);
-    bench_for(b, 10 * MS);
+    plug_for(b, false, MII_100FD, 10 * MS);
     phy_write(b, DM9161_BMCR, 0x2300);
     CHECK_INT(phy_read(b, DM9161_BMCR), 0x2100);
     CHECK(b->up);
@@ -323,8 +322,7 @@ UNIT(dm9161_link, loss_5_and_re_plug_negotiate_from_the_plug_on)
 
     unplug(b);
     bench_for(b, 50 * MS);
-    plug(b, true, MII_10FD);
-    bench_for(b, 1800 * MS - 1);
+    plug_for(b, true, MII_10FD, 1800 * MS - 1);
     CHECK(!b->up);
     bench_for(b, 1);
     expect_mode(b, 6, "again", 0x1e1, MII_10FD);
@@ -334,8 +332,7 @@ UNIT(dm9161_link, partner_5_that_changes_while_up_costs_the_link_and_negotiates_
 {
     struct phy_bench *b = bench_up();
 
-    plug(b, true, MII_10HD);
-    bench_for(b, MS);
+    plug_for(b, true, MII_10HD, MS);
     CHECK(!b->up);
     bench_for(b, 1800 * MS);
     expect_mode(b, 5, "changed", 0x1e1, MII_10HD);
@@ -346,10 +343,8 @@ UNIT(dm9161_link, partner_5_that_is_forced_otherwise_but_sounds_the_same_changes
 {
     struct phy_bench *b = bench_new();
 
-    plug(b, false, MII_100HD);
-    bench_for(b, 1800 * MS);
-    plug(b, false, MII_100FD);
-    bench_for(b, 1800 * MS);
+    plug_for(b, false, MII_100HD, 1800 * MS);
+    plug_for(b, false, MII_100FD, 1800 * MS);
     CHECK_INT(b->link_changes, 1);
     CHECK(b->up && !phy_state(b).full_duplex); /* the duplex mismatch of the text books */
 }
@@ -400,8 +395,7 @@ UNIT(dm9161_link, partner_5_heard_at_both_speeds_latches_the_parallel_fault_of_a
         struct phy_bench *b = bench_new();
         plug(b, false, MII_100HD);
         bench_until(b, at_ns[i]);
-        plug(b, false, MII_10HD);
-        bench_for(b, 1800 * MS);
+        plug_for(b, false, MII_10HD, 1800 * MS);
         expect_mode(b, 5, "other speed", 0x1e1, MII_10HD);
         CHECK_INT(phy_read(b, DM9161_ANER), ANER_PARALLEL_FAULT);
         CHECK_INT(phy_read(b, DM9161_ANER), 0);
@@ -418,8 +412,7 @@ UNIT(dm9161_link, forced_5_speed_change_makes_the_link_anew_and_duplex_change_do
     struct phy_bench *b = bench_new();
 
     phy_write(b, DM9161_BMCR, 0x2100);
-    plug(b, true, ALL_MODES);
-    bench_for(b, 10 * MS);
+    plug_for(b, true, ALL_MODES, 10 * MS);
     phy_read(b, DM9161_MDINTR);
     phy_write(b, DM9161_BMCR, 0x2000);
     CHECK(b->up && !phy_state(b).full_duplex);
@@ -436,25 +429,21 @@ UNIT(dm9161_link, forced_5_link_follows_what_the_line_carries)
     struct phy_bench *b = bench_new();
 
     phy_write(b, DM9161_BMCR, 0x2100);
-    plug(b, false, MII_100HD);
-    bench_for(b, 10 * MS);
+    plug_for(b, false, MII_100HD, 10 * MS);
     plug(b, true, ALL_MODES); /* carries 100 Mbit/s as well */
     bench_for(b, 100 * MS);
     CHECK_INT(b->link_changes, 1);
-    plug(b, true, MII_10FD);
-    bench_for(b, MS);
+    plug_for(b, true, MII_10FD, MS);
     CHECK(!b->up);
     CHECK_INT(dm9161_next(b->phy), NO_TIME);
-    plug(b, false, MII_100HD);
-    bench_for(b, 5 * MS);
+    plug_for(b, false, MII_100HD, 5 * MS);
     plug(b, true, MII_100HD); /* still the same speed: the wait goes on */
     bench_for(b, 5 * MS);
     CHECK(b->up);
     CHECK_INT(phy_read(b, DM9161_DISCR), 1);
     unplug(b);
     bench_for(b, MS);
-    plug(b, false, MII_100HD);
-    bench_for(b, 5 * MS);
+    plug_for(b, false, MII_100HD, 5 * MS);
     unplug(b); /* gone before the link was there */
     bench_for(b, 100 * MS);
     CHECK(!b->up);

@@ -100,8 +100,7 @@ UNIT(dm9161_modes, forced_link_3_16_needs_no_partner_and_ignores_it)
     CHECK(b->up);
     CHECK_INT(phy_state(b).mbps, 100);
     CHECK(phy_state(b).link && phy_state(b).full_duplex);
-    plug(b, false, MII_10HD);
-    bench_for(b, 5000 * MS);
+    plug_for(b, false, MII_10HD, 5000 * MS);
     CHECK(b->up);
     CHECK_INT(b->link_changes, 1);
     phy_write(b, DM9161_BMCR, 0x2000);
@@ -129,8 +128,7 @@ UNIT(dm9161_modes, mdintr_3_21_link_up_reports_what_changed)
 
     for (unsigned i = 0; i < 4; i++) {
         struct phy_bench *b = bench_new();
-        plug(b, true, kinds[i].partner);
-        bench_for(b, 1800 * MS - 1);
+        plug_for(b, true, kinds[i].partner, 1800 * MS - 1);
         CHECK_INT(phy_read(b, DM9161_MDINTR), 0x0f00);
         bench_for(b, 1);
         CHECK_INT(phy_peek(b, DM9161_MDINTR), 0x0f00u | kinds[i].expected);
@@ -149,8 +147,7 @@ UNIT(dm9161_modes, mdintr_3_21_every_mask_with_every_change_drives_the_pin)
         for (unsigned i = 0; i < 4; i++) {
             struct phy_bench *b = bench_new();
             phy_write(b, DM9161_MDINTR, masks << 8);
-            plug(b, true, partners[i]);
-            bench_for(b, 1800 * MS);
+            plug_for(b, true, partners[i], 1800 * MS);
             bool link = !(masks & 2), speed = !(masks & 4) && i >= 2;
             bool duplex = !(masks & 8) && i & 1;
             bool asserted = !(masks & 1) && (link || speed || duplex);
@@ -167,8 +164,7 @@ UNIT(dm9161_modes, mdintr_3_21_change_that_was_masked_shows_once_unmasked)
 {
     struct phy_bench *b = bench_new();
 
-    plug(b, true, ALL_MODES);
-    bench_for(b, 1800 * MS);
+    plug_for(b, true, ALL_MODES, 1800 * MS);
     CHECK(!b->pin);
     phy_write(b, DM9161_MDINTR, 0x0c00);
     CHECK(b->pin);

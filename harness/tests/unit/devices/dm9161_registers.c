@@ -215,8 +215,7 @@ UNIT(dm9161, reset_4_ignores_writes_but_those_to_bmcr)
     CHECK_INT(phy_read(b, DM9161_BMCR), 0xa500);
     bench_for(b, MS);
     CHECK_INT(phy_read(b, DM9161_BMCR), 0x2500);
-    plug(b, false, MII_100FD);
-    bench_for(b, 10 * MS);
+    plug_for(b, false, MII_100FD, 10 * MS);
     CHECK(b->up && phy_state(b).full_duplex);
 }
 
@@ -254,15 +253,13 @@ UNIT(dm9161, bmsr_3_1_link_is_latched_low_until_it_is_read)
 {
     struct phy_bench *b = bench_new();
 
-    plug(b, true, ALL_MODES);
-    bench_for(b, 1800 * MS);
+    plug_for(b, true, ALL_MODES, 1800 * MS);
     CHECK(b->up);
     CHECK(!(phy_read(b, DM9161_BMSR) & BMSR_LINK)); /* it was down before */
     CHECK(phy_read(b, DM9161_BMSR) & BMSR_LINK);
     unplug(b);
     bench_for(b, MS);
-    plug(b, true, ALL_MODES);
-    bench_for(b, 1800 * MS);
+    plug_for(b, true, ALL_MODES, 1800 * MS);
     CHECK(b->up);
     CHECK(!(phy_peek(b, DM9161_BMSR) & BMSR_LINK));
     CHECK(!(phy_peek(b, DM9161_BMSR) & BMSR_LINK)); /* looking is not reading */
@@ -275,8 +272,7 @@ UNIT(dm9161, bmsr_3_1_remote_fault_is_latched_high_until_it_is_read)
 {
     struct phy_bench *b = bench_new();
 
-    plug(b, true, ALL_MODES | ANAR_REMOTE_FAULT);
-    bench_for(b, 1800 * MS);
+    plug_for(b, true, ALL_MODES | ANAR_REMOTE_FAULT, 1800 * MS);
     CHECK_INT(phy_read(b, DM9161_ANLPAR), 0x61e1);
     CHECK(phy_read(b, DM9161_BMSR) & BMSR_REMOTE_FAULT);
     CHECK(!(phy_read(b, DM9161_BMSR) & BMSR_REMOTE_FAULT));
@@ -289,8 +285,7 @@ UNIT(dm9161, bmsr_3_1_jabber_is_latched_high_at_10_mbit_when_18_11_allows)
     dm9161_jabber(b->phy);
     CHECK(!(phy_read(b, DM9161_BMSR) & BMSR_JABBER)); /* 100 Mbit/s knows no jabber */
     phy_write(b, DM9161_BMCR, 0x0000);
-    plug(b, false, MII_10HD);
-    bench_for(b, 11 * MS);
+    plug_for(b, false, MII_10HD, 11 * MS);
     CHECK(b->up);
     dm9161_jabber(b->phy);
     CHECK(phy_read(b, DM9161_BMSR) & BMSR_JABBER);
@@ -304,8 +299,7 @@ UNIT(dm9161, aner_3_6_page_received_is_latched_and_partner_able_is_not)
 {
     struct phy_bench *b = bench_new();
 
-    plug(b, true, ALL_MODES);
-    bench_for(b, 1800 * MS);
+    plug_for(b, true, ALL_MODES, 1800 * MS);
     CHECK_INT(phy_read(b, DM9161_ANER), ANER_PAGE_RECEIVED | ANER_PARTNER_AN_ABLE);
     CHECK_INT(phy_read(b, DM9161_ANER), ANER_PARTNER_AN_ABLE);
 }
@@ -331,8 +325,7 @@ UNIT(dm9161, discr_3_23_counts_lost_links_saturates_and_is_cleared_by_reading)
 
     phy_write(b, DM9161_BMCR, 0x2100);
     for (unsigned i = 0; i < 300; i++) {
-        plug(b, false, MII_100FD);
-        bench_for(b, 10 * MS);
+        plug_for(b, false, MII_100FD, 10 * MS);
         CHECK(b->up);
         unplug(b);
         bench_for(b, MS);

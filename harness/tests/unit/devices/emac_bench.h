@@ -110,6 +110,12 @@ const struct bench_frame *last_sent(const struct bench *b);
 /* Its last bit arrives after the time it takes from now on. */
 void arrive(struct bench *b, const uint8_t *bytes, uint32_t length, unsigned faults);
 void arrive_cut(struct bench *b, const uint8_t *bytes, uint32_t length, uint32_t cut);
+/* The shortest frame to the station arrives; RxProduceIndex says afterwards who took it. */
+#define CHECK_ARRIVES(b, faults, produce)                                                          \
+    do {                                                                                           \
+        arrive(b, frame(STATION, 60, 1), 60, faults);                                              \
+        CHECK_INT(rd(b, RX_PRODUCE), produce);                                                     \
+    } while (0)
 uint32_t rx_status(const struct bench *b, uint32_t i);
 uint32_t rx_hash(const struct bench *b, uint32_t i);
 const uint8_t *rx_buffer(const struct bench *b, uint32_t i);

@@ -252,14 +252,12 @@ UNIT(emac_flow, section_11_half_duplex_presses_back_with_its_preamble)
         emac_receive(b->e, &(struct emac_arrival){.bytes = frame(STATION, 60, 1), .length = 60},
                      b->now);
         CHECK_INT(rd(b, RX_PRODUCE), 1); /* it had begun before */
-        arrive(b, frame(STATION, 60, 1), 60, 0);
-        CHECK_INT(rd(b, RX_PRODUCE), 1);
+        CHECK_ARRIVES(b, 0, 1);
         CHECK_INT(counters(b).rx_collided, 1);
         run_to(b, t + 10 * QUANTUM);
         CHECK_INT(rd(b, FLOW_STATUS), by_test != 0 ? 0 : 10);
         run_to(b, t + 330000); /* 0.33 ms: the preamble pauses */
-        arrive(b, frame(STATION, 60, 1), 60, 0);
-        CHECK_INT(rd(b, RX_PRODUCE), 2);
+        CHECK_ARRIVES(b, 0, 2);
         run_to(b, t + 100 * QUANTUM);
         CHECK_INT(rd(b, FLOW_STATUS), by_test != 0 ? 0 : 50); /* up to PauseTimer */
         tx_send(b, frame(ALL, 60, 1), 60); /* own frames interrupt it */
@@ -269,8 +267,7 @@ UNIT(emac_flow, section_11_half_duplex_presses_back_with_its_preamble)
         wr(b, TEST, 0);
         wr(b, COMMAND, rd(b, COMMAND) & ~0x100u);
         run_for(b, 10000);
-        arrive(b, frame(STATION, 60, 1), 60, 0);
-        CHECK_INT(rd(b, RX_PRODUCE), 3);
+        CHECK_ARRIVES(b, 0, 3);
         tx_send(b, frame(ALL, 60, 1), 60);
         run_for(b, 100000);
         CHECK_INT(rd(b, TSV0) & 0x40000000, 0);

@@ -8,6 +8,15 @@
 #define CLOCK_28 (7u << 2)
 #define CYCLE_28 24889u /* 64 * 28 / 72 MHz, rounded up */
 
+/* A read from MADR's value takes `ns` and gives `value`. */
+#define CHECK_READS(b, madr, ns, value)                                                            \
+    do {                                                                                           \
+        wr(b, MADR, madr);                                                                         \
+        wr(b, MCMD, 1);                                                                            \
+        run_for(b, ns);                                                                            \
+        CHECK_INT(rd(b, MRDD), value);                                                             \
+    } while (0)
+
 static struct bench *managed(const struct emac_knobs *knobs)
 {
     struct bench *b = bench_new(knobs);
@@ -164,10 +173,7 @@ UNIT(emac_miim, section_4_13_bit_3_and_the_pull_up_where_nobody_answers)
 {
     struct bench *b = managed(NULL);
 
-    wr(b, MADR, 0x0701);
-    wr(b, MCMD, 1);
-    run_for(b, CYCLE_28);
-    CHECK_INT(rd(b, MRDD), 0xffff);
+    CHECK_READS(b, 0x0701, CYCLE_28, 0xffff);
     CHECK_INT(rd(b, MIND), LINK_FAIL);
     wr(b, MADR, 0x0101);
     wr(b, MCMD, 1);
@@ -224,10 +230,7 @@ UNIT(emac_miim, section_13_a_second_trigger_starts_the_read_over)
     CHECK_INT(rd(b, MRDD), 0x1104);
     CHECK_INT(b->reads, 1);
     CHECK_INT(b->error_count, 0);
-    wr(b, MADR, 0x0105);
-    wr(b, MCMD, 1); /* it was 1 all the time */
-    run_for(b, CYCLE_28);
-    CHECK_INT(rd(b, MRDD), 0x1105);
+    CHECK_READS(b, 0x0105, CYCLE_28, 0x1105); /* it was 1 all the time */
     bench_end(b);
 }
 
@@ -266,9 +269,6 @@ UNIT(emac_miim, section_2_1_works_without_clock_and_in_soft_reset)
 
     b->medium.clock = false;
     wr(b, MAC1, 0xcf00);
-    wr(b, MADR, 0x0102);
-    wr(b, MCMD, 1);
-    run_for(b, CYCLE_28);
-    CHECK_INT(rd(b, MRDD), 0x1102);
+    CHECK_READS(b, 0x0102, CYCLE_28, 0x1102);
     bench_end(b);
 }

@@ -134,8 +134,7 @@ UNIT(emac_rx, section_6_enabled_before_bases_and_number)
     wr(b, RX_STATUS, RX_STATUSES);
     wr(b, RX_DESCRIPTOR, RX_DESCRIPTORS);
     CHECK_INT(rd(b, STATUS), 1);
-    arrive(b, frame(STATION, 60, 1), 60, 0);
-    CHECK_INT(rd(b, RX_PRODUCE), 1);
+    CHECK_ARRIVES(b, 0, 1);
     bench_end(b);
 }
 
@@ -145,8 +144,7 @@ UNIT(emac_rx, section_6_a_ring_of_one_is_always_full)
 
     bench_start(b, 1, 1, BUFFER);
     CHECK_INT(rd(b, STATUS), 0);
-    arrive(b, frame(STATION, 60, 1), 60, 0);
-    CHECK_INT(rd(b, RX_PRODUCE), 0);
+    CHECK_ARRIVES(b, 0, 0);
     CHECK_INT(rd(b, INT_STATUS), RX_OVERRUN);
     bench_end(b);
 }
@@ -173,8 +171,7 @@ UNIT(emac_rx, section_4_1_bit_0_counts_at_the_first_bit)
     run_for(b, 72 * 80 - 1);
     end_of_frame(b);
     CHECK_INT(rd(b, RX_PRODUCE), 2);
-    arrive(b, frame(STATION, 60, 1), 60, 0);
-    CHECK_INT(rd(b, RX_PRODUCE), 2);
+    CHECK_ARRIVES(b, 0, 2);
     bench_end(b);
 }
 
@@ -197,15 +194,13 @@ UNIT(emac_rx, section_4_15_bit_0_and_14_3_rx_enable_must_be_on_at_the_first_bit)
     struct bench *b = bench_started(NULL);
 
     wr(b, COMMAND, rd(b, COMMAND) & ~1u);
-    arrive(b, frame(STATION, 60, 1), 60, 0);
-    CHECK_INT(rd(b, RX_PRODUCE), 0);
+    CHECK_ARRIVES(b, 0, 0);
     wr(b, COMMAND, rd(b, COMMAND) | 1);
     run_for(b, 1000);
     end_of_frame(b);
     CHECK_INT(rd(b, RX_PRODUCE), 0);
     CHECK_INT(counters(b).rx_disabled, 2);
-    arrive(b, frame(STATION, 60, 1), 60, 0);
-    CHECK_INT(rd(b, RX_PRODUCE), 1);
+    CHECK_ARRIVES(b, 0, 1);
     bench_end(b);
 }
 
@@ -286,11 +281,9 @@ UNIT(emac_rx, fault_stall_is_fatal_until_rx_reset)
     CHECK_INT(rd(b, INT_STATUS), RX_OVERRUN);
     CHECK_INT(rd(b, RX_PRODUCE), 0);
     CHECK_INT(rd(b, STATUS) & 1, 0);
-    arrive(b, frame(STATION, 60, 1), 60, 0);
-    CHECK_INT(rd(b, RX_PRODUCE), 0);
+    CHECK_ARRIVES(b, 0, 0);
     wr(b, COMMAND, rd(b, COMMAND) | 0x20);
-    arrive(b, frame(STATION, 60, 1), 60, 0);
-    CHECK_INT(rd(b, RX_PRODUCE), 1);
+    CHECK_ARRIVES(b, 0, 1);
     bench_end(b);
 }
 
@@ -312,20 +305,15 @@ UNIT(emac_rx, section_4_2_bits_8_and_9_preambles)
 {
     struct bench *b = bench_started(NULL);
 
-    arrive(b, frame(STATION, 60, 1), 60, EMAC_RX_PREAMBLE | EMAC_RX_LONG_PREAMBLE);
-    CHECK_INT(rd(b, RX_PRODUCE), 1);
+    CHECK_ARRIVES(b, EMAC_RX_PREAMBLE | EMAC_RX_LONG_PREAMBLE, 1);
     wr(b, MAC2, 0x131);
-    arrive(b, frame(STATION, 60, 1), 60, EMAC_RX_PREAMBLE);
-    CHECK_INT(rd(b, RX_PRODUCE), 1);
-    arrive(b, frame(STATION, 60, 1), 60, EMAC_RX_LONG_PREAMBLE);
-    CHECK_INT(rd(b, RX_PRODUCE), 2);
+    CHECK_ARRIVES(b, EMAC_RX_PREAMBLE, 1);
+    CHECK_ARRIVES(b, EMAC_RX_LONG_PREAMBLE, 2);
     CHECK_INT(rd(b, RSV) & 1u << 16, 1u << 16); /* the one before was ignored */
     wr(b, RX_CONSUME, 2);
     wr(b, MAC2, 0x231);
-    arrive(b, frame(STATION, 60, 1), 60, EMAC_RX_LONG_PREAMBLE);
-    CHECK_INT(rd(b, RX_PRODUCE), 2);
-    arrive(b, frame(STATION, 60, 1), 60, EMAC_RX_PREAMBLE);
-    CHECK_INT(rd(b, RX_PRODUCE), 3);
+    CHECK_ARRIVES(b, EMAC_RX_LONG_PREAMBLE, 2);
+    CHECK_ARRIVES(b, EMAC_RX_PREAMBLE, 3);
     bench_end(b);
 }
 

@@ -349,6 +349,13 @@ void board_check_received(const struct board *b, unsigned i, uint32_t bytes, uin
     check_frame(b, &b->received[i], bytes, serial);
 }
 
+void board_check_all(const struct board *b, unsigned count, uint32_t bytes)
+{
+    CHECK_INT(b->received_count, count);
+    for (unsigned i = 0; i < count; i++)
+        board_check_received(b, i, bytes, i);
+}
+
 void board_check_sent(const struct board *b, unsigned i, uint32_t bytes, uint32_t serial)
 {
     CHECKF(i < b->sent_count, "frame %u of %u sent", i, b->sent_count);

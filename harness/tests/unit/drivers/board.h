@@ -105,6 +105,8 @@ void board_make_frame(const struct board *b, uint8_t *frame, uint32_t bytes, uin
 void board_arrive_serial(struct board *b, uint32_t bytes, uint32_t serial, unsigned faults);
 /* The test fails unless received frame i, or sent frame i, is that numbered frame. */
 void board_check_received(const struct board *b, unsigned i, uint32_t bytes, uint32_t serial);
+/* Exactly the frames of serials 0 to count - 1 have been received, in order. */
+void board_check_all(const struct board *b, unsigned count, uint32_t bytes);
 void board_check_sent(const struct board *b, unsigned i, uint32_t bytes, uint32_t serial);
 
 /* A pbuf chain of those bytes, behind ETH_PAD_SIZE: `pieces` of type, the last one longer. */

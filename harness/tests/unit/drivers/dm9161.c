@@ -493,3 +493,28 @@ UNIT(dm9161, unwatched_phy_is_left_alone_until_it_interrupts)
     }
     end(b);
 }
+
+/* Its pin stays asserted as long as nobody can read why: whoever opened its channel again would be
+ * interrupted for ever. */
+UNIT(dm9161, phy_that_interrupts_and_does_not_answer_is_not_quiet)
+{
+    struct bench *b = bench_new();
+    b->config.interrupt = true;
+    b->config.watch_ms = DM9161_NO_WATCH;
+    begin(b);
+    partner(b, true, DM9161_100FD);
+    run(b, 3000);
+    CHECK(b->link.up);
+    CHECK(dm9161_phy_quiet(&b->driver));
+    dm9161_silence(b->phy, true);
+    dm9161_phy_interrupt(&b->driver);
+    CHECK(!dm9161_phy_quiet(&b->driver));
+    run(b, 5000);
+    CHECK_INT(b->driver.state, DM9161_ABSENT);
+    CHECK(!dm9161_phy_quiet(&b->driver));
+    dm9161_silence(b->phy, false);
+    run(b, 5000);
+    CHECK(b->link.up);
+    CHECK(dm9161_phy_quiet(&b->driver));
+    end(b);
+}

@@ -135,9 +135,7 @@ UNIT(emac_receive, pool_that_runs_dry_costs_frames_not_the_ring)
         for (uint32_t i = 0; i < 40; i++)
             board_arrive_serial(b, 600, i, 0);
         board_run_us(b, 3000);
-        CHECK_INT(b->received_count, 40);
-        for (unsigned i = 0; i < 40; i++)
-            board_check_received(b, i, 600, i);
+        board_check_all(b, 40, 600);
         board_end(b);
     }
 }
@@ -244,9 +242,7 @@ UNIT(emac_receive, ring_holds_what_its_size_says)
     CHECK_INT(b->received_count, 0);
     b->busy = false;
     board_run_us(b, 1);
-    CHECK_INT(b->received_count, 15);
-    for (unsigned i = 0; i < 15; i++)
-        board_check_received(b, i, 60, i);
+    board_check_all(b, 15, 60);
     CHECK_INT(b->eth.mac.counters.rx_recoveries, 0);
     board_end(b);
 }
@@ -291,30 +287,45 @@ UNIT(emac_receive, full_ring_sends_pause_if_the_link_agreed)
 
 /* ---- The protocol between service routine and receiver, step by step ---- */
 
+static void arrive_60(struct board *b, uint32_t serial)
+{
+    board_arrive_serial(b, 60, serial, 0);
+    board_run_us(b, 10);
+}
+
+static void take_good(struct board *b)
+{
+    struct lpc2468_emac_rx frame;
+
+    CHECK(lpc2468_emac_receive(&b->eth.mac, &frame));
+    CHECK_INT(frame.error, LPC2468_EMAC_RX_OK);
+    pbuf_free(frame.p);
+}
+
+static bool nothing_more(struct board *b)
+{
+    struct lpc2468_emac_rx frame;
+
+    return !lpc2468_emac_receive(&b->eth.mac, &frame);
+}
+
 UNIT(emac_receive, interrupts_are_masked_from_the_routine_until_done)
 {
     struct board *b = started(false, 0);
-    struct lpc2468_emac_rx frame;
     b->busy = true;
-    board_arrive_serial(b, 60, 1, 0);
-    board_run_us(b, 10);
+    arrive_60(b, 1);
     CHECK(b->irq);
     CHECK_INT(lpc2468_emac_interrupt(&b->eth.mac), LPC2468_EMAC_RECEIVE);
     CHECK(!b->irq);
-    board_arrive_serial(b, 60, 2, 0);
-    board_run_us(b, 10);
+    arrive_60(b, 2);
     CHECK(!b->irq); /* masked, though RxDone is set again */
     CHECK_INT(lpc2468_emac_interrupt(&b->eth.mac), 0);
-    for (uint32_t i = 1; i <= 2; i++) {
-        CHECK(lpc2468_emac_receive(&b->eth.mac, &frame));
-        CHECK_INT(frame.error, LPC2468_EMAC_RX_OK);
-        pbuf_free(frame.p);
-    }
-    CHECK(!lpc2468_emac_receive(&b->eth.mac, &frame));
+    take_good(b);
+    take_good(b);
+    CHECK(nothing_more(b));
     CHECK(!lpc2468_emac_receive_done(&b->eth.mac));
     CHECK(!b->irq); /* what was received does not interrupt any more */
-    board_arrive_serial(b, 60, 3, 0);
-    board_run_us(b, 10);
+    arrive_60(b, 3);
     CHECK(b->irq);
     b->busy = false;
     board_run_us(b, 10);
@@ -326,20 +337,15 @@ UNIT(emac_receive, interrupts_are_masked_from_the_routine_until_done)
 UNIT(emac_receive, done_says_so_when_something_has_come_meanwhile)
 {
     struct board *b = started(false, 0);
-    struct lpc2468_emac_rx frame;
     b->busy = true;
-    board_arrive_serial(b, 60, 1, 0);
-    board_run_us(b, 10);
+    arrive_60(b, 1);
     (void)lpc2468_emac_interrupt(&b->eth.mac);
-    CHECK(lpc2468_emac_receive(&b->eth.mac, &frame));
-    pbuf_free(frame.p);
-    CHECK(!lpc2468_emac_receive(&b->eth.mac, &frame));
-    board_arrive_serial(b, 60, 2, 0);
-    board_run_us(b, 10);
+    take_good(b);
+    CHECK(nothing_more(b));
+    arrive_60(b, 2);
     CHECK(lpc2468_emac_receive_done(&b->eth.mac));
-    CHECK(lpc2468_emac_receive(&b->eth.mac, &frame));
-    pbuf_free(frame.p);
-    CHECK(!lpc2468_emac_receive(&b->eth.mac, &frame));
+    take_good(b);
+    CHECK(nothing_more(b));
     CHECK(!lpc2468_emac_receive_done(&b->eth.mac));
     board_end(b);
 }

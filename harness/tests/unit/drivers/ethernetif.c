@@ -97,6 +97,14 @@ static void exchange(struct board *b)
     }
 }
 
+/* Within so many microseconds the link is up, and carries. */
+static void link_comes(struct board *b, uint64_t us)
+{
+    board_run_us(b, us);
+    CHECK(netif_is_link_up(&b->netif));
+    exchange(b);
+}
+
 /* MAC2, Command, IPGT and SUPP go together (17). */
 UNIT(ethernetif, all_four_modes_are_set_in_the_mac_and_work)
 {
@@ -163,9 +171,7 @@ static void lose_link(bool interrupt, bool level)
         board_run_us(b, interrupt ? 10000 : 110000);
         CHECK(!netif_is_link_up(&b->netif));
         board_partner(b, true, DM9161_ALL_MODES);
-        board_run_us(b, 3000000);
-        CHECK(netif_is_link_up(&b->netif));
-        exchange(b);
+        link_comes(b, 3000000);
     }
     board_end(b);
 }
@@ -200,9 +206,7 @@ UNIT(ethernetif, link_lost_under_load_comes_back_clean)
         board_run_us(b, 50000);
         CHECK(!netif_is_link_up(&b->netif));
         board_partner(b, true, DM9161_100FD);
-        board_run_us(b, 3000000);
-        CHECK(netif_is_link_up(&b->netif));
-        exchange(b);
+        link_comes(b, 3000000);
     }
     board_end(b);
 }
@@ -241,9 +245,7 @@ UNIT(ethernetif, phy_that_disappears_takes_the_link_along_and_comes_back)
     CHECK(!netif_is_link_up(&b->netif));
     CHECK_INT(b->eth.transceiver.state, DM9161_ABSENT);
     dm9161_silence(b->phy, false);
-    board_run_us(b, 5000000);
-    CHECK(netif_is_link_up(&b->netif));
-    exchange(b);
+    link_comes(b, 5000000);
     board_end(b);
 }
 

@@ -262,6 +262,79 @@ UNIT(firmware_cpu, breakpoint_stops_before_its_instruction_and_lets_it_go_on)
     close_bench(&b);
 }
 
+UNIT(firmware_cpu, breakpoint_at_the_first_instruction_stops_a_run_that_did_not_end_there)
+{
+    PROGRAM(b, 0xe2800001,  /* add r0, r0, #1 */
+            0xeafffffd);    /* b 0 */
+    static const uint32_t at[] = {0};
+    b.ops->breakpoints(b.cpu, at, 1);
+    CHECK_INT(run(&b, 100), CPU_BREAK);
+    CHECK_INT(b.ops->executed(b.cpu), 0);
+    CHECK_INT(run(&b, 2), CPU_LIMIT);
+    CHECK_INT(b.r.r[15], 0);
+    CHECK_INT(run(&b, 100), CPU_BREAK);
+    CHECK_INT(b.ops->executed(b.cpu), 0);
+    CHECK_INT(b.r.r[0], 1);
+    close_bench(&b);
+}
+
+UNIT(firmware_cpu, watchpoint_stops_behind_the_instruction_that_touched_its_bytes)
+{
+    PROGRAM(b, 0xe3a00101,  /* mov r0, #0x40000000 */
+            0xe5801000,     /* 4: str r1, [r0] */
+            0xe5d02002,     /* 8: ldrb r2, [r0, #2] */
+            0xe5c01003,     /* 12: strb r1, [r0, #3] */
+            0xe8800006,     /* 16: stm r0, {r1, r2} */
+            STAY);
+    static const struct cpu_watch on_write[] = {{RAM + 2, 1, false, true}},
+                                  on_read[] = {{RAM + 64, 4, true, true},
+                                               {RAM + 2, 2, true, false}},
+                                  behind[] = {{RAM + 4, 4, true, true}};
+    uint32_t addr;
+    b.ops->watchpoints(b.cpu, on_write, 1);
+    CHECK_INT(run(&b, 2), CPU_WATCH); /* rather than the limit */
+    CHECK_INT(b.r.r[15], 8);
+    CHECK_INT(b.ops->watched(b.cpu, &addr), 0);
+    CHECK_INT(addr, RAM + 2);
+    b.ops->watchpoints(b.cpu, on_read, 2);
+    CHECK_INT(run(&b, 100), CPU_WATCH);
+    CHECK_INT(b.r.r[15], 12);
+    CHECK_INT(b.ops->watched(b.cpu, &addr), 1);
+    b.ops->watchpoints(b.cpu, behind, 1);
+    CHECK_INT(run(&b, 100), CPU_WATCH); /* the second word of STM */
+    CHECK_INT(b.r.r[15], 20);
+    CHECK_INT(addr, RAM + 2);
+    CHECK_INT(b.ops->watched(b.cpu, &addr), 0);
+    CHECK_INT(addr, RAM + 4);
+    b.ops->watchpoints(b.cpu, behind, 0);
+    CHECK_INT(run(&b, 100), CPU_IDLE);
+    close_bench(&b);
+}
+
+UNIT(firmware_cpu, interrupt_of_a_run_is_told_with_its_place)
+{
+    PROGRAM(b, 0xe10f0000,  /* mrs r0, cpsr */
+            0xe3c00080,     /* bic r0, r0, #0x80 */
+            0xe121f000,     /* msr cpsr_c, r0 */
+            0xe2811001,     /* 12: add r1, r1, #1 */
+            0xeafffffd,     /* b 12 */
+            0,
+            STAY);          /* 0x18 */
+    uint32_t pc;
+    uint64_t executed;
+    CHECK_INT(run(&b, 2), CPU_LIMIT);
+    CHECK(!b.ops->interrupted(b.cpu, &pc, &executed));
+    b.ops->lines(b.cpu, true, false);
+    CHECK_INT(run(&b, 2), CPU_LIMIT);
+    CHECK(b.ops->interrupted(b.cpu, &pc, &executed));
+    CHECK_INT(pc, 12);
+    CHECK_INT(executed, 1);
+    CHECK_INT(b.r.r[1], 0);
+    CHECK_INT(run(&b, 1), CPU_LIMIT);
+    CHECK(!b.ops->interrupted(b.cpu, &pc, &executed));
+    close_bench(&b);
+}
+
 UNIT(firmware_cpu, misaligned_word_is_reported_with_its_address)
 {
     PROGRAM(b, 0xe3a00101,  /* mov r0, #0x40000000 */

@@ -132,3 +132,56 @@ UNIT(port, frame_may_be_sent_on_from_inside_receive)
     CHECK_INT(world.sim->now_ns, 7 * W60);
     world_close();
 }
+
+/* What is on the wire is lost, what was sent before and is in flight arrives, what follows may
+ * start at once. */
+UNIT(port, abort_loses_the_frame_that_is_being_sent_and_no_other)
+{
+    struct segment_config c = world_config(SEGMENT_LINK);
+    c.latency_ns = 50000;
+    world_open(&c, 2);
+    world_record();
+    world_send(0, 1, 60, 1);
+    world_run_to(W60_GAP);
+    CHECK(!port_abort(world.ports[0]));
+    world_send(0, 1, 60, 2);
+    world_run_to(W60_GAP + 1000);
+    CHECK(port_abort(world.ports[0]));
+    CHECK(!port_abort(world.ports[0]));
+    CHECK_INT(world_drops(WIRE_CORRUPTED), 1);
+    world_send(0, 1, 60, 3);
+    world_run();
+    CHECK_INT(world.rx_count, 2);
+    CHECK_RX(0, W60 + 50000, 1, 1);
+    CHECK_RX(1, W60_GAP + 1000 + W60 + 50000, 1, 3);
+    world_close();
+}
+
+/* Its last bit has left: there is nothing to stop. One that waits has not begun. */
+UNIT(port, abort_at_the_end_of_a_frame_loses_nothing)
+{
+    world_kind(SEGMENT_LINK, 2);
+    world_send(0, 1, 60, 1);
+    world_send(0, 1, 60, 2);
+    world_run_to(1000);
+    CHECK(!port_abort(world.ports[0]));
+    world_run_to(W60_GAP + W60);
+    CHECK(!port_abort(world.ports[0]));
+    world_run();
+    CHECK_INT(world.rx_count, 2);
+    world_close();
+}
+
+/* On a switch, too, where the frame would have been taken on by another cable. */
+UNIT(port, abort_on_a_switch_reaches_nobody)
+{
+    world_kind(SEGMENT_SWITCH, 3);
+    world_record();
+    world_send(0, ALL_PORTS, 60, 1);
+    world_run_to(100);
+    CHECK(port_abort(world.ports[0]));
+    world_run();
+    CHECK_INT(world.rx_count, 0);
+    CHECK_INT(world_drops(WIRE_CORRUPTED), 1);
+    world_close();
+}
