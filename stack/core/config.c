@@ -47,6 +47,22 @@ const char *stack_config_get(const struct stack_config *c, size_t i, uint32_t *v
     return rows[i].name;
 }
 
+/* NULL, or which of TCP's options asks for code that this build has not got. */
+static const char *tcp_left_out(const struct stack_config *c)
+{
+    if (!LWIP_TCP_CUBIC && c->tcp_cc != 0)
+        return "tcp_cc is 1 and LWIP_TCP_CUBIC 0: CUBIC is not compiled in";
+    if (!LWIP_WND_SCALE && c->lwip_wnd_scale != 0)
+        return "lwip_wnd_scale is 1 and LWIP_WND_SCALE 0: window scaling is not compiled in";
+    if (!TCP_QUEUE_OOSEQ && c->tcp_queue_ooseq != 0)
+        return "tcp_queue_ooseq is 1 and TCP_QUEUE_OOSEQ 0: reassembly is not compiled in";
+    if (!LWIP_TCP_SACK_OUT && c->lwip_tcp_sack_out != 0)
+        return "lwip_tcp_sack_out is 1 and LWIP_TCP_SACK_OUT 0: SACK blocks are not compiled in";
+    if (!LWIP_TCP_ICMP_ERRORS && c->lwip_tcp_pmtud != 0)
+        return "lwip_tcp_pmtud is 1 and LWIP_TCP_ICMP_ERRORS 0: ICMP errors are not compiled in";
+    return NULL;
+}
+
 /* A pool of no elements or a limit below another is no contradiction: scenarios want to see what
  * happens then. */
 const char *stack_config_check(const struct stack_config *c)
@@ -61,7 +77,5 @@ const char *stack_config_check(const struct stack_config *c)
         return "tcp_wnd is less than tcp_mss: no full segment could ever be received";
     if (LWIP_TCP && c->tcp_rto_min_ms > c->tcp_rto_max_ms)
         return "tcp_rto_min_ms is more than tcp_rto_max_ms";
-    if (LWIP_TCP && !LWIP_TCP_CUBIC && c->tcp_cc != 0)
-        return "tcp_cc is 1 and LWIP_TCP_CUBIC 0: CUBIC is not compiled in";
-    return NULL;
+    return LWIP_TCP ? tcp_left_out(c) : NULL;
 }

@@ -150,12 +150,21 @@ need it"
 #if LWIP_TCP && LWIP_TCP_RACK && !LWIP_TCP_SACK_IN
 #error "LWIP_TCP_RACK is 1 and LWIP_TCP_SACK_IN 0: RACK is fed by the peer's SACK blocks"
 #endif
+#if LWIP_TCP && LWIP_TCP_PMTUD && !LWIP_TCP_ICMP_ERRORS
+#error "LWIP_TCP_PMTUD is 1 and LWIP_TCP_ICMP_ERRORS 0: a path's MTU is told by ICMP errors"
+#endif
+#if LWIP_TCP && !TCP_ISN_SIPHASH && LWIP_MULTI_INSTANCE
+#error "TCP_ISN_SIPHASH is 0 and LWIP_MULTI_INSTANCE 1: instances may want timestamp offsets"
+#endif
+#if LWIP_TCP && !TCP_ISN_SIPHASH && LWIP_TCP_TIMESTAMPS && TCP_TIMESTAMP_OFFSET
+#error "TCP_ISN_SIPHASH is 0 and TCP_TIMESTAMP_OFFSET 1: HalfSipHash has no bits for offsets"
+#endif
 #if LWIP_TCP && (TCP_PMTU_MIN < 68 || TCP_PMTU_MIN > 65535)
 #error "TCP_PMTU_MIN is not from 68 to 65535: 68 is what every link takes"
 #endif
 #if LWIP_TCP && \
-    (TCP_HASH_SIZE < 1 || TCP_HASH_SIZE > 65536 || (TCP_HASH_SIZE & (TCP_HASH_SIZE - 1)))
-#error "TCP_HASH_SIZE must be a power of two from 1 to 65536"
+    (TCP_HASH_SIZE < 0 || TCP_HASH_SIZE > 65536 || (TCP_HASH_SIZE & (TCP_HASH_SIZE - 1)))
+#error "TCP_HASH_SIZE must be a power of two from 1 to 65536, or 0: no hash"
 #endif
 #if LWIP_VLAN_PCP && !ETHARP_SUPPORT_VLAN
 #error "LWIP_VLAN_PCP is 1 and ETHARP_SUPPORT_VLAN 0: no tag would be sent"

@@ -36,7 +36,7 @@ static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
     bool scaled = !tcp_has(in, WIRE_TCP_SYN) && !in->crossed;
 
-    return (u32_t)in->h.window << (scaled ? pcb->snd_scale : 0);
+    return (u32_t)in->h.window << (scaled ? tcp_snd_shift(pcb) : 0);
 }
 
 /* ---- Round trip ---- */
@@ -49,7 +49,7 @@ static u32_t window_of(const struct tcp_in *in, const struct tcp_pcb *pcb)
  * time is known without. */
 static void sample(const struct tcp_in *in, struct tcp_pcb *pcb, const struct tcp_seg *front)
 {
-    bool stamped = (pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
+    bool stamped = tcp_agreed(pcb, TF_TIMESTAMP) && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
     u32_t sent = stamped ? in->opt.ts_echo - pcb->ts_offset : pcb->rttest;
 
     if (!tcp_marked(pcb, TM_TIMING) || !seq_gt(in->h.ack, pcb->rtseq) || front == NULL)
@@ -81,10 +81,10 @@ static u32_t trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
     seg->p = pbuf_free_header(seg->p, (u16_t)n);
     seg->seq += n;
     seg->len = (u16_t)(seg->len - n);
-    seg->flags &= (u8_t)~TF_SEG_DATA_CHECKSUMMED;
+    tcp_seg_sum_unknown(seg);
     pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - (pbufs - pbuf_clen(seg->p)));
     tcp_seg_mirror(seg, false);
-    return (seg->marks & SEG_SACKED) != 0 ? 0 : n;
+    return tcp_seg_sacked(seg) ? 0 : n;
 }
 
 static u16_t pbufs_of(const struct tcp_seg *seg)
@@ -110,7 +110,7 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
     u32_t delivered = 0;
 
     while ((seg = tcp_sent_first(pcb)) != NULL && seq_leq(tcp_seg_end(seg), ack)) {
-        if ((seg->marks & SEG_SACKED) == 0) /* else it has been told before */
+        if (!tcp_seg_sacked(seg)) /* else it has been told before */
             tcp_rack_acked(pcb, seg);
         tcp_pmtu_acked(pcb, seg);
         delivered += tcp_sack_acked(pcb, seg);
@@ -143,14 +143,15 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
         tcp_clear_flags(pcb, TF_RTO);
     if (tcp_marked(pcb, TM_URGENT_OUT) && seq_geq(ack, pcb->snd_up))
         tcp_unmark(pcb, TM_URGENT_OUT);
-    tcp_timer_stop(pcb, TCP_TIMER_USER);
+    if (LWIP_TCP_USER_TIMEOUT)
+        tcp_timer_stop(pcb, TCP_TIMER_USER);
 }
 
 /* [RFC6298 5.2] [RFC6298 5.3]; of the impatient kind in NewReno's recovery: one restart
  * [RFC6582 4]. */
 static void restart_timer(struct tcp_pcb *pcb)
 {
-    if (tcp_timer_paces(pcb, TM_ECN_PACED) || tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
+    if (tcp_is_paced(pcb) || tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
         return;
     if (tcp_sent_first(pcb) == NULL) {
         tcp_timer_stop(pcb, TCP_TIMER_REXMIT);
@@ -205,7 +206,8 @@ void tcp_ack_window(const struct tcp_in *in, struct tcp_pcb *pcb)
 static void note_answer(struct tcp_pcb *pcb)
 {
     pcb->persist_probe = 0;
-    if (tcp_timer_runs(pcb, TCP_TIMER_PERSIST) && !tcp_marked(pcb, TM_OVERRIDE))
+    if (LWIP_TCP_USER_TIMEOUT && tcp_timer_runs(pcb, TCP_TIMER_PERSIST) &&
+        !tcp_marked(pcb, TM_OVERRIDE))
         tcp_timer_stop(pcb, TCP_TIMER_USER);
 }
 

@@ -11,9 +11,9 @@
 
 const char *tcp_debug_state_str(enum tcp_state s)
 {
-    static const char *const names[] = {"CLOSED",     "LISTEN",     "SYN_SENT",   "SYN_RCVD",
-                                        "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT",
-                                        "CLOSING",    "LAST_ACK",   "TIME_WAIT"};
+    static const char names[][12] = {"CLOSED",     "LISTEN",     "SYN_SENT",   "SYN_RCVD",
+                                     "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT",
+                                     "CLOSING",    "LAST_ACK",   "TIME_WAIT"};
 
     return (unsigned)s < sizeof names / sizeof names[0] ? names[s] : "?";
 }
@@ -133,6 +133,7 @@ void *tcp_ext_arg_get(const struct tcp_pcb *pcb, u8_t id)
 
 /* ---- lockwire/tcp.h ---- */
 
+#if LWIP_TCP_URGENT
 void tcp_urgent(struct tcp_pcb *pcb, void (*urgent)(void *arg, struct tcp_pcb *pcb, u32_t bytes))
 {
     pcb->urgent = urgent;
@@ -153,13 +154,17 @@ err_t tcp_write_urgent(struct tcp_pcb *pcb, const void *dataptr, u16_t len, u8_t
     }
     return err;
 }
+#endif
 
+#if LWIP_TCP_ICMP_ERRORS
 void tcp_soft_error(struct tcp_pcb *pcb, void (*soft)(void *arg, struct tcp_pcb *pcb, err_t err,
                                                       u8_t type, u8_t code))
 {
     pcb->soft = soft;
 }
+#endif
 
+#if LWIP_TCP_USER_TIMEOUT
 void tcp_user_timeout(struct tcp_pcb *pcb, u32_t ms)
 {
     pcb->user_timeout_ms = ms;
@@ -167,6 +172,7 @@ void tcp_user_timeout(struct tcp_pcb *pcb, u32_t ms)
     if (ms != 0 && tcp_sent_first(pcb) != NULL)
         tcp_timer_start(pcb, TCP_TIMER_USER, ms);
 }
+#endif
 
 err_t tcp_congestion_control(struct tcp_pcb *pcb, const char *name)
 {

@@ -14,6 +14,13 @@
 #define IW_SEGMENTS 10u
 #define IW_BYTES 14600u
 
+/* Holds a window times a segment. */
+#if LWIP_WND_SCALE
+typedef u64_t wide_t;
+#else
+typedef u32_t wide_t;
+#endif
+
 /* By the number of the option tcp_cc. */
 static const struct tcp_cc *const all[] = {
     &tcp_cc_newreno,
@@ -83,7 +90,7 @@ void tcp_cc_slow_start(struct tcp_pcb *pcb, u32_t bytes, bool after_rto)
 /* SMSS * acked / round, for acked < round. */
 static u32_t share(const struct tcp_pcb *pcb, u32_t acked)
 {
-    return (u32_t)((u64_t)acked * tcp_mss(pcb) / pcb->round_cwnd);
+    return (u32_t)((wide_t)acked * tcp_mss(pcb) / pcb->round_cwnd);
 }
 
 /* One segment for each window that was acknowledged [RFC5681 3.1], [RFC3465 2.1]: not all of it at

@@ -36,6 +36,64 @@ struct tcp_cc {
 extern const struct tcp_cc tcp_cc_newreno;
 extern const struct tcp_cc tcp_cc_cubic;
 
+/* What the pcb's congestion control does. Where there is only one it is called by its name. */
+#if LWIP_TCP_CUBIC
+static inline void tcp_cc_acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto)
+{
+    pcb->cc->acked(pcb, bytes, limited, after_rto);
+}
+
+static inline u32_t tcp_cc_reduce(struct tcp_pcb *pcb, u32_t flight)
+{
+    return pcb->cc->reduce(pcb, flight);
+}
+
+static inline void tcp_cc_begin(struct tcp_pcb *pcb)
+{
+    pcb->cc->init(pcb);
+}
+
+static inline void tcp_cc_timeout(struct tcp_pcb *pcb)
+{
+    pcb->cc->timeout(pcb);
+}
+
+static inline void tcp_cc_idle(struct tcp_pcb *pcb)
+{
+    pcb->cc->idle(pcb);
+}
+
+static inline void tcp_cc_resumed(struct tcp_pcb *pcb)
+{
+    if (pcb->cc->resumed != NULL)
+        pcb->cc->resumed(pcb);
+}
+#else
+/* cc_newreno.c */
+void tcp_cc_acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto);
+u32_t tcp_cc_reduce(struct tcp_pcb *pcb, u32_t flight);
+
+static inline void tcp_cc_begin(struct tcp_pcb *pcb)
+{
+    pcb->bytes_acked = 0;
+}
+
+static inline void tcp_cc_timeout(struct tcp_pcb *pcb)
+{
+    tcp_cc_begin(pcb);
+}
+
+static inline void tcp_cc_idle(struct tcp_pcb *pcb)
+{
+    tcp_cc_begin(pcb);
+}
+
+static inline void tcp_cc_resumed(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+#endif
+
 /* By number (option tcp_cc: 0 NewReno, 1 CUBIC); out of range: NewReno. And by name; NULL: none. */
 const struct tcp_cc *tcp_cc_by_number(u32_t n);
 const struct tcp_cc *tcp_cc_by_name(const char *name);

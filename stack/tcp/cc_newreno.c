@@ -31,6 +31,18 @@ static u32_t reduce(struct tcp_pcb *pcb, u32_t flight)
     return LWIP_MAX(flight / 2, least); /* [RFC5681 3.1] equation 4 */
 }
 
+#if !LWIP_TCP_CUBIC
+void tcp_cc_acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto)
+{
+    acked(pcb, bytes, limited, after_rto);
+}
+
+u32_t tcp_cc_reduce(struct tcp_pcb *pcb, u32_t flight)
+{
+    return reduce(pcb, flight);
+}
+#endif
+
 const struct tcp_cc tcp_cc_newreno = {
     .name = "newreno",
     .init = begin,

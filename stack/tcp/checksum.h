@@ -4,12 +4,16 @@
 
 #include "lwip/ip_addr.h"
 #include "lwip/pbuf.h"
+#include "stack/tcp/leaves.h"
 #include "stack/wire/checksum.h"
 
 #define TCP_PROTO 6u
 
 /* Complemented sum in host order over pseudo header and p: 0 when a right checksum is in it. */
-static inline u16_t tcp_checksum(const struct pbuf *p, const ip_addr_t *src, const ip_addr_t *dst)
+TCP_LEAF u16_t tcp_checksum(const struct pbuf *p, const ip_addr_t *src, const ip_addr_t *dst);
+
+#if !defined __OPTIMIZE_SIZE__ || defined TCP_LEAVES_HERE
+TCP_LEAF u16_t tcp_checksum(const struct pbuf *p, const ip_addr_t *src, const ip_addr_t *dst)
 {
     u32_t sum = checksum_pseudo((const u8_t *)&ip_2_ip4(src)->addr,
                                 (const u8_t *)&ip_2_ip4(dst)->addr, TCP_PROTO, p->tot_len);
@@ -22,5 +26,6 @@ static inline u16_t tcp_checksum(const struct pbuf *p, const ip_addr_t *src, con
             return checksum_fold(sum);
     }
 }
+#endif
 
 #endif

@@ -54,7 +54,7 @@ static void settle_receive_window(struct tcp_pcb *pcb)
 
 static void take_scale(const struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    if ((pcb->flags & TF_WND_SCALE) == 0)
+    if (!tcp_agreed(pcb, TF_WND_SCALE))
         return;
     if ((in->opt.present & WIRE_TCP_OPT_WS) == 0) { /* [RFC7323 2.2]: both or neither */
         tcp_clear_flags(pcb, TF_WND_SCALE);
@@ -81,7 +81,7 @@ void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb)
     take_scale(in, pcb);
     if ((in->opt.present & WIRE_TCP_OPT_TS) == 0) {
         tcp_clear_flags(pcb, TF_TIMESTAMP);
-    } else if ((pcb->flags & TF_TIMESTAMP) != 0) {
+    } else if (tcp_agreed(pcb, TF_TIMESTAMP)) {
         pcb->ts_recent = in->opt.ts_value;
         pcb->ts_recent_ms = tcp_now();
     }
@@ -94,7 +94,7 @@ void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     LWIP_UNUSED_ARG(in);
     pcb->cwnd = (tcpwnd_size_t)tcp_cc_initial_window(pcb);
-    pcb->cc->init(pcb);
+    tcp_cc_begin(pcb);
     pcb->recover = pcb->reduced_upto = pcb->iss;
     pcb->rcv_mss = LWIP_MIN(pcb->mss, 536u);
     pcb->tmr = tcp_now();
@@ -232,8 +232,7 @@ static err_t choose_local(struct tcp_pcb *pcb, const struct netif *netif, const 
 static void start(struct tcp_pcb *pcb, const struct netif *netif)
 {
     tcp_isn_begin(pcb);
-    pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = pcb->iss;
-    pcb->snd_up = pcb->iss;
+    tcp_send_from(pcb, pcb->iss);
     pcb->rcv_nxt = 0;
     pcb->rcv_wnd = pcb->rcv_ann_wnd = tcp_wnd16(CFG(tcp_wnd));
     pcb->rcv_ann_right_edge = 0;

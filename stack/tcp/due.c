@@ -8,7 +8,7 @@
  * without children then stays where it is; one with children gives them back to the root first. */
 #include "lwip/opt.h"
 
-#if LWIP_TCP
+#if LWIP_TCP && TCP_HASH_SIZE
 
 #include "stack/tcp/due.h"
 

@@ -50,7 +50,7 @@ static void describe_loss(const struct tcp_pcb *pcb, struct tcp_info *info)
     info->lost = pcb->lost_bytes;
     info->retransmitting = pcb->retx_bytes;
     info->recovery = tcp_recovery_name(pcb);
-    info->cc = pcb->cc->name;
+    info->cc = LWIP_TCP_CUBIC ? pcb->cc->name : tcp_cc_newreno.name;
     info->srtt_us = pcb->srtt8 * 125u;
     info->rttvar_us = pcb->rttvar4 * 250u;
     info->rto = pcb->rto_ms;

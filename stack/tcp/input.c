@@ -10,11 +10,13 @@
 #include "stack/core/pbuf_shape.h"
 #include "stack/tcp/checksum.h"
 
+#if LWIP_DROP_REASONS
 void tcp_in_drop(struct tcp_in *in, enum drop_reason reason)
 {
     TCP_STATS_INC(tcp.drop);
     drop(reason, in->netif, in->p);
 }
+#endif
 
 static bool checks(const struct netif *netif)
 {

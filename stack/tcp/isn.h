@@ -1,7 +1,8 @@
 /* tcp/isn.h: initial sequence numbers and timestamp offsets that nobody can predict [RFC6528].
  *
  * ISN = M + F(addresses, ports, secret): M counts 4 us steps of the instance's clock (250 per ms,
- * so it moves in whole milliseconds), F is SipHash-2-4 with a key drawn when the instance is made.
+ * so it moves in whole milliseconds), F is SipHash-2-4 with a key drawn when the instance is made;
+ * with TCP_ISN_SIPHASH 0 HalfSipHash-2-4.
  * The option tcp_isn replaces it by n - 1, n - 1 + 64000, n - 1 + 128000 ...: far enough apart for
  * a port that is used again. LWIP_HOOK_TCP_ISN replaces both by the user's code. */
 #ifndef STACK_TCP_ISN_H
@@ -21,8 +22,18 @@ u32_t tcp_isn_choose(const struct tcp_pcb *pcb);
  * that - 1, and from then on all its connections share that clock. Ask once per connection. */
 u32_t tcp_isn_timestamp_offset(const struct tcp_pcb *pcb);
 
+/* For isn.c: of both addresses and ports, F of [RFC6528 3] in the lower half, the timestamps' in
+ * the upper. One tells nothing of the other, as with any pseudo-random function. */
+uint64_t tcp_isn_hash(const struct tcp_pcb *pcb);
+
+#if TCP_ISN_SIPHASH
 /* SipHash-2-4 of `len` bytes under a 128-bit key, folded to 64 bits (for tests: its published
  * vectors). */
 uint64_t tcp_isn_siphash(const uint64_t key[2], const void *bytes, size_t len);
+#else
+/* HalfSipHash-2-4 under a 64-bit key. The input as little-endian words, of which the last is what
+ * is left of it, with its length in the highest byte. */
+u32_t tcp_isn_halfsiphash(const u32_t key[2], const u32_t *words, size_t count);
+#endif
 
 #endif

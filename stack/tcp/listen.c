@@ -195,6 +195,7 @@ static void backlog_enter(struct tcp_pcb *pcb)
     }
 }
 
+#if TCP_MAY_BACKLOG
 void tcp_backlog_leave(struct tcp_pcb *pcb)
 {
     if ((pcb->flags & TF_BACKLOGPEND) == 0)
@@ -203,6 +204,7 @@ void tcp_backlog_leave(struct tcp_pcb *pcb)
     if (pcb->listener != NULL)
         pcb->listener->accepts_pending--;
 }
+#endif
 
 #if TCP_LISTEN_BACKLOG
 void tcp_backlog_delayed(struct tcp_pcb *pcb)
@@ -242,8 +244,7 @@ static void choose_iss(struct tcp_pcb *pcb, u32_t above, bool bound)
     tcp_isn_begin(pcb);
     if (bound && seq_leq(pcb->iss, above)) /* TIME-WAIT's heir [RFC9293 3.10.7.4 MAY-2] */
         pcb->iss = above + 1 + (stack_random() & 0xffffu);
-    pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = pcb->iss;
-    pcb->snd_up = pcb->iss;
+    tcp_send_from(pcb, pcb->iss);
 }
 
 static bool answer(struct tcp_in *in, struct tcp_pcb *pcb, u32_t iss_above, bool iss_bound)

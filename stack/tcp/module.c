@@ -9,6 +9,12 @@
 #include "stack/tcp/isn.h"
 #include "stack/tcp/tcp_local.h"
 
+#if LWIP_TCP_ICMP_ERRORS
+#define ERROR_INPUT tcp_error_input
+#else
+#define ERROR_INPUT NULL
+#endif
+
 /* Where pcbs come from the heap no option limits them; a walk in a ring has to end all the same. */
 #define PCBS_MAX 65536u
 
@@ -34,9 +40,9 @@ void tcp_init(void)
 void tcp_module_init(void)
 {
     static const struct netif_listener listener = {.hear = hear};
-    static const struct ip_transport transport = {tcp_input, tcp_error_input};
+    static const struct ip_transport transport = {tcp_input, ERROR_INPUT};
 
-    STACK->tcp = (struct tcp_instance){.unhashed = 0};
+    STACK->tcp = (struct tcp_instance){.holds = NULL};
     STACK->pub.tcp_bound_pcbs_ = STACK->pub.tcp_active_pcbs_ = STACK->pub.tcp_tw_pcbs_ = NULL;
     STACK->pub.tcp_listen_pcbs_.pcbs = NULL;
     tcp_init();

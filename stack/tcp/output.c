@@ -20,11 +20,15 @@ enum verdict { SEND, WAIT_WINDOW, WAIT_CWND, WAIT_NAGLE };
 
 static void sent(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    seg->sent_ms = pcb->sent_ms = tcp_now();
-    seg->order = ++pcb->transmissions;
+    seg->sent_ms = tcp_now();
+    if (CFG(tcp_restart_idle))
+        pcb->sent_ms = seg->sent_ms;
+    if (TCP_MAY_RACK)
+        seg->order = ++pcb->transmissions;
     if (seg->sent < 255)
         seg->sent++;
-    tcp_recover_sent(pcb, tcp_seg_room(seg));
+    if (TCP_MAY_SACK_IN)
+        tcp_recover_sent(pcb, tcp_seg_room(seg));
 }
 
 /* ERR_MEM: it has not left, and shall be tried again soon. What IP or the link could not do is like
@@ -49,7 +53,7 @@ static void start_timing(struct tcp_pcb *pcb, const struct tcp_seg *seg)
  * peer has them is not known before it has answered. */
 static void time_again(struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
-    if ((pcb->flags & TF_TIMESTAMP) == 0 || pcb->state == SYN_SENT)
+    if (!tcp_agreed(pcb, TF_TIMESTAMP) || pcb->state == SYN_SENT)
         tcp_unmark(pcb, TM_TIMING);
     else
         start_timing(pcb, seg);
@@ -165,13 +169,13 @@ static enum verdict judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
             !tcp_snd_split(pcb, seg, (u16_t)usable))
             return WAIT_WINDOW;
     }
-    if (pipe != 0 && pipe + seg->len > pcb->cwnd + tcp_recover_limited(pcb))
+    if (pipe != 0 && pipe + seg->len > pcb->cwnd + (TCP_MAY_LIMITED ? tcp_recover_limited(pcb) : 0))
         return WAIT_CWND;
     return nagle_holds(pcb, seg) ? WAIT_NAGLE : SEND;
 }
 
 /* The front of unsent leaves and becomes the end of unacked. */
-static err_t send_new(struct tcp_pcb *pcb)
+TCP_PER_CALLER err_t send_new(struct tcp_pcb *pcb)
 {
     struct tcp_seg *seg = pcb->unsent;
 
@@ -179,7 +183,7 @@ static err_t send_new(struct tcp_pcb *pcb)
     err_t err = tcp_transmit(pcb, seg);
     if (!has_left(err))
         return err;
-    if (pcb->recovery == TCP_RECOVERY_NONE && pcb->dupacks != 0 &&
+    if (TCP_MAY_LIMITED && pcb->recovery == TCP_RECOVERY_NONE && pcb->dupacks != 0 &&
         tcp_flight(pcb) + seg->len > pcb->cwnd && pcb->limited < 255)
         pcb->limited++;
     to_unacked(pcb);
@@ -206,7 +210,7 @@ static void restart_after_idle(struct tcp_pcb *pcb)
     u32_t window = tcp_cc_restart_window(pcb);
     if (window < pcb->cwnd) {
         pcb->cwnd = (tcpwnd_size_t)window;
-        pcb->cc->idle(pcb);
+        tcp_cc_idle(pcb);
     }
 }
 
@@ -246,14 +250,11 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
     bool closed = window_from(pcb, pcb->snd_nxt) == 0;
     if (runs && closed == !tcp_marked(pcb, TM_OVERRIDE))
         return;
-    pcb->persist_probe = 0;
-    pcb->persist_backoff = 1;
-    pcb->probe_ms = pcb->rto_ms; /* [RFC9293 3.8.6.1 SHLD-29] */
     if (closed)
         tcp_unmark(pcb, TM_OVERRIDE);
     else
         tcp_mark(pcb, TM_OVERRIDE);
-    tcp_timer_start(pcb, TCP_TIMER_PERSIST, closed ? pcb->probe_ms : OVERRIDE_MS);
+    tcp_timer_persist_begin(pcb, closed ? pcb->rto_ms : OVERRIDE_MS);
 }
 
 void tcp_output_probe(struct tcp_pcb *pcb)
@@ -292,8 +293,8 @@ static void note_limit(struct tcp_pcb *pcb, enum verdict v)
         (pcb->state < ESTABLISHED || tcp_pipe(pcb) + tcp_mss(pcb) <= pcb->cwnd))
         return;
     tcp_mark(pcb, TM_CWND_LIMITED);
-    if (!before && pcb->cc->resumed != NULL)
-        pcb->cc->resumed(pcb);
+    if (!before)
+        tcp_cc_resumed(pcb);
 }
 
 err_t tcp_output_now(struct tcp_pcb *pcb)
@@ -307,7 +308,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
     /* a hole is told of without data, or the peer would not count it [RFC5681 2] */
     if ((pcb->flags & TF_ACK_NOW) != 0 && pcb->ooseq != NULL && pcb->snd_nxt != pcb->snd_lbb)
         (void)tcp_transmit_ack(pcb);
-    if (tcp_timer_paces(pcb, TM_ECN_PACED))
+    if (tcp_is_paced(pcb))
         v = WAIT_CWND;
     else if (!send_lost(pcb))
         err = ERR_MEM;
@@ -316,7 +317,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
     else
         v = WAIT_CWND;
     note_limit(pcb, v);
-    if (pcb->recovery == TCP_RECOVERY_SACK && err == ERR_OK && v != WAIT_CWND)
+    if (tcp_recovers_by_sack(pcb) && err == ERR_OK && v != WAIT_CWND)
         tcp_recover_fill(pcb);
     guard_window(pcb, v);
     if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)

@@ -16,6 +16,7 @@
 #include "stack/tcp/ports.h"
 #include "stack/tcp/reasm.h"
 #include "stack/tcp/rtt.h"
+#include "stack/tcp/sack.h"
 #include "stack/tcp/tcp_local.h"
 
 #include "lwip/memp.h"
@@ -64,7 +65,7 @@ void tcp_register(struct tcp_pcb **list, struct tcp_pcb *pcb)
     tcp_port_note(pcb->local_port);
     if (list != &STACK->pub.tcp_active_pcbs_ && list != &STACK->pub.tcp_tw_pcbs_)
         return;
-    STACK->tcp.unhashed++;
+    tcp_demux_unhashed(1);
     if (list == &STACK->pub.tcp_active_pcbs_)
         tcp_timer_poll_keep(pcb);
     /* The handshake that it never had: nothing is in recovery, nothing was sent before. */
@@ -81,7 +82,7 @@ void tcp_unregister(struct tcp_pcb **list, struct tcp_pcb *pcb)
     if (tcp_marked(pcb, TM_HASHED))
         tcp_demux_remove(pcb);
     else
-        STACK->tcp.unhashed--;
+        tcp_demux_unhashed(-1);
     pcb->next = NULL;
 }
 
@@ -129,51 +130,35 @@ static u32_t idle_ms(const struct tcp_pcb *pcb)
     return tcp_now() - pcb->tmr;
 }
 
-static struct tcp_pcb *oldest(enum tcp_state state)
+/* How soon a connection is given up, the least first; 0: never. In LAST-ACK and CLOSING both sides
+ * have closed. */
+static unsigned rank(const struct tcp_pcb *pcb, u8_t prio)
 {
-    struct tcp_pcb *found = NULL;
-
-    for (struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_; pcb != NULL; pcb = pcb->next)
-        if (pcb->state == state && (found == NULL || idle_ms(pcb) >= idle_ms(found)))
-            found = pcb;
-    return found;
-}
-
-static struct tcp_pcb *least_wanted(u8_t prio)
-{
-    struct tcp_pcb *found = NULL;
-
-    for (struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_; pcb != NULL; pcb = pcb->next) {
-        if (pcb->prio >= prio)
-            continue;
-        if (found == NULL || pcb->prio < found->prio ||
-            (pcb->prio == found->prio && idle_ms(pcb) >= idle_ms(found)))
-            found = pcb;
-    }
-    return found;
+    if (pcb->state == LAST_ACK)
+        return 1;
+    if (pcb->state == CLOSING)
+        return 2;
+    return pcb->prio < prio ? 3u + pcb->prio : 0;
 }
 
 /* Gives one connection up for the sake of a new one; false: there is none to give. */
 static bool make_room(u8_t prio)
 {
-    static const enum tcp_state done[] = {LAST_ACK, CLOSING};
-    struct tcp_pcb *pcb = STACK->tcp.tw_oldest; /* nothing that arrives makes it younger */
+    struct tcp_pcb *found = STACK->tcp.tw_oldest; /* nothing that arrives makes it younger */
+    unsigned least = 0;
 
-    if (pcb != NULL) {
-        tcp_pcb_end(pcb, ERR_ABRT);
-        return true;
+    for (struct tcp_pcb *pcb = found != NULL ? NULL : STACK->pub.tcp_active_pcbs_; pcb != NULL;
+         pcb = pcb->next) {
+        unsigned r = rank(pcb, prio);
+        if (r != 0 && (found == NULL || r < least ||
+                       (r == least && idle_ms(pcb) >= idle_ms(found)))) {
+            found = pcb;
+            least = r;
+        }
     }
-    for (unsigned i = 0; i < sizeof done / sizeof done[0] && pcb == NULL; i++)
-        pcb = oldest(done[i]);
-    if (pcb != NULL) { /* both sides have closed: a RST would be news to nobody */
-        tcp_pcb_end(pcb, ERR_ABRT);
-        return true;
-    }
-    pcb = least_wanted(prio);
-    if (pcb == NULL)
-        return false;
-    tcp_pcb_abandon(pcb, true, ERR_ABRT);
-    return true;
+    if (found != NULL) /* where both sides have closed a RST would be news to nobody */
+        tcp_pcb_abandon(found, least > 2, ERR_ABRT);
+    return found != NULL;
 }
 
 static void init(struct tcp_pcb *pcb, u8_t prio)
@@ -184,18 +169,19 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->ttl = (u8_t)CFG(tcp_ttl);
     pcb->mss = (u16_t)LWIP_MIN(CFG(tcp_mss), 536u); /* [RFC9293 3.7.1 MUST-15] until told */
     pcb->mss_peer = 536;
-    pcb->rtime = -1;
-    pcb->snd_buf = (tcpwnd_size_t)tcp_snd_limit(pcb);
+    if (LWIP_TCP_MIRRORS)
+        pcb->rtime = -1;
+    pcb->snd_buf = tcp_snd_limit();
     pcb->rcv_wnd = pcb->rcv_ann_wnd = tcp_wnd16(tcp_rcv_limit(pcb));
-    pcb->snd_wl2 = pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->recover = pcb->iss;
     pcb->cwnd = 1;
-    pcb->ssthresh = (tcpwnd_size_t)tcp_snd_limit(pcb); /* [RFC5681 3.1]: arbitrarily high */
+    pcb->ssthresh = tcp_snd_limit(); /* [RFC5681 3.1]: arbitrarily high */
     pcb->tmr = tcp_now();
     pcb->challenge_ms = pcb->probe_answered_ms = tcp_now() - 1000; /* none yet */
     pcb->keep_idle = CFG(tcp_keepidle_ms);
     pcb->keep_intvl = CFG(tcp_keepintvl_ms);
     pcb->keep_cnt = CFG(tcp_keepcnt);
-    pcb->cc = tcp_cc_by_number(CFG(tcp_cc));
+    if (LWIP_TCP_CUBIC)
+        pcb->cc = tcp_cc_by_number(CFG(tcp_cc));
     pcb_tci_init(pcb);
     tcp_rtt_init(pcb);
 }
@@ -247,14 +233,12 @@ void tcp_pcb_purge(struct tcp_pcb *pcb)
     tcp_segs_free(pcb->unsent);
     tcp_segs_free(pcb->unacked);
     pcb->unsent = pcb->unacked = pcb->unsent_tail = pcb->unacked_tail = NULL;
-    pcb->lost_hint = pcb->judged = NULL;
-    memset(pcb->seen, 0, sizeof pcb->seen);
-    pcb->sacked_bytes = pcb->lost_bytes = pcb->retx_bytes = pcb->sacked_before = 0;
+    tcp_sack_reset(pcb);
     pcb->snd_queuelen = 0;
     pcb->unsent_oversize = 0;
     pcb->snd_nxt = pcb->lastack; /* nothing is in flight any more, nothing queued */
     pcb->snd_lbb = pcb->lastack;
-    pcb->snd_buf = (tcpwnd_size_t)tcp_snd_limit(pcb);
+    pcb->snd_buf = tcp_snd_limit();
     tcp_reasm_free(pcb);
     if (pcb->refused_data != NULL)
         pbuf_free(pcb->refused_data);
@@ -281,8 +265,8 @@ static void destroy_ext_args(struct tcp_pcb *pcb)
 void tcp_pcb_free_quietly(struct tcp_pcb *pcb)
 {
     if ((is_active(pcb->state) || pcb->state == TIME_WAIT) && !tcp_marked(pcb, TM_HASHED) &&
-        STACK->tcp.unhashed > 0)
-        STACK->tcp.unhashed--;
+        tcp_demux_any_unhashed())
+        tcp_demux_unhashed(-1);
     count_step(pcb->state, CLOSED);
     if (pcb->state != CLOSED)
         stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,

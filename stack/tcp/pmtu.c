@@ -14,7 +14,7 @@
  * Path MTU discovery is by [RFC1191 2] [RFC1191 5] [RFC1191 6.5]. */
 #include "lwip/opt.h"
 
-#if LWIP_TCP
+#if LWIP_TCP && LWIP_TCP_ICMP_ERRORS
 
 #include "stack/core/modules.h"
 #include "stack/ipv4/ip4_pcb.h"
@@ -33,6 +33,7 @@
 
 /* ---- The size of segments ---- */
 
+#if TCP_MAY_PMTUD
 static u16_t largest(const struct tcp_pcb *pcb)
 {
     u16_t ours = tcp_pcb_mss_to(pcb, ip4_pcb_netif(pcb, &pcb->remote_ip, NULL));
@@ -50,6 +51,7 @@ u16_t tcp_pmtu_mss(struct tcp_pcb *pcb)
     }
     return tcp_hook_text_max(pcb);
 }
+#endif
 
 /* TCP options that every segment carries. */
 static u32_t options_of(const struct tcp_pcb *pcb)
@@ -93,7 +95,7 @@ static void send_again(struct tcp_pcb *pcb, u32_t fits)
     struct tcp_seg *first = NULL;
 
     for (struct tcp_seg *seg = tcp_sent_first(pcb); seg != NULL; seg = tcp_sent_next(pcb, seg))
-        if (seg->len > fits && (seg->marks & SEG_SACKED) == 0) {
+        if (seg->len > fits && !tcp_seg_sacked(seg)) {
             tcp_sack_mark_lost(pcb, seg);
             if (first == NULL)
                 first = seg;
@@ -197,6 +199,7 @@ static void fragmentation_needed(struct tcp_pcb *pcb, const struct icmp_error *e
     }
 }
 
+#if TCP_MAY_PMTUD
 void tcp_pmtu_timeout(struct tcp_pcb *pcb)
 {
     u16_t mtu = pcb->pmtu_pending;
@@ -209,6 +212,7 @@ void tcp_pmtu_timeout(struct tcp_pcb *pcb)
     shrink(pcb, mtu);
     cut_sent(pcb);
 }
+#endif
 
 /* ---- Errors ---- */
 

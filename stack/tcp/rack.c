@@ -12,7 +12,9 @@
  * The retransmission timer goes on beside it and is started anew by the probe. */
 #include "lwip/opt.h"
 
-#if LWIP_TCP
+#include "stack/tcp/features.h"
+
+#if LWIP_TCP && TCP_MAY_RACK
 
 #include "stack/tcp/rack.h"
 
@@ -30,7 +32,7 @@ void tcp_rack_begin(struct tcp_pcb *pcb, const struct wire_tcp_options *opt)
 {
     if (!tcp_rack_on(pcb))
         return;
-    bool echoes = (pcb->flags & TF_TIMESTAMP) != 0 && (opt->present & WIRE_TCP_OPT_TS) != 0;
+    bool echoes = tcp_agreed(pcb, TF_TIMESTAMP) && (opt->present & WIRE_TCP_OPT_TS) != 0;
     pcb->rack_echo_ms = echoes ? opt->ts_echo - pcb->ts_offset : tcp_now();
     if ((opt->present & WIRE_TCP_OPT_SACK) != 0)
         pcb->rack_dsack_end = opt->sack[0].right;

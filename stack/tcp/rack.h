@@ -12,8 +12,10 @@
 
 static inline bool tcp_rack_on(const struct tcp_pcb *pcb)
 {
-    return (pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_rack) && CFG(lwip_tcp_sack_in);
+    return tcp_agreed(pcb, TF_SACK) && CFG(lwip_tcp_rack) && CFG(lwip_tcp_sack_in);
 }
+
+#if TCP_MAY_RACK
 
 /* An ACK with these options is about to be taken. */
 void tcp_rack_begin(struct tcp_pcb *pcb, const struct wire_tcp_options *opt);
@@ -27,5 +29,43 @@ void tcp_rack_timer(struct tcp_pcb *pcb);
 bool tcp_rack_timeout(struct tcp_pcb *pcb);
 /* New data has been sent: arms the probe timer [RFC8985 7.2]. */
 void tcp_rack_sent(struct tcp_pcb *pcb);
+
+#else
+
+static inline void tcp_rack_begin(struct tcp_pcb *pcb, const struct wire_tcp_options *opt)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(opt);
+}
+
+static inline void tcp_rack_acked(struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(seg);
+}
+
+static inline void tcp_rack_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(news);
+}
+
+static inline void tcp_rack_timer(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+
+static inline bool tcp_rack_timeout(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+    return false;
+}
+
+static inline void tcp_rack_sent(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+
+#endif
 
 #endif

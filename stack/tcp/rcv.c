@@ -12,11 +12,6 @@ u32_t tcp_wnd_limit(void)
     return CFG(tcp_wnd);
 }
 
-u32_t tcp_rcv_limit(const struct tcp_pcb *pcb)
-{
-    return (pcb->flags & TF_WND_SCALE) != 0 ? CFG(tcp_wnd) : LWIP_MIN(CFG(tcp_wnd), 0xffffu);
-}
-
 /* ---- The window ---- */
 
 u32_t tcp_rcv_window(const struct tcp_pcb *pcb)
@@ -35,7 +30,7 @@ u32_t tcp_rcv_window(const struct tcp_pcb *pcb)
 u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
 {
     u32_t step = LWIP_MIN(tcp_rcv_limit(pcb) / 2, pcb->mss);
-    u32_t edge = pcb->rcv_nxt + ((u32_t)pcb->rcv_wnd >> pcb->rcv_scale << pcb->rcv_scale);
+    u32_t edge = pcb->rcv_nxt + ((u32_t)pcb->rcv_wnd >> tcp_rcv_shift(pcb) << tcp_rcv_shift(pcb));
 
     if (seq_geq(edge, pcb->rcv_ann_right_edge + step)) {
         pcb->rcv_ann_wnd = pcb->rcv_wnd;
@@ -52,7 +47,7 @@ u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
  * in tcp_rcv_window(): the buffer was there when it was announced [RFC7323 2.4]. */
 u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
 {
-    u8_t shift = syn ? 0 : pcb->rcv_scale;
+    unsigned shift = syn ? 0 : tcp_rcv_shift(pcb);
     u32_t unit = 1u << shift;
 
     (void)tcp_rcv_update_window(pcb);

@@ -6,7 +6,7 @@
  * as lwIP's would. */
 #include "lwip/opt.h"
 
-#if LWIP_TCP
+#if LWIP_TCP && TCP_QUEUE_OOSEQ
 
 #include "stack/tcp/reasm.h"
 
@@ -16,8 +16,6 @@
 #include "stack/tcp/seg.h"
 #include "stack/tcp/tcp_local.h"
 #include "stack/wire/tcp_seq.h"
-
-#if TCP_QUEUE_OOSEQ
 
 #define PBUFS_MAX 0xffffu /* what pcb->ooseq_pbufs can count */
 
@@ -113,6 +111,15 @@ static void judge_fin(struct tcp_pcb *pcb, struct arrival *a)
     }
 }
 
+/* [from, to) of it is in the queue: the first such stretch is told. */
+static void note_duplicate(struct arrival *a, u32_t from, u32_t to)
+{
+    if (a->dup_left == a->dup_right)
+        a->dup_left = a->dup_right = from;
+    if (a->dup_right == from)
+        a->dup_right = to;
+}
+
 /* Where it belongs, and how much of it is new. Behind the last segment is found at once, other
  * places from the front. */
 static void survey(const struct tcp_pcb *pcb, struct arrival *a)
@@ -121,7 +128,8 @@ static void survey(const struct tcp_pcb *pcb, struct arrival *a)
 
     a->covered = 0;
     a->fresh = a->end - a->seq;
-    a->dup_left = a->dup_right = a->seq;
+    if (LWIP_TCP_SACK_OUT)
+        a->dup_left = a->dup_right = a->seq;
     a->prev = NULL;
     if (tail != NULL && seq_lt(tail->seq, a->seq) && seq_geq(a->seq, data_end(tail))) {
         a->prev = tail;
@@ -135,10 +143,8 @@ static void survey(const struct tcp_pcb *pcb, struct arrival *a)
         if (seq_geq(from, to))
             continue;
         a->fresh -= to - from;
-        if (a->dup_left == a->dup_right)
-            a->dup_left = a->dup_right = from;
-        if (a->dup_right == from)
-            a->dup_right = to;
+        if (LWIP_TCP_SACK_OUT)
+            note_duplicate(a, from, to);
         if (to - from == s->len)
             a->covered += pbuf_clen(s->p);
     }
@@ -240,7 +246,7 @@ static void place(struct tcp_pcb *pcb, struct arrival *a, struct tcp_seg *seg)
 {
     struct tcp_seg *next, *prev;
 
-    if (a->dup_left != a->dup_right && !is_ours(a->p))
+    if (a->fresh != a->end - a->seq && !is_ours(a->p)) /* something was there */
         narrow(pcb, a);
     prev = a->prev;
     next = make_room(pcb, a);
@@ -302,7 +308,7 @@ static enum tcp_reasm_result insert(struct tcp_pcb *pcb, struct arrival *a)
 
     judge_fin(pcb, a);
     survey(pcb, a);
-    if (a->fin_again)
+    if (LWIP_TCP_SACK_OUT && a->fin_again)
         repeat_fin(a);
     if (a->fresh == 0 && !a->fin)
         return nothing_new(pcb, a);
@@ -404,6 +410,23 @@ void tcp_reasm_free(struct tcp_pcb *pcb)
 
 /* ---- Check ---- */
 
+#if LWIP_TCP_MIRRORS
+static const char *check_mirror(const struct tcp_seg *seg, bool fin)
+{
+    if (seg->tcphdr != &seg->header || seg->header.seqno != seg->seq ||
+        ((TCPH_FLAGS(&seg->header) & TCP_FIN) != 0) != fin)
+        return "ooseq: the header for lwIP's users says something else";
+    return NULL;
+}
+#else
+static const char *check_mirror(const struct tcp_seg *seg, bool fin)
+{
+    LWIP_UNUSED_ARG(seg);
+    LWIP_UNUSED_ARG(fin);
+    return NULL;
+}
+#endif
+
 static const char *check_segment(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
     bool fin = (seg->ctl & TCP_FIN) != 0;
@@ -420,10 +443,7 @@ static const char *check_segment(const struct tcp_pcb *pcb, const struct tcp_seg
         return "ooseq: a segment outside of the window";
     if (seg->next != NULL && seq_lt(seg->next->seq, tcp_seg_end(seg)))
         return "ooseq: segments overlap or are not in order";
-    if (seg->tcphdr != &seg->header || seg->header.seqno != seg->seq ||
-        ((TCPH_FLAGS(&seg->header) & TCP_FIN) != 0) != fin)
-        return "ooseq: the header for lwIP's users says something else";
-    return NULL;
+    return check_mirror(seg, fin);
 }
 
 const char *tcp_reasm_check(const struct tcp_pcb *pcb)
@@ -445,44 +465,5 @@ const char *tcp_reasm_check(const struct tcp_pcb *pcb)
         return "ooseq: bytes or pbufs are miscounted";
     return tcp_reasm_check_blocks(pcb);
 }
-
-#else /* nothing is kept; data in order is delivered by the core without us */
-
-enum tcp_reasm_result tcp_reasm_insert(struct tcp_pcb *pcb, struct pbuf *p, u32_t seq, bool fin)
-{
-    LWIP_UNUSED_ARG(pcb);
-    LWIP_UNUSED_ARG(seq);
-    LWIP_UNUSED_ARG(fin);
-    if (p != NULL)
-        pbuf_free(p);
-    return TCP_REASM_LIMIT;
-}
-
-struct pbuf *tcp_reasm_take(struct tcp_pcb *pcb, u32_t *bytes, bool *fin)
-{
-    LWIP_UNUSED_ARG(pcb);
-    *bytes = 0;
-    *fin = false;
-    return NULL;
-}
-
-void tcp_reasm_forget_before(struct tcp_pcb *pcb, u32_t rcv_nxt)
-{
-    LWIP_UNUSED_ARG(pcb);
-    LWIP_UNUSED_ARG(rcv_nxt);
-}
-
-void tcp_reasm_free(struct tcp_pcb *pcb)
-{
-    LWIP_UNUSED_ARG(pcb);
-}
-
-const char *tcp_reasm_check(const struct tcp_pcb *pcb)
-{
-    LWIP_UNUSED_ARG(pcb);
-    return NULL;
-}
-
-#endif
 
 #endif

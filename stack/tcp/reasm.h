@@ -28,6 +28,21 @@ enum tcp_reasm_result {
     TCP_REASM_LIMIT,     /* a limit or the pool refused it */
 };
 
+#if LWIP_TCP_SACK_OUT
+/* Of a segment, [seq, seq+len) has been received before: for D-SACK. Call it before insert(), which
+ * adds what it finds only if nothing has been found yet. */
+void tcp_reasm_duplicate(struct tcp_pcb *pcb, u32_t seq, u32_t len);
+#else
+static inline void tcp_reasm_duplicate(struct tcp_pcb *pcb, u32_t seq, u32_t len)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(seq);
+    LWIP_UNUSED_ARG(len);
+}
+#endif
+
+#if TCP_QUEUE_OOSEQ
+
 /* Takes over p (tot_len bytes of data that begin at seq, payload at the data; may be NULL when
  * there is only a FIN), which lies in the window: RCV.NXT <= seq, end <= RCV.NXT + RCV.WND. It may
  * begin at RCV.NXT: then tcp_reasm_take() has something afterwards. Frees what it does not keep. */
@@ -39,10 +54,6 @@ enum tcp_reasm_result tcp_reasm_insert(struct tcp_pcb *pcb, struct pbuf *p, u32_
  * next call. */
 struct pbuf *tcp_reasm_take(struct tcp_pcb *pcb, u32_t *bytes, bool *fin);
 
-/* Of a segment, [seq, seq+len) has been received before: for D-SACK. Call it before insert(), which
- * adds what it finds only if nothing has been found yet. */
-void tcp_reasm_duplicate(struct tcp_pcb *pcb, u32_t seq, u32_t len);
-
 /* RCV.NXT has moved: what lies before it goes, and its SACK blocks. */
 void tcp_reasm_forget_before(struct tcp_pcb *pcb, u32_t rcv_nxt);
 
@@ -52,5 +63,45 @@ void tcp_reasm_free(struct tcp_pcb *pcb);
 
 /* NULL, or what is wrong: order, overlaps, window, counts, SACK blocks that nothing backs. */
 const char *tcp_reasm_check(const struct tcp_pcb *pcb);
+
+#else /* nothing is kept; data in order is delivered by the core without us */
+
+static inline enum tcp_reasm_result tcp_reasm_insert(struct tcp_pcb *pcb, struct pbuf *p,
+                                                     u32_t seq, bool fin)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(seq);
+    LWIP_UNUSED_ARG(fin);
+    if (p != NULL)
+        pbuf_free(p);
+    return TCP_REASM_LIMIT;
+}
+
+static inline struct pbuf *tcp_reasm_take(struct tcp_pcb *pcb, u32_t *bytes, bool *fin)
+{
+    LWIP_UNUSED_ARG(pcb);
+    *bytes = 0;
+    *fin = false;
+    return NULL;
+}
+
+static inline void tcp_reasm_forget_before(struct tcp_pcb *pcb, u32_t rcv_nxt)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(rcv_nxt);
+}
+
+static inline void tcp_reasm_free(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+
+static inline const char *tcp_reasm_check(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+    return NULL;
+}
+
+#endif
 
 #endif

@@ -1,23 +1,22 @@
 /* tcp/reasm_sack.c: see reasm_sack.h. */
 #include "lwip/opt.h"
 
-#if LWIP_TCP
+#if LWIP_TCP && TCP_QUEUE_OOSEQ && LWIP_TCP_SACK_OUT
 
 #include "stack/tcp/reasm_sack.h"
 
+#include "stack/tcp/features.h"
 #include "stack/tcp/reasm.h"
 #include "stack/tcp/seg.h"
 #include "stack/wire/tcp_seq.h"
 
 void tcp_reasm_duplicate(struct tcp_pcb *pcb, u32_t seq, u32_t len)
 {
-    if (!tcp_is_flag_set(pcb, TF_SACK))
+    if (!tcp_agreed(pcb, TF_SACK))
         return;
     pcb->dsack_left = seq;
     pcb->dsack_right = seq + len;
 }
-
-#if LWIP_TCP_SACK_OUT
 
 /* Keeps the blocks for which keep() stays true, in their order. */
 static void sift(struct tcp_pcb *pcb, bool (*keep)(struct tcp_sack_range *block, void *arg),
@@ -85,7 +84,7 @@ void tcp_reasm_report(struct tcp_pcb *pcb, u32_t left, u32_t right, bool joins_l
 {
     struct tcp_sack_range run = {left, right};
 
-    if (!tcp_is_flag_set(pcb, TF_SACK) || left == right)
+    if (!tcp_agreed(pcb, TF_SACK) || left == right)
         return;
     sift(pcb, stays_outside, &run);
     if ((joins_left && run.left == left) || (joins_right && run.right == right))
@@ -133,7 +132,7 @@ const char *tcp_reasm_check_blocks(const struct tcp_pcb *pcb)
         }
         if (end)
             return "ooseq: a SACK block behind an empty one";
-        if (!tcp_is_flag_set(pcb, TF_SACK))
+        if (!tcp_agreed(pcb, TF_SACK))
             return "ooseq: SACK blocks, but the peer does not want any";
         if (!is_run(pcb, block))
             return "ooseq: a SACK block that is not one run of what is held";
@@ -143,37 +142,5 @@ const char *tcp_reasm_check_blocks(const struct tcp_pcb *pcb)
     }
     return NULL;
 }
-
-#else
-
-void tcp_reasm_report(struct tcp_pcb *pcb, u32_t left, u32_t right, bool joins_left,
-                      bool joins_right)
-{
-    LWIP_UNUSED_ARG(pcb);
-    LWIP_UNUSED_ARG(left);
-    LWIP_UNUSED_ARG(right);
-    LWIP_UNUSED_ARG(joins_left);
-    LWIP_UNUSED_ARG(joins_right);
-}
-
-void tcp_reasm_unreport_to(struct tcp_pcb *pcb, u32_t edge)
-{
-    LWIP_UNUSED_ARG(pcb);
-    LWIP_UNUSED_ARG(edge);
-}
-
-void tcp_reasm_unreport_from(struct tcp_pcb *pcb, u32_t edge)
-{
-    LWIP_UNUSED_ARG(pcb);
-    LWIP_UNUSED_ARG(edge);
-}
-
-const char *tcp_reasm_check_blocks(const struct tcp_pcb *pcb)
-{
-    LWIP_UNUSED_ARG(pcb);
-    return NULL;
-}
-
-#endif
 
 #endif

@@ -30,10 +30,11 @@ static void set_cwnd(struct tcp_pcb *pcb, u32_t cwnd)
 static void reduce(struct tcp_pcb *pcb, u32_t flight)
 {
     u32_t most = (tcpwnd_size_t)-1;
-    u32_t ssthresh = pcb->cc->reduce(pcb, flight); /* called once: it remembers */
+    u32_t ssthresh = tcp_cc_reduce(pcb, flight); /* called once: it remembers */
 
     pcb->ssthresh = (tcpwnd_size_t)LWIP_MIN(ssthresh, most);
-    pcb->reduced_ms = tcp_now();
+    if (TCP_MAY_RACK)
+        pcb->reduced_ms = tcp_now();
     if (tcp_marked(pcb, TM_ECN)) /* whatever the reason was [RFC3168 6.1.2] */
         tcp_mark(pcb, TM_CWR_OWED);
 }
@@ -42,7 +43,7 @@ static void reduce(struct tcp_pcb *pcb, u32_t flight)
  * that has repaired one [RFC3168 6.1.2]. */
 static bool is_reduced(const struct tcp_pcb *pcb)
 {
-    return seq_lt(pcb->lastack, pcb->reduced_upto);
+    return TCP_MAY_REDUCE_EARLY && seq_lt(pcb->lastack, pcb->reduced_upto);
 }
 
 /* Without loss what lies behind would lie ahead after 2 GB. */
@@ -50,7 +51,7 @@ static void pull_along(struct tcp_pcb *pcb)
 {
     if (seq_gt(pcb->lastack, pcb->recover))
         pcb->recover = pcb->lastack - 1;
-    if (seq_gt(pcb->lastack, pcb->reduced_upto))
+    if (TCP_MAY_REDUCE_EARLY && seq_gt(pcb->lastack, pcb->reduced_upto))
         pcb->reduced_upto = pcb->lastack;
 }
 
@@ -118,9 +119,9 @@ static void begin_sack(struct tcp_pcb *pcb, u32_t flight)
 void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight)
 {
     if (pcb->unacked == NULL || pcb->recovery == TCP_RECOVERY_FAST ||
-        pcb->recovery == TCP_RECOVERY_SACK)
+        tcp_recovers_by_sack(pcb))
         return;
-    u32_t extra = (u32_t)pcb->limited * tcp_mss(pcb);
+    u32_t extra = TCP_MAY_LIMITED ? (u32_t)pcb->limited * tcp_mss(pcb) : 0;
 
     /* what limited transmit added does not count [RFC5681 3.2 (2)] [RFC6675 5 (4.2)] */
     if (!is_reduced(pcb))
@@ -161,7 +162,7 @@ static void look_for_loss(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     if (!lost || !is_news(pcb))
         return;
     tcp_recover_begin(pcb, news->flight - news->acked);
-    if (pcb->recovery == TCP_RECOVERY_SACK)
+    if (tcp_recovers_by_sack(pcb))
         set_by_proportion(pcb, news->delivered); /* this ACK is the first of the recovery */
 }
 
@@ -219,7 +220,7 @@ static void rescue(struct tcp_pcb *pcb)
         return;
     struct tcp_seg *last = NULL;
     for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next)
-        if ((seg->marks & SEG_SACKED) == 0)
+        if (!tcp_seg_sacked(seg))
             last = seg;
     if (last == NULL || (last->marks & SEG_RETX) != 0 ||
         tcp_pipe(pcb) + tcp_seg_room(last) > pcb->cwnd)
@@ -266,7 +267,7 @@ static void step_timeout(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
         return;
     pcb->dupacks = 0;
     if (!news->ece)
-        pcb->cc->acked(pcb, news->acked, true, true);
+        tcp_cc_acked(pcb, news->acked, true, true);
     if (!seq_geq(pcb->lastack, pcb->recover))
         return;
     end(pcb);
@@ -280,7 +281,7 @@ static void step_none(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
         pcb->limited = 0;
         pull_along(pcb);
         if (!news->ece)
-            pcb->cc->acked(pcb, news->acked, tcp_marked(pcb, TM_CWND_LIMITED), false);
+            tcp_cc_acked(pcb, news->acked, tcp_marked(pcb, TM_CWND_LIMITED), false);
     } else if (tcp_sack_on(pcb) ? news->sacked != 0 : news->duplicate) {
         count_duplicate(pcb);
     }
@@ -291,7 +292,7 @@ static void step_none(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
  * it is the time between that grows: the next one waits for the timer [RFC3168 6.1.2]. */
 static void take_ecn(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
-    bool in_doubt = pcb->recovery == TCP_RECOVERY_FAST || pcb->recovery == TCP_RECOVERY_SACK;
+    bool in_doubt = pcb->recovery == TCP_RECOVERY_FAST || tcp_recovers_by_sack(pcb);
 
     if (!news->ece || in_doubt)
         return;
@@ -317,7 +318,8 @@ void tcp_recover_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
         step_fast(pcb, news);
         break;
     case TCP_RECOVERY_SACK:
-        step_sack(pcb, news);
+        if (TCP_MAY_SACK_IN)
+            step_sack(pcb, news);
         break;
     case TCP_RECOVERY_TIMEOUT:
         step_timeout(pcb, news);
@@ -337,7 +339,7 @@ void tcp_recover_timeout(struct tcp_pcb *pcb)
             pcb->ssthresh = LWIP_MIN(pcb->ssthresh, before);
     }
     pcb->cwnd = tcp_mss(pcb);
-    pcb->cc->timeout(pcb);
+    tcp_cc_timeout(pcb);
     pcb->recovery = TCP_RECOVERY_TIMEOUT;
     pcb->recover = pcb->rto_end = pcb->snd_nxt;
     pcb->dupacks = pcb->limited = 0;
@@ -380,7 +382,7 @@ static void again_after_timeout(struct tcp_pcb *pcb)
     reduce(pcb, LWIP_MIN(tcp_flight(pcb), pcb->cwnd));
     pcb->ssthresh = LWIP_MIN(pcb->ssthresh, before);
     set_cwnd(pcb, LWIP_MIN(pcb->ssthresh, pcb->cwnd));
-    pcb->cc->timeout(pcb);
+    tcp_cc_timeout(pcb);
     repeat_next(pcb);
 }
 
@@ -402,7 +404,7 @@ void tcp_recover_again(struct tcp_pcb *pcb)
 
 bool tcp_recover_owes(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
-    if (pcb->recovery == TCP_RECOVERY_SACK)
+    if (tcp_recovers_by_sack(pcb))
         return pcb->prr_out == 0;
     return seg == pcb->unacked &&
            (pcb->recovery == TCP_RECOVERY_FAST ||
@@ -419,7 +421,7 @@ u32_t tcp_recover_limited(const struct tcp_pcb *pcb)
 
 void tcp_recover_sent(struct tcp_pcb *pcb, u32_t bytes)
 {
-    if (pcb->recovery == TCP_RECOVERY_SACK)
+    if (tcp_recovers_by_sack(pcb))
         pcb->prr_out += bytes;
 }
 

@@ -26,6 +26,11 @@ struct tcp_ack_news {
     bool ece;
 };
 
+static inline bool tcp_recovers_by_sack(const struct tcp_pcb *pcb)
+{
+    return TCP_MAY_SACK_IN && pcb->recovery == TCP_RECOVERY_SACK;
+}
+
 void tcp_recover_ack(struct tcp_pcb *pcb, const struct tcp_ack_news *news);
 /* The retransmission timer has expired: everything but the retransmission itself. */
 void tcp_recover_timeout(struct tcp_pcb *pcb);

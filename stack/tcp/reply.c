@@ -14,8 +14,7 @@ void tcp_reply_rst(const struct tcp_in *in)
     if (tcp_has(in, WIRE_TCP_ACK))
         tcp_rst_alone(in->h.ack, in);
     else
-        tcp_rst(NULL, 0, in->h.seq + tcp_in_room(in), in->dst, in->src, in->h.dst_port,
-                in->h.src_port);
+        tcp_rst_to(in, 0, in->h.seq + tcp_in_room(in), WIRE_TCP_RST | WIRE_TCP_ACK);
 }
 
 /* At most tcp_challenge_ack_limit of them per second and connection [RFC5961 7]; the second begins

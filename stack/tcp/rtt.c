@@ -32,7 +32,8 @@ static u32_t ticks(u32_t ms)
 static void set_rto(struct tcp_pcb *pcb, u32_t ms)
 {
     pcb->rto_ms = LWIP_MIN(ms, CFG(tcp_rto_max_ms)); /* [RFC6298 2.5] */
-    pcb->rto = mirror(ticks(pcb->rto_ms));
+    if (LWIP_TCP_MIRRORS)
+        pcb->rto = mirror(ticks(pcb->rto_ms));
 }
 
 void tcp_rtt_init(struct tcp_pcb *pcb)
@@ -42,8 +43,10 @@ void tcp_rtt_init(struct tcp_pcb *pcb)
     pcb->rtt_min_ms = 0;
     pcb->rttest = 0;
     set_rto(pcb, CFG(tcp_rto_init_ms)); /* [RFC6298 2.1] */
-    pcb->sa = 0;
-    pcb->sv = pcb->rto;
+    if (LWIP_TCP_MIRRORS) {
+        pcb->sa = 0;
+        pcb->sv = pcb->rto;
+    }
 }
 
 void tcp_rtt_sample(struct tcp_pcb *pcb, u32_t rtt_ms)
@@ -64,8 +67,10 @@ void tcp_rtt_sample(struct tcp_pcb *pcb, u32_t rtt_ms)
     }
     u32_t rto = tcp_rtt_smoothed_ms(pcb) + LWIP_MAX(granularity, pcb->rttvar4);
     set_rto(pcb, LWIP_MAX(rto, CFG(tcp_rto_min_ms))); /* [RFC6298 2.4] */
-    pcb->sa = mirror(pcb->srtt8 / TICK_MS);
-    pcb->sv = mirror(pcb->rttvar4 / TICK_MS);
+    if (LWIP_TCP_MIRRORS) {
+        pcb->sa = mirror(pcb->srtt8 / TICK_MS);
+        pcb->sv = mirror(pcb->rttvar4 / TICK_MS);
+    }
 }
 
 void tcp_rtt_back_off(struct tcp_pcb *pcb)

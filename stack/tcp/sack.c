@@ -18,7 +18,7 @@ static bool is_missing(const struct tcp_seg *seg)
 /* Takes seg out of the sums, whatever it is believed to be. */
 static void forget(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t bytes)
 {
-    if ((seg->marks & SEG_SACKED) != 0)
+    if (tcp_seg_sacked(seg))
         pcb->sacked_bytes -= bytes;
     else if (is_missing(seg))
         pcb->lost_bytes -= bytes;
@@ -28,7 +28,7 @@ static void forget(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t bytes)
 
 static bool is_judged(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
-    return pcb->judged != NULL && seq_lt(seg->seq, pcb->judged->seq);
+    return TCP_MAY_SACK_IN && pcb->judged != NULL && seq_lt(seg->seq, pcb->judged->seq);
 }
 
 /* ---- The peer's blocks ---- */
@@ -37,7 +37,7 @@ static u32_t mark_sacked(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
     u32_t room = tcp_seg_room(seg);
 
-    if ((seg->marks & SEG_SACKED) != 0)
+    if (tcp_seg_sacked(seg))
         return 0;
     tcp_rack_acked(pcb, seg);
     forget(pcb, seg, room);
@@ -120,7 +120,7 @@ u32_t tcp_sack_blocks(struct tcp_pcb *pcb, const struct wire_tcp_options *opt, u
 
 void tcp_sack_mark_lost(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    if ((seg->marks & SEG_SACKED) != 0 || is_missing(seg))
+    if (tcp_seg_sacked(seg) || is_missing(seg))
         return;
     forget(pcb, seg, tcp_seg_room(seg));
     seg->marks = SEG_LOST;
@@ -142,7 +142,7 @@ static void judge_by_bytes(struct tcp_pcb *pcb, u32_t limit)
 {
     while (pcb->judged != NULL && pcb->sacked_bytes - pcb->sacked_before > limit) {
         struct tcp_seg *seg = pcb->judged;
-        if ((seg->marks & SEG_SACKED) != 0) {
+        if (tcp_seg_sacked(seg)) {
             if (pcb->sacked_bytes - pcb->sacked_before - tcp_seg_room(seg) <= limit)
                 return;
             pcb->sacked_before += tcp_seg_room(seg);
@@ -160,7 +160,7 @@ static void judge_by_runs(struct tcp_pcb *pcb)
     bool inside = false;
 
     for (const struct tcp_seg *seg = pcb->judged; seg != NULL; seg = seg->next) {
-        bool sacked = (seg->marks & SEG_SACKED) != 0;
+        bool sacked = tcp_seg_sacked(seg);
         if (sacked && !inside)
             runs++;
         inside = sacked;
@@ -168,7 +168,7 @@ static void judge_by_runs(struct tcp_pcb *pcb)
     inside = false;
     for (struct tcp_seg *seg = pcb->judged; seg != NULL && runs - passed >= TCP_DUP_THRESH;
          seg = seg->next) {
-        bool sacked = (seg->marks & SEG_SACKED) != 0;
+        bool sacked = tcp_seg_sacked(seg);
         if (sacked && !inside)
             passed++;
         if (!sacked)
@@ -205,10 +205,10 @@ struct tcp_seg *tcp_sack_next_hole(struct tcp_pcb *pcb)
 {
     struct tcp_seg *hole = NULL;
 
-    if (pcb->sacked_bytes == 0)
+    if (!TCP_MAY_SACK_IN || pcb->sacked_bytes == 0)
         return NULL;
     for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next) {
-        if (hole != NULL && (seg->marks & SEG_SACKED) != 0)
+        if (hole != NULL && tcp_seg_sacked(seg))
             return hole;
         if (hole == NULL && seg->marks == 0)
             hole = seg;
@@ -225,11 +225,24 @@ void tcp_sack_sent_again(struct tcp_pcb *pcb, struct tcp_seg *seg)
     pcb->retx_bytes += tcp_seg_room(seg);
 }
 
+static void forget_blocks(struct tcp_pcb *pcb)
+{
+    pcb->sacked_bytes = pcb->sacked_before = 0;
+    pcb->judged = NULL;
+    memset(pcb->seen, 0, sizeof pcb->seen);
+}
+
+void tcp_sack_reset(struct tcp_pcb *pcb)
+{
+    pcb->retx_bytes = pcb->lost_bytes = 0;
+    pcb->lost_hint = NULL;
+    if (TCP_MAY_SACK_IN)
+        forget_blocks(pcb);
+}
+
 void tcp_sack_all_lost(struct tcp_pcb *pcb)
 {
-    pcb->sacked_bytes = pcb->retx_bytes = pcb->lost_bytes = pcb->sacked_before = 0;
-    pcb->judged = pcb->lost_hint = NULL;
-    memset(pcb->seen, 0, sizeof pcb->seen);
+    tcp_sack_reset(pcb);
     for (struct tcp_seg *seg = tcp_sent_first(pcb); seg != NULL; seg = tcp_sent_next(pcb, seg)) {
         seg->marks = SEG_LOST;
         pcb->lost_bytes += tcp_seg_room(seg);
@@ -238,37 +251,44 @@ void tcp_sack_all_lost(struct tcp_pcb *pcb)
 
 /* ---- Segments come and go ---- */
 
+/* Blocks that end with seg end with `last` now. */
+static void move_places(struct tcp_pcb *pcb, const struct tcp_seg *seg, struct tcp_seg *last)
+{
+    for (unsigned i = 0; i < SEEN; i++)
+        if (pcb->seen[i].last == seg)
+            pcb->seen[i].last = last;
+}
+
 u32_t tcp_sack_acked(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
     u32_t room = tcp_seg_room(seg);
-    bool known = (seg->marks & SEG_SACKED) != 0;
+    bool known = tcp_seg_sacked(seg);
 
     forget(pcb, seg, room);
     if (known && is_judged(pcb, seg))
         pcb->sacked_before -= room;
-    if (pcb->judged == seg)
-        pcb->judged = seg->next;
     if (pcb->lost_hint == seg)
         pcb->lost_hint = tcp_sent_next(pcb, seg);
-    for (unsigned i = 0; i < SEEN; i++)
-        if (pcb->seen[i].last == seg)
-            pcb->seen[i].last = NULL;
+    if (!TCP_MAY_SACK_IN)
+        return room;
+    if (pcb->judged == seg)
+        pcb->judged = seg->next;
+    move_places(pcb, seg, NULL);
     return known ? 0 : room;
 }
 
 void tcp_sack_trimmed(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t n)
 {
     forget(pcb, seg, n);
-    if ((seg->marks & SEG_SACKED) != 0 && is_judged(pcb, seg))
+    if (tcp_seg_sacked(seg) && is_judged(pcb, seg))
         pcb->sacked_before -= n;
 }
 
 void tcp_sack_split(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
     seg->next->marks = seg->marks;
-    for (unsigned i = 0; i < SEEN; i++)
-        if (pcb->seen[i].last == seg)
-            pcb->seen[i].last = seg->next;
+    if (TCP_MAY_SACK_IN)
+        move_places(pcb, seg, seg->next);
 }
 
 #endif

@@ -18,20 +18,12 @@
 /* The peer says what it has: a timeout leaves everything where it is. */
 static inline bool tcp_sack_on(const struct tcp_pcb *pcb)
 {
-    return (pcb->flags & TF_SACK) != 0 && CFG(lwip_tcp_sack_in);
+    return tcp_agreed(pcb, TF_SACK) && CFG(lwip_tcp_sack_in);
 }
 
-/* Sequence numbers sent and not acknowledged, [RFC5681 2] FlightSize. */
-static inline u32_t tcp_flight(const struct tcp_pcb *pcb)
+static inline bool tcp_seg_sacked(const struct tcp_seg *seg)
 {
-    return pcb->snd_nxt - pcb->lastack;
-}
-
-/* Those believed to be in the network [RFC6675 4 SetPipe]. */
-static inline u32_t tcp_pipe(const struct tcp_pcb *pcb)
-{
-    u32_t gone = pcb->sacked_bytes + pcb->lost_bytes, flight = tcp_flight(pcb);
-    return flight > gone ? flight - gone : 0;
+    return TCP_MAY_SACK_IN && (seg->marks & SEG_SACKED) != 0;
 }
 
 /* Takes the peer's blocks; the bytes that they newly tell of. Blocks that make no sense are
@@ -48,6 +40,8 @@ void tcp_sack_sent_again(struct tcp_pcb *pcb, struct tcp_seg *seg);
 /* seg is about to leave the front of the queue, acknowledged. Returns its bytes that were not
  * known to have arrived. */
 u32_t tcp_sack_acked(struct tcp_pcb *pcb, struct tcp_seg *seg);
+/* Nothing is in flight: the sums are zero. */
+void tcp_sack_reset(struct tcp_pcb *pcb);
 /* The timer has expired: nothing is known any more, all is lost [RFC2018 8]. */
 void tcp_sack_all_lost(struct tcp_pcb *pcb);
 /* The first lost segment that has not been sent again, or NULL. */

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#if LWIP_TCP_MIRRORS
 void tcp_seg_mirror(struct tcp_seg *seg, bool received)
 {
     seg->tcphdr = &seg->header;
@@ -21,6 +22,7 @@ void tcp_seg_mirror(struct tcp_seg *seg, bool received)
         put_be32((u8_t *)&seg->header.seqno, seg->seq);
     TCPH_HDRLEN_FLAGS_SET(&seg->header, 5, seg->ctl | TCP_ACK);
 }
+#endif
 
 struct tcp_seg *tcp_seg_new(struct pbuf *p, u32_t seq, u16_t len, u8_t ctl, bool received)
 {

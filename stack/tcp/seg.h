@@ -3,6 +3,7 @@
 #define STACK_TCP_SEG_H
 
 #include "lwip/priv/tcp_priv.h"
+#include "stack/tcp/leaves.h"
 #include "stack/wire/tcp_seq.h"
 
 #include <stdbool.h>
@@ -12,46 +13,21 @@
 struct tcp_seg *tcp_seg_new(struct pbuf *p, u32_t seq, u16_t len, u8_t ctl, bool received);
 void tcp_seg_free(struct tcp_seg *seg);   /* with its data; NULL is allowed */
 void tcp_segs_free(struct tcp_seg *list);
+/* Its data is not what it was. */
+static inline void tcp_seg_sum_unknown(struct tcp_seg *seg)
+{
+    if (TCP_CHECKSUM_ON_COPY)
+        seg->flags &= (u8_t)~TF_SEG_DATA_CHECKSUMMED;
+}
 /* After seq, len or ctl changed. */
+#if LWIP_TCP_MIRRORS
 void tcp_seg_mirror(struct tcp_seg *seg, bool received);
-
-/* Sequence numbers it takes: data, SYN, FIN. */
-static inline u32_t tcp_seg_room(const struct tcp_seg *seg)
+#else
+static inline void tcp_seg_mirror(const struct tcp_seg *seg, bool received)
 {
-    return seg->len + ((seg->ctl & (TCP_SYN | TCP_FIN)) != 0 ? 1u : 0u);
+    LWIP_UNUSED_ARG(seg);
+    LWIP_UNUSED_ARG(received);
 }
-
-static inline u32_t tcp_seg_end(const struct tcp_seg *seg)
-{
-    return seg->seq + tcp_seg_room(seg);
-}
-
-/* ---- What was sent and is not acknowledged ----
- *
- * It is on `unacked`, in order. After a timeout without SACK all but the first wait at the front of
- * `unsent` to be sent again, where lwIP's users look for them: so `unacked` may be empty while
- * something is outstanding. What is below SND.NXT has been sent. */
-
-/* Some of it waits on `unsent`. */
-static inline bool tcp_sent_waits(const struct tcp_pcb *pcb)
-{
-    return pcb->unsent != NULL && seq_lt(pcb->unsent->seq, pcb->snd_nxt);
-}
-
-/* NULL: nothing is outstanding. */
-static inline struct tcp_seg *tcp_sent_first(const struct tcp_pcb *pcb)
-{
-    if (pcb->unacked != NULL)
-        return pcb->unacked;
-    return tcp_sent_waits(pcb) ? pcb->unsent : NULL;
-}
-
-/* The one behind seg, which was sent; NULL: none. */
-static inline struct tcp_seg *tcp_sent_next(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
-{
-    if (seg == pcb->unacked_tail)
-        return tcp_sent_waits(pcb) ? pcb->unsent : NULL;
-    return seg->next != NULL && seq_lt(seg->next->seq, pcb->snd_nxt) ? seg->next : NULL;
-}
+#endif
 
 #endif

@@ -16,7 +16,7 @@
 
 static bool is_old_by_timestamp(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    return (pcb->flags & TF_TIMESTAMP) != 0 && !tcp_has(in, WIRE_TCP_RST) &&
+    return tcp_agreed(pcb, TF_TIMESTAMP) && !tcp_has(in, WIRE_TCP_RST) &&
            (in->opt.present & WIRE_TCP_OPT_TS) != 0 && seq_lt(in->opt.ts_value, pcb->ts_recent) &&
            tcp_now() - pcb->ts_recent_ms <= TS_RECENT_VALID_MS;
 }
@@ -82,7 +82,7 @@ bool tcp_sequence_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
         answer_unacceptable(in, pcb);
         return false;
     }
-    if ((pcb->flags & TF_TIMESTAMP) != 0 && (in->opt.present & WIRE_TCP_OPT_TS) == 0 &&
+    if (tcp_agreed(pcb, TF_TIMESTAMP) && (in->opt.present & WIRE_TCP_OPT_TS) == 0 &&
         !tcp_has(in, WIRE_TCP_RST | WIRE_TCP_SYN)) { /* [RFC7323 3.2] */
         tcp_in_drop(in, DROP_tcp_no_timestamp);
         return false;
@@ -93,7 +93,7 @@ bool tcp_sequence_acceptable(struct tcp_in *in, struct tcp_pcb *pcb)
 /* [RFC7323 4.3 (2)]: the echo is of the segment that the next ACK is caused by. */
 static void note_timestamp(const struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    if ((pcb->flags & TF_TIMESTAMP) == 0 || (in->opt.present & WIRE_TCP_OPT_TS) == 0)
+    if (!tcp_agreed(pcb, TF_TIMESTAMP) || (in->opt.present & WIRE_TCP_OPT_TS) == 0)
         return;
     if (seq_geq(in->opt.ts_value, pcb->ts_recent) || /* or TS.Recent is too old to compare with */
         tcp_now() - pcb->ts_recent_ms > TS_RECENT_VALID_MS) {
@@ -210,7 +210,7 @@ static void take_urgent(const struct tcp_in *in, struct tcp_pcb *pcb)
 {
     u32_t up = in->h.seq + in->h.urgent; /* behind the last urgent byte [RFC9293 3.8.5 MUST-62] */
 
-    if (!tcp_has(in, WIRE_TCP_URG) || !receives(pcb->state))
+    if (!LWIP_TCP_URGENT || !tcp_has(in, WIRE_TCP_URG) || !receives(pcb->state))
         return;
     if (!seq_gt(up, pcb->rcv_nxt) || (tcp_marked(pcb, TM_URGENT_IN) && !seq_gt(up, pcb->rcv_up)))
         return;

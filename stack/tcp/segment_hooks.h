@@ -9,6 +9,7 @@
 
 #include "lwip/prot/tcp.h"
 #include "lwip/tcp.h"
+#include "stack/tcp/features.h"
 #include "stack/wire/tcp.h"
 
 #include <stdbool.h>
@@ -37,7 +38,7 @@ static inline u16_t tcp_hook_options(const struct tcp_pcb *pcb, u16_t ours)
 /* What every segment of the connection carries. */
 static inline u16_t tcp_hook_options_always(const struct tcp_pcb *pcb)
 {
-    return tcp_hook_options(pcb, (pcb->flags & TF_TIMESTAMP) != 0 ? TCP_TIMESTAMP_BYTES : 0);
+    return tcp_hook_options(pcb, tcp_agreed(pcb, TF_TIMESTAMP) ? TCP_TIMESTAMP_BYTES : 0);
 }
 
 /* Data that fits a segment [RFC6691 2]. */

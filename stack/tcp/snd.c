@@ -13,10 +13,11 @@
 
 #define MSS_OF_ALL 536u /* [RFC9293 3.7.1 MUST-15] */
 
-u32_t tcp_snd_limit(const struct tcp_pcb *pcb)
+void tcp_send_from(struct tcp_pcb *pcb, u32_t iss)
 {
-    LWIP_UNUSED_ARG(pcb);
-    return LWIP_MIN(CFG(tcp_snd_buf), (tcpwnd_size_t)-1);
+    pcb->iss = pcb->snd_nxt = pcb->lastack = pcb->snd_lbb = pcb->snd_wl2 = pcb->recover = iss;
+    if (LWIP_TCP_URGENT)
+        pcb->snd_up = iss;
 }
 
 /* ---- A segment's checksum ---- */
@@ -26,13 +27,29 @@ static u16_t folded(u32_t sum)
     return (u16_t)~checksum_fold(sum);
 }
 
+/* The sum of n bytes; 0 where nobody keeps it (LWIP_CHECKSUM_ON_COPY 0). */
+static u16_t sum_of(const void *bytes, size_t n)
+{
+    return TCP_CHECKSUM_ON_COPY ? folded(checksum_add(0, bytes, n)) : 0;
+}
+
+/* The same of bytes that are copied. */
+static u16_t copy(void *to, const void *from, size_t n)
+{
+    if (TCP_CHECKSUM_ON_COPY)
+        return folded(checksum_copy(0, to, from, n));
+    MEMCPY(to, from, n);
+    return 0;
+}
+
 /* Bytes whose sum is `sum` go behind the segment's data: at an odd place, each of them changes
  * places with its neighbour in a word. */
-static void lengthen(struct tcp_seg *seg, u16_t sum, u16_t n)
+static void lengthen(struct tcp_seg *seg, u16_t sum, unsigned n)
 {
     if (seg->len % 2 != 0)
         sum = (u16_t)(sum << 8 | sum >> 8);
-    seg->sum = folded((u32_t)seg->sum + sum);
+    if (TCP_CHECKSUM_ON_COPY)
+        seg->sum = folded((u32_t)seg->sum + sum);
     seg->len = (u16_t)(seg->len + n);
 }
 
@@ -42,21 +59,21 @@ static void lengthen(struct tcp_seg *seg, u16_t sum, u16_t n)
 struct draft {
     struct tcp_pcb *pcb;
     const u8_t *bytes; /* of the application: what is left */
-    u16_t left;
     bool copy, more;
-    u16_t mss;
-    u16_t into_oversize; /* bytes that fit behind the last unsent segment's data */
+    unsigned left;
+    unsigned mss;
+    unsigned into_oversize; /* bytes that fit behind the last unsent segment's data */
     struct pbuf *behind; /* to be chained to it */
     u16_t behind_sum;
-    u16_t oversize;      /* room behind the last pbuf made */
+    unsigned oversize;   /* room behind the last pbuf made */
     struct tcp_seg *first, *last;
     u32_t seq;
-    u16_t pbufs; /* made */
+    unsigned pbufs; /* made */
     u16_t sum;   /* of the bytes of the last pbuf made, folded */
 };
 
 /* Room for writes to come, so that many small ones share a pbuf (TCP_OVERSIZE). */
-static u16_t size_with_room(const struct draft *d, u16_t n, u16_t most, bool first)
+static unsigned size_with_room(const struct draft *d, unsigned n, unsigned most, bool first)
 {
     const struct tcp_pcb *pcb = d->pcb;
     bool waits = d->more || ((pcb->flags & TF_NODELAY) == 0 &&
@@ -64,38 +81,38 @@ static u16_t size_with_room(const struct draft *d, u16_t n, u16_t most, bool fir
 
     if (TCP_OVERSIZE == 0 || !waits || n >= most)
         return n;
-    return (u16_t)LWIP_MIN((u32_t)most, LWIP_MEM_ALIGN_SIZE(n + (u32_t)TCP_OVERSIZE));
+    return LWIP_MIN(most, (unsigned)LWIP_MEM_ALIGN_SIZE(n + (u32_t)TCP_OVERSIZE));
 }
 
 /* A pbuf of n bytes of the application's data; NULL: no memory. */
-static struct pbuf *make_pbuf(struct draft *d, u16_t n, u16_t most, bool first)
+static struct pbuf *make_pbuf(struct draft *d, unsigned n, unsigned most, bool first)
 {
     struct pbuf *p;
 
     d->oversize = 0;
     if (d->copy) {
-        u16_t size = size_with_room(d, n, most, first);
-        p = pbuf_alloc(PBUF_RAW, size, PBUF_RAM);
+        unsigned size = size_with_room(d, n, most, first);
+        p = pbuf_alloc(PBUF_RAW, (u16_t)size, PBUF_RAM);
         if (p == NULL)
             return NULL;
-        d->sum = folded(checksum_copy(0, p->payload, d->bytes, n));
-        p->len = p->tot_len = n;
-        d->oversize = (u16_t)(size - n);
+        d->sum = copy(p->payload, d->bytes, n);
+        p->len = p->tot_len = (u16_t)n;
+        d->oversize = size - n;
     } else {
-        p = pbuf_alloc(PBUF_RAW, n, PBUF_ROM);
+        p = pbuf_alloc(PBUF_RAW, (u16_t)n, PBUF_ROM);
         if (p == NULL)
             return NULL;
         ((struct pbuf_rom *)(void *)p)->payload = d->bytes;
-        d->sum = folded(checksum_add(0, d->bytes, n));
+        d->sum = sum_of(d->bytes, n);
     }
     d->pbufs++;
     return p;
 }
 
-static void consume(struct draft *d, u16_t n)
+static void consume(struct draft *d, unsigned n)
 {
     d->bytes += n;
-    d->left = (u16_t)(d->left - n);
+    d->left -= n;
     d->seq += n;
 }
 
@@ -117,15 +134,15 @@ static bool draft_extension(struct draft *d)
 
     if (!can_grow(seg) || seg->len >= d->mss)
         return true;
-    u16_t space = (u16_t)(d->mss - seg->len);
+    unsigned space = d->mss - seg->len;
     if (d->copy && d->pcb->unsent_oversize != 0) {
         d->into_oversize = LWIP_MIN(LWIP_MIN(d->pcb->unsent_oversize, space), d->left);
-        space = (u16_t)(space - d->into_oversize);
+        space -= d->into_oversize;
         consume(d, d->into_oversize);
     }
     if (d->left == 0 || space == 0)
         return true;
-    u16_t n = LWIP_MIN(space, d->left);
+    unsigned n = LWIP_MIN(space, d->left);
     d->behind = make_pbuf(d, n, space, false);
     if (d->behind == NULL)
         return false;
@@ -136,18 +153,20 @@ static bool draft_extension(struct draft *d)
 
 static bool draft_segment(struct draft *d)
 {
-    u16_t n = LWIP_MIN(d->mss, d->left);
+    unsigned n = LWIP_MIN(d->mss, d->left);
     struct pbuf *p = make_pbuf(d, n, d->mss, d->first == NULL);
 
     if (p == NULL)
         return false;
-    struct tcp_seg *seg = tcp_seg_new(p, d->seq, n, 0, false);
+    struct tcp_seg *seg = tcp_seg_new(p, d->seq, (u16_t)n, 0, false);
     if (seg == NULL) {
         pbuf_free(p);
         return false;
     }
-    seg->sum = d->sum;
-    seg->flags |= TF_SEG_DATA_CHECKSUMMED;
+    if (TCP_CHECKSUM_ON_COPY) {
+        seg->sum = d->sum;
+        seg->flags |= TF_SEG_DATA_CHECKSUMMED;
+    }
     if (d->first == NULL)
         d->first = seg;
     else
@@ -161,7 +180,7 @@ static bool fits_queue(const struct draft *d)
 {
     u32_t most = LWIP_MIN(CFG(tcp_snd_queuelen), TCP_SNDQUEUELEN_OVERFLOW);
 
-    return (u32_t)d->pcb->snd_queuelen + d->pbufs <= most;
+    return d->pcb->snd_queuelen + d->pbufs <= most;
 }
 
 static bool make_draft(struct draft *d)
@@ -187,7 +206,7 @@ static void grow(struct draft *d, struct tcp_seg *seg, const u8_t *bytes)
         struct pbuf *p = seg->p;
         for (; p->next != NULL; p = p->next)
             p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
-        u16_t sum = folded(checksum_copy(0, (u8_t *)p->payload + p->len, bytes, d->into_oversize));
+        u16_t sum = copy((u8_t *)p->payload + p->len, bytes, d->into_oversize);
         p->len = (u16_t)(p->len + d->into_oversize);
         p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
         lengthen(seg, sum, d->into_oversize);
@@ -196,7 +215,7 @@ static void grow(struct draft *d, struct tcp_seg *seg, const u8_t *bytes)
     if (d->behind != NULL) {
         lengthen(seg, d->behind_sum, d->behind->len);
         pbuf_cat(seg->p, d->behind);
-        d->pcb->unsent_oversize = d->oversize;
+        d->pcb->unsent_oversize = (u16_t)d->oversize;
     }
     seg->oversize_left = d->pcb->unsent_oversize;
 }
@@ -220,7 +239,7 @@ static void put_in_place(struct draft *d, const u8_t *bytes, u16_t len)
     }
     if (d->first != NULL) {
         append(pcb, d->first, d->last);
-        pcb->unsent_oversize = d->last->oversize_left = d->oversize;
+        pcb->unsent_oversize = d->last->oversize_left = (u16_t)d->oversize;
     }
     if (!d->more)
         pcb->unsent_tail->ctl |= TCP_PSH; /* [RFC9293 3.9.1.2 MUST-61] */
@@ -370,7 +389,7 @@ bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len)
     seg->p = front;
     seg->len = len;
     seg->ctl &= (u8_t)~(TCP_FIN | TCP_PSH);
-    seg->flags &= (u8_t)~TF_SEG_DATA_CHECKSUMMED;
+    tcp_seg_sum_unknown(seg);
     seg->oversize_left = 0;
     rest->sent = seg->sent;
     rest->sent_ms = seg->sent_ms;

@@ -23,12 +23,14 @@ struct tcp_hold {
 
 struct tcp_instance {
     struct ticker ticker;          /* wakes the instance when `due`'s root is due */
+#if TCP_HASH_SIZE
     struct tcp_pcb *due;           /* due.c: heap of pcbs with a timer armed */
     u32_t due_count;               /* deadlines set so far: the order of equal ones */
     struct tcp_pcb *hash[TCP_HASH_SIZE]; /* demux.c: connections by addresses and ports */
     u32_t unhashed;                /* active pcbs that are in no bucket (put on the list by hand) */
-    struct tcp_pcb *tw_oldest;     /* pcb.c: the last of the TIME-WAIT list; NULL: not known */
     u32_t ports_seen[TCP_PORTS_SEEN / 32]; /* ports.c: local ports that some pcb may have */
+#endif
+    struct tcp_pcb *tw_oldest;     /* pcb.c: the last of the TIME-WAIT list; NULL: not known */
     struct tcp_hold *holds;        /* innermost first */
     u32_t secret[4];               /* isn.c: of this instance's life [RFC6528] */
     u32_t isn_count;               /* connections made, for the tcp_isn option */

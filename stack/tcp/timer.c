@@ -64,11 +64,12 @@ void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
     u32_t ahead = LWIP_MIN(LWIP_MAX(in_ms, 1u), AHEAD_MAX_MS), grid = grid_of(timer);
     u32_t due = round_up(tcp_now() + ahead, grid);
 
-    if (timer == TCP_TIMER_DELACK && due - tcp_now() >= DELACK_BELOW_MS && grid < DELACK_BELOW_MS)
+    if (grid != 1 && timer == TCP_TIMER_DELACK && due - tcp_now() >= DELACK_BELOW_MS &&
+        grid < DELACK_BELOW_MS)
         due -= grid; /* the tick before: there is no next one that is soon enough */
     pcb->timer_ms[timer] = due;
     pcb->timers = (u16_t)(pcb->timers | 1u << timer);
-    if (timer == TCP_TIMER_REXMIT)
+    if (LWIP_TCP_MIRRORS && timer == TCP_TIMER_REXMIT)
         pcb->rtime = 0;
     update_due(pcb);
 }
@@ -78,7 +79,7 @@ void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer)
     if (!tcp_timer_runs(pcb, timer))
         return;
     pcb->timers = (u16_t)(pcb->timers & ~(1u << timer));
-    if (timer == TCP_TIMER_REXMIT)
+    if (LWIP_TCP_MIRRORS && timer == TCP_TIMER_REXMIT)
         pcb->rtime = -1;
     update_due(pcb);
 }
@@ -86,7 +87,8 @@ void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer)
 void tcp_timers_stop_all(struct tcp_pcb *pcb)
 {
     pcb->timers = 0;
-    pcb->rtime = -1;
+    if (LWIP_TCP_MIRRORS)
+        pcb->rtime = -1;
     tcp_due_clear(pcb);
 }
 
@@ -96,8 +98,8 @@ void tcp_timer_rexmit_keep(struct tcp_pcb *pcb)
         return;
     if (!tcp_timer_runs(pcb, TCP_TIMER_REXMIT)) /* [RFC6298 5.1] */
         tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
-    if (pcb->user_timeout_ms != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
-        tcp_timer_start(pcb, TCP_TIMER_USER, pcb->user_timeout_ms);
+    if (tcp_user_limit(pcb) != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
+        tcp_timer_start(pcb, TCP_TIMER_USER, tcp_user_limit(pcb));
 }
 
 static bool keeps_alive(const struct tcp_pcb *pcb)
@@ -112,11 +114,26 @@ void tcp_timer_poll_keep(struct tcp_pcb *pcb)
         tcp_timer_start(pcb, TCP_TIMER_POLL, (u32_t)pcb->pollinterval * TCP_SLOW_INTERVAL);
 }
 
+static void mirror_backoff(struct tcp_pcb *pcb, unsigned n)
+{
+    if (LWIP_TCP_MIRRORS)
+        pcb->persist_backoff = (u8_t)LWIP_MIN(n, PERSIST_STEPS);
+}
+
+void tcp_timer_persist_begin(struct tcp_pcb *pcb, u32_t in_ms)
+{
+    pcb->persist_probe = 0;
+    mirror_backoff(pcb, 1);
+    pcb->probe_ms = pcb->rto_ms; /* [RFC9293 3.8.6.1 SHLD-29] */
+    tcp_timer_start(pcb, TCP_TIMER_PERSIST, in_ms);
+}
+
 void tcp_timer_persist_stop(struct tcp_pcb *pcb)
 {
     tcp_timer_stop(pcb, TCP_TIMER_PERSIST);
     tcp_unmark(pcb, TM_OVERRIDE);
-    pcb->persist_probe = pcb->persist_backoff = 0;
+    pcb->persist_probe = 0;
+    mirror_backoff(pcb, 0);
 }
 
 void tcp_timer_keep_restart(struct tcp_pcb *pcb)
@@ -177,13 +194,13 @@ static bool is_past_r2(const struct tcp_pcb *pcb)
     if (pcb->state == SYN_SENT || pcb->state == SYN_RCVD) /* [RFC9293 3.8.3 MUST-23] */
         return pcb->nrtx >= CFG(tcp_synmaxrtx) &&
                tcp_now() - pcb->first_rexmit_ms >= CFG(tcp_syn_r2_ms);
-    return pcb->user_timeout_ms == 0 && pcb->nrtx >= CFG(tcp_maxrtx);
+    return tcp_user_limit(pcb) == 0 && pcb->nrtx >= CFG(tcp_maxrtx);
 }
 
 /* [SHLD-9] */
 static void tell_r1(struct tcp_pcb *pcb)
 {
-    if (pcb->nrtx < R1 || tcp_marked(pcb, TM_R1_TOLD))
+    if (!LWIP_TCP_ICMP_ERRORS || pcb->nrtx < R1 || tcp_marked(pcb, TM_R1_TOLD))
         return;
     tcp_mark(pcb, TM_R1_TOLD);
     if (pcb->soft != NULL)
@@ -196,10 +213,7 @@ static bool turns_into_probing(struct tcp_pcb *pcb)
     if (pcb->snd_wnd != 0 || pcb->state < ESTABLISHED)
         return false;
     tcp_unmark(pcb, TM_OVERRIDE);
-    pcb->persist_probe = 0;
-    pcb->persist_backoff = 1;
-    pcb->probe_ms = pcb->rto_ms;
-    tcp_timer_start(pcb, TCP_TIMER_PERSIST, 1);
+    tcp_timer_persist_begin(pcb, 1);
     return true;
 }
 
@@ -257,16 +271,15 @@ static void persist(struct tcp_pcb *pcb)
         tcp_output_probe(pcb);
         return;
     }
-    if (pcb->user_timeout_ms == 0 && pcb->persist_probe >= CFG(tcp_maxrtx)) {
+    if (tcp_user_limit(pcb) == 0 && pcb->persist_probe >= CFG(tcp_maxrtx)) {
         give_up(pcb);
         return;
     }
     if (pcb->persist_probe < 255)
         pcb->persist_probe++;
-    if (pcb->user_timeout_ms != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
-        tcp_timer_start(pcb, TCP_TIMER_USER, pcb->user_timeout_ms);
-    if (pcb->persist_backoff < PERSIST_STEPS)
-        pcb->persist_backoff++;
+    if (tcp_user_limit(pcb) != 0 && !tcp_timer_runs(pcb, TCP_TIMER_USER))
+        tcp_timer_start(pcb, TCP_TIMER_USER, tcp_user_limit(pcb));
+    mirror_backoff(pcb, pcb->persist_backoff + 1u);
     tcp_output_probe(pcb);
     pcb->probe_ms = LWIP_MIN(pcb->probe_ms * 2, CFG(tcp_rto_max_ms)); /* [SHLD-30] */
     tcp_timer_stop(pcb, TCP_TIMER_REXMIT);
@@ -322,7 +335,8 @@ static void retry(struct tcp_hold *hold, struct tcp_pcb *pcb)
         tcp_close_retry(pcb);
 }
 
-static void expire(struct tcp_hold *hold, enum tcp_timer timer)
+/* Not within the loop: there each case would bring what follows it a second time. */
+__attribute__((noinline)) static void expire(struct tcp_hold *hold, enum tcp_timer timer)
 {
     struct tcp_pcb *pcb = hold->pcb;
 
@@ -377,14 +391,21 @@ static void run_pcb(struct tcp_pcb *pcb)
     tcp_hold_end(&hold);
 }
 
-/* Each timer that runs is started at least 1 ms ahead, so this ends. */
-static void run_due(void)
+static void mirror_ticks(void)
 {
-    struct tcp_pcb *pcb;
     u32_t ticks = (tcp_now() - STACK->tcp.ticks_ms) / TCP_SLOW_INTERVAL;
 
     STACK->pub.tcp_ticks_ += ticks;
     STACK->tcp.ticks_ms += ticks * TCP_SLOW_INTERVAL;
+}
+
+/* Each timer that runs is started at least 1 ms ahead, so this ends. */
+static void run_due(void)
+{
+    struct tcp_pcb *pcb;
+
+    if (LWIP_TCP_MIRRORS)
+        mirror_ticks();
     while ((pcb = tcp_due_expired()) != NULL)
         run_pcb(pcb);
 }

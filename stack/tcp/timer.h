@@ -10,24 +10,18 @@
 
 #include "lwip/tcp.h"
 #include "stack/core/instance.h"
+#include "stack/tcp/features.h"
+#include "stack/tcp/leaves.h"
 
 #include <stdbool.h>
 
-static inline u32_t tcp_now(void)
-{
-    return ticker_now(&STACK->tcp.ticker);
-}
+/* Timers that no pcb of this build ever starts. */
+#define TCP_TIMERS_NEVER \
+    ((LWIP_TCP_USER_TIMEOUT ? 0 : 1u << TCP_TIMER_USER) | (TCP_MAY_RACK ? 0 : 1u << TCP_TIMER_LOSS))
 
 static inline bool tcp_timer_runs(const struct tcp_pcb *pcb, enum tcp_timer timer)
 {
-    return (pcb->timers & (1u << timer)) != 0;
-}
-
-/* The retransmission timer runs to keep segments apart [RFC3168 6.1.2]; where another took its
- * place the mark means nothing. */
-static inline bool tcp_timer_paces(const struct tcp_pcb *pcb, unsigned mark)
-{
-    return (pcb->marks & mark) != 0 && tcp_timer_runs(pcb, TCP_TIMER_REXMIT);
+    return (pcb->timers & (1u << timer) & ~TCP_TIMERS_NEVER) != 0;
 }
 
 /* Starts it, or starts it anew. */
@@ -39,6 +33,8 @@ void tcp_timers_stop_all(struct tcp_pcb *pcb);
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb);
 /* The application's poll call-back, in its interval from now on, unless it runs. */
 void tcp_timer_poll_keep(struct tcp_pcb *pcb);
+/* The window is closed (or too small: TM_OVERRIDE): the first probe leaves in in_ms. */
+void tcp_timer_persist_begin(struct tcp_pcb *pcb, u32_t in_ms);
 /* The window is open, or nothing waits for it any more. */
 void tcp_timer_persist_stop(struct tcp_pcb *pcb);
 /* Keepalive, from now. Stops when it is off for the pcb, or the state does not want it. */

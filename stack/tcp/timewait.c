@@ -25,7 +25,7 @@ void tcp_time_wait_enter(struct tcp_pcb *pcb)
  * one will have timestamps, what is left of the old one has none and is told by that. */
 static bool is_new_syn(const struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    bool had = (pcb->flags & TF_TIMESTAMP) != 0;
+    bool had = tcp_agreed(pcb, TF_TIMESTAMP);
     bool will = CFG(lwip_tcp_timestamps) && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
 
     if (!tcp_has(in, WIRE_TCP_SYN) || tcp_has(in, WIRE_TCP_ACK | WIRE_TCP_FIN))

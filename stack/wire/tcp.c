@@ -43,19 +43,15 @@ enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, siz
     return WIRE_TCP_OK;
 }
 
-uint64_t wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t)
+/* Has this build to do with the option at all? */
+static bool speaks(unsigned bit)
 {
-    uint32_t ports = (uint32_t)t->src_port << 16 | t->dst_port;
-    uint32_t offset = t->header_len / 4u;
-    uint32_t control = offset << 28 | (t->flags & 0xffu) << 16 | t->window;
-    uint32_t last = (uint32_t)t->checksum << 16 | t->urgent;
+    return (WIRE_TCP_OPT_SPOKEN & bit) != 0;
+}
 
-    put_be32(bytes, ports);
-    put_be32(bytes + 4, t->seq);
-    put_be32(bytes + 8, t->ack);
-    put_be32(bytes + 12, control);
-    put_be32(bytes + 16, last);
-    return (uint64_t)ports + t->seq + t->ack + control + last;
+static bool has(const struct wire_tcp_options *o, unsigned bit)
+{
+    return (o->present & bit & WIRE_TCP_OPT_SPOKEN) != 0;
 }
 
 static bool read_sack(const uint8_t *option, unsigned len, struct wire_tcp_options *o)
@@ -109,6 +105,8 @@ static bool read_option(const uint8_t *option, unsigned len, struct wire_tcp_opt
         break;
     case KIND_WS:
         bit = WIRE_TCP_OPT_WS;
+        if (!speaks(bit))
+            return true;
         if (len != WS_LEN)
             return false;
         if (!(o->present & bit))
@@ -116,16 +114,22 @@ static bool read_option(const uint8_t *option, unsigned len, struct wire_tcp_opt
         break;
     case KIND_SACK_OK:
         bit = WIRE_TCP_OPT_SACK_OK;
+        if (!speaks(bit))
+            return true;
         if (len != SACK_OK_LEN)
             return false;
         break;
     case KIND_SACK:
         bit = WIRE_TCP_OPT_SACK;
+        if (!speaks(bit))
+            return true;
         if (!read_sack(option, len, o))
             return false;
         break;
     case KIND_TS:
         bit = WIRE_TCP_OPT_TS;
+        if (!speaks(bit))
+            return true;
         if (len != TS_LEN)
             return false;
         if (!(o->present & bit))
@@ -142,12 +146,12 @@ bool wire_tcp_options_parse(const uint8_t *bytes, size_t len, struct wire_tcp_op
 {
     o->present = 0;
     o->sack_count = 0;
-    if (len == TS_GROUP_LEN && get_be32(bytes) == TS_GROUP) {
+    if (speaks(WIRE_TCP_OPT_TS) && len == TS_GROUP_LEN && get_be32(bytes) == TS_GROUP) {
         o->present = WIRE_TCP_OPT_TS;
         read_ts(bytes + 2, o);
         return true;
     }
-    if (len == SYN_GROUP_LEN && read_syn_group(bytes, o))
+    if (WIRE_TCP_OPT_SPOKEN == WIRE_TCP_OPT_ALL && len == SYN_GROUP_LEN && read_syn_group(bytes, o))
         return true;
     /* each round consumes a byte at least, and reads none behind `len` */
     for (size_t at = 0; at < len;) {
@@ -170,7 +174,7 @@ bool wire_tcp_options_parse(const uint8_t *bytes, size_t len, struct wire_tcp_op
 /* SACK blocks that go into `room` bytes. */
 static size_t sack_blocks(const struct wire_tcp_options *o, size_t room)
 {
-    if (!(o->present & WIRE_TCP_OPT_SACK) || room < 4 + SACK_BLOCK_LEN)
+    if (!has(o, WIRE_TCP_OPT_SACK) || room < 4 + SACK_BLOCK_LEN)
         return 0;
     size_t fit = (room - 4) / SACK_BLOCK_LEN;
     return o->sack_count < fit ? o->sack_count : fit;
@@ -179,12 +183,12 @@ static size_t sack_blocks(const struct wire_tcp_options *o, size_t room)
 size_t wire_tcp_options_emit(uint8_t *bytes, size_t room, const struct wire_tcp_options *o)
 {
     size_t used = 0;
-    if ((o->present & WIRE_TCP_OPT_MSS) && room >= 4) {
+    if (has(o, WIRE_TCP_OPT_MSS) && room >= 4) {
         put_be32(bytes, (uint32_t)KIND_MSS << 24 | MSS_LEN << 16 | o->mss);
         used = 4;
     }
-    bool sack_ok = (o->present & WIRE_TCP_OPT_SACK_OK) != 0;
-    if ((o->present & WIRE_TCP_OPT_TS) && room - used >= TS_GROUP_LEN) {
+    bool sack_ok = has(o, WIRE_TCP_OPT_SACK_OK);
+    if (has(o, WIRE_TCP_OPT_TS) && room - used >= TS_GROUP_LEN) {
         put_be32(bytes + used, sack_ok ? SACK_OK_TS_GROUP : TS_GROUP);
         put_be32(bytes + used + 4, o->ts_value);
         put_be32(bytes + used + 8, o->ts_echo);
@@ -194,7 +198,7 @@ size_t wire_tcp_options_emit(uint8_t *bytes, size_t room, const struct wire_tcp_
                                    SACK_OK_LEN);
         used += 4;
     }
-    if ((o->present & WIRE_TCP_OPT_WS) && room - used >= 4) {
+    if (has(o, WIRE_TCP_OPT_WS) && room - used >= 4) {
         put_be32(bytes + used, (uint32_t)KIND_NOP << 24 | KIND_WS << 16 | WS_LEN << 8 |
                                    o->window_shift);
         used += 4;
@@ -214,12 +218,12 @@ size_t wire_tcp_options_emit(uint8_t *bytes, size_t room, const struct wire_tcp_
 
 size_t wire_tcp_options_len(const struct wire_tcp_options *o)
 {
-    size_t len = o->present & WIRE_TCP_OPT_MSS ? 4 : 0;
-    if (o->present & WIRE_TCP_OPT_TS)
+    size_t len = has(o, WIRE_TCP_OPT_MSS) ? 4 : 0;
+    if (has(o, WIRE_TCP_OPT_TS))
         len += TS_GROUP_LEN;
-    else if (o->present & WIRE_TCP_OPT_SACK_OK)
+    else if (has(o, WIRE_TCP_OPT_SACK_OK))
         len += 4;
-    if (o->present & WIRE_TCP_OPT_WS)
+    if (has(o, WIRE_TCP_OPT_WS))
         len += 4;
     size_t blocks = sack_blocks(o, WIRE_TCP_OPTIONS_MAX - len);
     return blocks > 0 ? len + 4 + blocks * SACK_BLOCK_LEN : len;

@@ -6,6 +6,9 @@
 #ifndef STACK_WIRE_TCP_H
 #define STACK_WIRE_TCP_H
 
+#include "lwip/opt.h"
+#include "stack/wire/bytes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,8 +51,22 @@ enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, siz
 
 /* Writes 20 bytes; options, if t->header_len has room for some, are wire_tcp_options_emit()'s.
  * Returns the sum of what was written, for checksum_fold64() (wire/checksum.h): to add it up from
- * memory would mean to wait until all of it is there. */
-uint64_t wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t);
+ * memory would mean to wait until all of it is there. Here because the stack has one place that
+ * calls it, which does not always want the sum. */
+static inline uint64_t wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t)
+{
+    uint32_t ports = (uint32_t)t->src_port << 16 | t->dst_port;
+    uint32_t offset = t->header_len / 4u;
+    uint32_t control = offset << 28 | (t->flags & 0xffu) << 16 | t->window;
+    uint32_t last = (uint32_t)t->checksum << 16 | t->urgent;
+
+    put_be32(bytes, ports);
+    put_be32(bytes + 4, t->seq);
+    put_be32(bytes + 8, t->ack);
+    put_be32(bytes + 12, control);
+    put_be32(bytes + 16, last);
+    return (uint64_t)ports + t->seq + t->ack + control + last;
+}
 
 /* Bits of wire_tcp_options.present. */
 #define WIRE_TCP_OPT_MSS 0x01u
@@ -57,6 +74,17 @@ uint64_t wire_tcp_emit(uint8_t *bytes, const struct wire_tcp *t);
 #define WIRE_TCP_OPT_SACK_OK 0x04u
 #define WIRE_TCP_OPT_TS 0x08u
 #define WIRE_TCP_OPT_SACK 0x10u
+#define WIRE_TCP_OPT_ALL 0x1fu
+
+/* Those that this build speaks. The others are unknown to it: skipped, and never written. */
+#if LWIP_MULTI_INSTANCE
+#define WIRE_TCP_OPT_SPOKEN WIRE_TCP_OPT_ALL
+#else
+#define WIRE_TCP_OPT_SPOKEN \
+    (WIRE_TCP_OPT_MSS | (LWIP_WND_SCALE ? WIRE_TCP_OPT_WS : 0u) | \
+     (LWIP_TCP_SACK_OUT || LWIP_TCP_SACK_IN ? WIRE_TCP_OPT_SACK_OK | WIRE_TCP_OPT_SACK : 0u) | \
+     (LWIP_TCP_TIMESTAMPS ? WIRE_TCP_OPT_TS : 0u))
+#endif
 
 struct wire_tcp_sack_block {
     uint32_t left, right; /* right: the first number behind the block */

@@ -15,6 +15,7 @@ extern "C" {
 
 /* ---- Urgent data [RFC9293 3.8.5]. New applications should not use it [SHLD-13]. ---- */
 
+#if LWIP_TCP_URGENT
 /* `urgent` is called whenever the peer announces urgent data further ahead than known so far:
  * `bytes` of the stream from what has been delivered until behind the last urgent byte. */
 void tcp_urgent(struct tcp_pcb *pcb, void (*urgent)(void *arg, struct tcp_pcb *pcb, u32_t bytes));
@@ -22,17 +23,22 @@ void tcp_urgent(struct tcp_pcb *pcb, void (*urgent)(void *arg, struct tcp_pcb *p
 u32_t tcp_urgent_ahead(const struct tcp_pcb *pcb);
 /* tcp_write() whose last byte is the last urgent one; the segments until then carry URG. */
 err_t tcp_write_urgent(struct tcp_pcb *pcb, const void *dataptr, u16_t len, u8_t apiflags);
+#endif
 
 /* ---- Errors and limits ---- */
 
+#if LWIP_TCP_ICMP_ERRORS
 /* `soft` is called for ICMP errors that do not end the connection (RFC 5461), and with ERR_TIMEOUT
  * (type and code 0) when the retransmission threshold R1 (3) is reached [RFC9293 3.8.3]. NULL: not
  * any more [SHLD-20]. */
 void tcp_soft_error(struct tcp_pcb *pcb, void (*soft)(void *arg, struct tcp_pcb *pcb, err_t err,
                                                       u8_t type, u8_t code));
+#endif
+#if LWIP_TCP_USER_TIMEOUT
 /* R2: the connection ends with ERR_ABRT when data has been unacknowledged for that long
  * [RFC9293 3.8.3 MUST-21], RFC 5482. 0: after tcp_maxrtx retransmissions, as in lwIP. */
 void tcp_user_timeout(struct tcp_pcb *pcb, u32_t ms);
+#endif
 
 /* "newreno" or "cubic"; ERR_VAL: unknown. At any time. */
 err_t tcp_congestion_control(struct tcp_pcb *pcb, const char *name);

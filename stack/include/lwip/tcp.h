@@ -164,7 +164,11 @@ struct tcp_cubic {
 
 /* SND.x and RCV.x of [RFC9293 3.3.1] under lwIP's names, then what is ours. Sequence numbers are in
  * host byte order. Applications may read; they may write what lwIP lets them (flags by
- * tcp_set_flags(), so_options, ttl, tos, keep_*). */
+ * tcp_set_flags(), so_options, ttl, tos, keep_*). Which file of the stack writes what stands in
+ * stack/tcp/tcp_local.h.
+ *
+ * What is used most comes first: an ARM7's Thumb loads reach 31 bytes of a structure, 62 halfwords,
+ * 124 words; what lies behind takes an instruction more, or two. */
 struct tcp_pcb {
     IP_PCB;
     TCP_PCB_COMMON(struct tcp_pcb);
@@ -172,52 +176,44 @@ struct tcp_pcb {
     u16_t remote_port;
     tcpflags_t flags; /* TF_x */
 
-    u8_t polltmr, pollinterval; /* coarse ticks passed, and between two calls */
-    u8_t last_timer;
-    u32_t tmr; /* ms: when an acceptable segment last arrived */
-
-    /* receiver */
-    u32_t rcv_nxt;                   /* RCV.NXT */
-    tcpwnd_size_t rcv_wnd;           /* buffer that is free */
-    tcpwnd_size_t rcv_ann_wnd;       /* RCV.WND: of that, what has been announced */
-    u32_t rcv_ann_right_edge;        /* and where it ends */
-    struct tcp_sack_range rcv_sacks[LWIP_TCP_MAX_SACK_NUM]; /* newest first */
-
-    s16_t rtime; /* mirror for lwIP's users: 0 while the retransmission timer runs, else -1 */
-    u16_t mss;   /* largest segment to the peer, its options not counted */
-
-    /* round trip [RFC6298] */
-    u32_t rttest; /* ms when the timed segment left */
-    u32_t rtseq;  /* the ACK that ends the measurement has passed this */
-    s16_t sa, sv; /* mirrors: 8*SRTT and 4*RTTVAR in 500 ms ticks */
-    s16_t rto;    /* mirror: ticks */
-    u8_t nrtx;    /* retransmissions of the oldest segment in a row */
-
-    /* loss */
+    u8_t recovery;          /* enum tcp_recovery of recover.h */
+    u8_t nrtx;              /* retransmissions of the oldest segment in a row */
     u8_t dupacks;
-    u32_t lastack; /* SND.UNA */
-    u32_t rto_end; /* SND.NXT when the retransmission timer expired */
-
-    /* congestion */
+    u8_t persist_probe;     /* probes unanswered */
+    u16_t timers;           /* bit per armed enum tcp_timer */
+    u16_t mss;              /* largest segment to the peer, its options not counted */
+    u16_t snd_queuelen;     /* pbufs in unsent and unacked */
+    u16_t unsent_oversize;  /* room in the last unsent segment */
+    tcpwnd_size_t rcv_wnd;  /* buffer that is free */
+    tcpwnd_size_t rcv_ann_wnd; /* RCV.WND: of that, what has been announced */
+    tcpwnd_size_t snd_wnd;  /* SND.WND */
+    tcpwnd_size_t snd_wnd_max;
+    tcpwnd_size_t snd_buf;  /* free, bytes */
     tcpwnd_size_t cwnd;
     tcpwnd_size_t ssthresh;
-
-    /* sender */
-    u32_t snd_nxt;           /* SND.NXT */
-    u32_t snd_wl1, snd_wl2;  /* SND.WL1, SND.WL2 */
-    u32_t snd_lbb;           /* behind the last byte that is queued */
-    tcpwnd_size_t snd_wnd;   /* SND.WND */
-    tcpwnd_size_t snd_wnd_max;
-    tcpwnd_size_t snd_buf;   /* free, bytes */
-    u16_t snd_queuelen;      /* pbufs in unsent and unacked */
-    u16_t unsent_oversize;   /* room in the last unsent segment */
     tcpwnd_size_t bytes_acked;
 
-    struct tcp_seg *unsent;  /* after a timeout without SACK: first what waits to be sent again */
+    u32_t marks;            /* TM_x of stack/tcp/tcp_local.h */
+    u32_t lastack;          /* SND.UNA */
+    u32_t snd_nxt;          /* SND.NXT */
+    u32_t snd_lbb;          /* behind the last byte that is queued */
+    u32_t rcv_nxt;          /* RCV.NXT */
+    u32_t rcv_ann_right_edge; /* where what has been announced ends */
+    u32_t rto_ms;           /* backed off as it may be */
+    u32_t tmr;              /* ms: when an acceptable segment last arrived */
+    struct tcp_seg *unsent; /* after a timeout without SACK: first what waits to be sent again */
     struct tcp_seg *unacked; /* sent; with SACK whatever became of it since */
-    struct tcp_seg *ooseq;   /* received out of order, by sequence number, not overlapping */
+    struct tcp_seg *unsent_tail, *unacked_tail;
+    struct tcp_seg *ooseq;  /* received out of order, by sequence number, not overlapping */
+    struct tcp_seg *ooseq_tail;
     struct pbuf *refused_data;
+    u32_t lost_bytes;       /* of those in flight, see sack.h */
+    struct tcp_seg *lost_hint; /* nothing to be sent again lies before it; NULL: not known */
 
+    u32_t recover;          /* recovery point [RFC6582 3.2] [RFC6675 5] */
+    u32_t snd_wl1, snd_wl2; /* SND.WL1, SND.WL2 */
+    u32_t iss, irs;
+    struct tcp_pcb **at;    /* what points here of the list it is on; NULL: on none */
     struct tcp_pcb_listen *listener; /* that it came from and whose backlog it is in; or NULL */
 #if LWIP_CALLBACK_API
     tcp_sent_fn sent;
@@ -226,82 +222,85 @@ struct tcp_pcb {
     tcp_poll_fn poll;
     tcp_err_fn errf;
 #endif
-    u32_t ts_lastacksent; /* Last.ACK.sent [RFC7323 4.3] */
-    u32_t ts_recent;      /* TS.Recent */
-    u32_t keep_idle; /* ms */
-    u32_t keep_intvl; /* ms */
-    u32_t keep_cnt;
-    u8_t persist_cnt, persist_backoff, persist_probe; /* probes unanswered */
-    u8_t keep_cnt_sent;
-    u8_t snd_scale, rcv_scale;
-
-    /* ---- ours; stack/tcp/tcp_local.h says who writes what ---- */
-    struct tcp_pcb **at;   /* what points here of the list it is on; NULL: on none */
-    u32_t iss, irs;
-    u32_t marks;           /* TM_x of stack/tcp/tcp_local.h */
-    u16_t timers;          /* bit per armed enum tcp_timer */
     u32_t timer_ms[TCP_TIMERS]; /* when it expires, TCP's clock */
-    u32_t due_ms;          /* the earliest of them */
+    u32_t due_ms;           /* the earliest of them */
+    u32_t due_order;        /* among those due at the same time */
     struct tcp_pcb *due_child, *due_next, *due_prev; /* in the heap of due.c */
-    u32_t due_order;       /* among those due at the same time */
-    struct tcp_pcb *hash_next;                       /* in its bucket of demux.c */
+    struct tcp_pcb *hash_next; /* in its bucket of demux_hash.c */
 
-    struct tcp_seg *unsent_tail, *unacked_tail;
-    u32_t srtt8, rttvar4;  /* ms * 8, ms * 4; srtt8 0: no sample yet */
-    u32_t rto_ms;          /* backed off as it may be */
+    /* round trip [RFC6298] */
+    u32_t rttest;           /* ms when the timed segment left */
+    u32_t rtseq;            /* the ACK that ends the measurement has passed this */
+    u32_t srtt8, rttvar4;   /* ms * 8, ms * 4; srtt8 0: no sample yet */
     u32_t rtt_min_ms;
-    u32_t sent_ms;         /* when data last left: restart after idle */
-    u32_t user_timeout_ms; /* R2 as the application set it; 0: by counts */
-    u32_t first_rexmit_ms; /* when the oldest segment first timed out */
-    u32_t probe_ms;        /* interval of the persist timer */
-    u32_t mss_peer;        /* as the peer's SYN said, or the default */
-    u16_t mss_pmtu;        /* limit from the path; 0: none */
-    u16_t rcv_mss;         /* largest segment that came */
+    s16_t sa, sv;           /* mirrors for lwIP's users: 8*SRTT and 4*RTTVAR in 500 ms ticks */
+    s16_t rto;              /* mirror: ticks */
+    s16_t rtime;            /* mirror: 0 while the retransmission timer runs, else -1 */
 
-    /* what is in the network, see sack.h: bytes */
-    u32_t sacked_bytes, lost_bytes, retx_bytes;
-    struct tcp_seg *lost_hint;   /* nothing to be sent again lies before it; NULL: not known */
-    struct tcp_seg *judged;      /* the first that find_lost has not passed; NULL: front */
-    u32_t sacked_before;         /* sacked bytes before `judged` */
-    struct { u32_t left, right; struct tcp_seg *last; } seen[4]; /* blocks taken, newest first */
-    u32_t recover;         /* recovery point [RFC6582 3.2] [RFC6675 5] */
-    u32_t rescue_rxt;      /* what the rescue may not go below [RFC6675 4] */
-    u32_t prr_delivered, prr_out, recover_fs; /* [RFC6937] */
-    u8_t recovery;         /* enum tcp_recovery of recover.h */
-    u8_t limited;          /* segments sent by limited transmit (RFC 3042) */
-    u8_t syn_lost;         /* SYN or SYN-ACK was repeated */
+    /* timers, and what they count */
+    u32_t keep_idle;        /* ms */
+    u32_t keep_intvl;       /* ms */
+    u32_t keep_cnt;
+    u8_t keep_cnt_sent;
+    u8_t persist_cnt, persist_backoff;
+    u8_t polltmr, pollinterval; /* coarse ticks passed, and between two calls */
+    u8_t last_timer;
+    u8_t syn_lost;          /* SYN or SYN-ACK was repeated */
+    u8_t limited;           /* segments sent by limited transmit (RFC 3042) */
+    u32_t first_rexmit_ms;  /* when the oldest segment first timed out */
+    u32_t probe_ms;         /* interval of the persist timer */
+    u32_t user_timeout_ms;  /* R2 as the application set it; 0: by counts */
+    u32_t sent_ms;          /* when data last left: restart after idle */
+    u32_t rto_end;          /* SND.NXT when the retransmission timer expired */
+    u32_t probe_answered_ms; /* when a keepalive probe was last answered outside of the limit */
+    u32_t challenge_ms;     /* when the second began in which so many challenges are left */
+    u16_t challenge_left;
+
+    u16_t rcv_mss;          /* largest segment that came */
+    u16_t mss_peer;         /* as the peer's SYN said, or the default */
+    u16_t ooseq_pbufs;
+    u32_t ooseq_bytes;
+
+    /* congestion control */
+    u32_t round_cwnd;       /* cwnd when bytes_acked was 0 */
+    u32_t reduced_upto;     /* one reduction per window, by marks or losses [RFC3168 6.1.2] */
+    u32_t reduced_ms;       /* when it was */
+    u32_t transmissions;    /* of segments, so far */
     const struct tcp_cc *cc;
-    u32_t round_cwnd;      /* cwnd when bytes_acked was 0 */
     struct tcp_cubic cubic;
 
-    u32_t transmissions;   /* of segments, so far */
+    /* what is in the network beside lost_bytes, see sack.h: bytes */
+    u32_t retx_bytes, sacked_bytes;
+    struct tcp_seg *judged; /* the first that find_lost has not passed; NULL: front */
+    u32_t sacked_before;    /* sacked bytes before `judged` */
+    struct { u32_t left, right; struct tcp_seg *last; } seen[4]; /* blocks taken, newest first */
+    u32_t rescue_rxt;       /* what the rescue may not go below [RFC6675 4] */
+    u32_t prr_delivered, prr_out, recover_fs; /* [RFC6937] */
+    struct tcp_sack_range rcv_sacks[LWIP_TCP_MAX_SACK_NUM]; /* to be sent, newest first */
+    u32_t dsack_left, dsack_right; /* to be reported once [RFC2883] */
+
     u32_t rack_order, rack_rtt_ms; /* [RFC8985 6.2] */
     u32_t rack_fack, rack_fack_new; /* highest delivered before this ACK, and with it */
     u32_t rack_min_ms, rack_min_before_ms, rack_min_since_ms; /* shortest round trip, windowed */
-    u32_t rack_round;      /* SND.NXT when a D-SACK last widened the window */
+    u32_t rack_round;       /* SND.NXT when a D-SACK last widened the window */
     u32_t rack_echo_ms, rack_dsack_end; /* of the ACK being taken: its TSecr, its first block */
-    u32_t tlp_end;         /* SND.NXT at the probe */
+    u32_t tlp_end;          /* SND.NXT at the probe */
     u8_t rack_reo_mult, rack_reo_persist;
 
-    u32_t pmtu_ms;         /* when the path's MTU was last lowered */
-    u32_t pmtu_seq;        /* quoted by a message that has yet to be confirmed */
-    u16_t pmtu_pending;    /* and the MTU it claims; 0: none */
-    u16_t pmtu_acked;      /* most data in a segment that was acknowledged */
+    u8_t snd_scale, rcv_scale;
+    u32_t ts_lastacksent;   /* Last.ACK.sent [RFC7323 4.3] */
+    u32_t ts_recent;        /* TS.Recent */
+    u32_t ts_recent_ms;     /* when it was set */
+    u32_t ts_offset;        /* of our timestamp clock */
 
-    u32_t probe_answered_ms; /* when a keepalive probe was last answered outside of the limit */
-    u32_t reduced_upto;    /* one reduction per window, by marks or losses [RFC3168 6.1.2] */
-    u32_t reduced_ms;      /* when it was */
-    u32_t snd_up, rcv_up;  /* behind the last urgent byte */
-    u32_t ts_offset;       /* of our timestamp clock */
-    u32_t challenge_ms;    /* when the second began in which so many challenges are left */
-    u16_t challenge_left;
-    u32_t ts_recent_ms;    /* when TS.Recent was set */
-    u32_t dsack_left, dsack_right; /* to be reported once [RFC2883] */
-    u32_t fin_seq;         /* sequence number of the peer's FIN, while TM_FIN_SEEN */
-    u32_t ooseq_bytes;
-    u16_t ooseq_pbufs;
-    struct tcp_seg *ooseq_tail;
-    s8_t soft_error;       /* err_t of the last ICMP error that did not end the connection */
+    u32_t pmtu_ms;          /* when the path's MTU was last lowered */
+    u32_t pmtu_seq;         /* quoted by a message that has yet to be confirmed */
+    u16_t pmtu_pending;     /* and the MTU it claims; 0: none */
+    u16_t pmtu_acked;       /* most data in a segment that was acknowledged */
+    u16_t mss_pmtu;         /* limit from the path; 0: none */
+
+    s8_t soft_error;        /* err_t of the last ICMP error that did not end the connection */
+    u32_t snd_up, rcv_up;   /* behind the last urgent byte */
     void (*urgent)(void *arg, struct tcp_pcb *pcb, u32_t bytes);
     void (*soft)(void *arg, struct tcp_pcb *pcb, err_t err, u8_t type, u8_t code);
 };
@@ -387,7 +386,7 @@ err_t tcp_tcp_get_tcp_addrinfo(struct tcp_pcb *pcb, int local, ip_addr_t *addr, 
     } while (0)
 #define tcp_is_flag_set(pcb, flag) (((pcb)->flags & (flag)) != 0)
 
-#if LWIP_TCP_TIMESTAMPS
+#if LWIP_TCP_TIMESTAMPS || LWIP_MULTI_INSTANCE
 #define tcp_mss(pcb) \
     ((u16_t)(((pcb)->flags & TF_TIMESTAMP) ? ((pcb)->mss - 12) : (pcb)->mss)) /* bytes of data */
 #else

@@ -31,6 +31,7 @@
 #define LWIP_TCP_SACK_OUT 0
 #define LWIP_TCP_TIMESTAMPS 0
 #define LWIP_WND_SCALE 0
+#define LWIP_TIMER_GRANULARITY_MS 1
 
 /* ---- Not asked for ---- */
 #define LWIP_RAW 0
@@ -46,5 +47,15 @@
 #define LWIP_ICMP_ERRORS_IN 0
 #define LWIP_IP_REDIRECTS 0
 #define LWIP_IP_DEAD_GATEWAY 0
+#define LWIP_TCP_CUBIC 0
+#define LWIP_TCP_URGENT 0
+#define LWIP_TCP_USER_TIMEOUT 0
+#define LWIP_TCP_ICMP_ERRORS 0
+#define LWIP_TCP_MIRRORS 0
+#define TCP_LIMITED_TRANSMIT 0
+#define TCP_RESTART_IDLE 0
+#define TCP_TIMESTAMP_OFFSET 0
+#define TCP_HASH_SIZE 0
+#define TCP_ISN_SIPHASH 0
 
 #endif

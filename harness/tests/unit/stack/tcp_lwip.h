@@ -40,6 +40,34 @@
 #define LW_POOL_ERRORS(pool, least) ((void)(least))
 #endif
 
+/* What lwIP's users read from its copies of numbers; where there are none (LWIP_TCP_MIRRORS 0) from
+ * the numbers. */
+#if LWIP_TCP_MIRRORS
+#define LW_SEQ(seg) lwip_ntohl((seg)->tcphdr->seqno)
+#define LW_EARLY_SEQ(seg) ((seg)->tcphdr->seqno)
+#define LW_REXMIT_RUNS(pcb) ((pcb)->rtime == 0)
+#define LW_BACKOFF(pcb) ((pcb)->persist_backoff)
+#define LW_MEASURED(pcb) ((pcb)->sa != 0)
+#else
+#define LW_SEQ(seg) ((seg)->seq)
+#define LW_EARLY_SEQ(seg) ((seg)->seq)
+#define LW_REXMIT_RUNS(pcb) (((pcb)->timers & 1u << TCP_TIMER_REXMIT) != 0)
+#define LW_BACKOFF(pcb) ((pcb)->timers >> TCP_TIMER_PERSIST & 1)
+#define LW_MEASURED(pcb) ((pcb)->srtt8 != 0)
+#endif
+
+#if TCP_STATS
+#define LW_COUNTED(member, n) CHECK_INT(lwip_stats.tcp.member, n)
+#else
+#define LW_COUNTED(member, n) ((void)(n))
+#endif
+/* How often a segment was dropped for that reason: on builds that count. */
+#if LWIP_DROP_REASONS
+#define LW_DROPS(reason, n) CHECK_INT(support_drop_count(&lw.s, reason), n)
+#else
+#define LW_DROPS(reason, n) ((void)(n))
+#endif
+
 static struct {
     struct support s;
     struct netif netif;
@@ -269,7 +297,7 @@ static inline void lw_check_queue(const struct tcp_seg *seg, unsigned n, u32_t f
 {
     for (unsigned i = 0; i < n; i++, seg = seg->next) {
         CHECK(seg != NULL);
-        CHECK_INT(lwip_ntohl(seg->tcphdr->seqno), first + i * step);
+        CHECK_INT(LW_SEQ(seg), first + i * step);
     }
     CHECK(seg == NULL);
 }

@@ -407,6 +407,7 @@ UNIT(tcp_lwip_api, mib2_counts_steps_between_states)
 
 /* ---- What is on the wire ---- */
 
+#if LWIP_TCP_SACK_OUT
 /* SYN: MSS 4, scale 3, SACK 2, NOPs; an ACK: NOP NOP SACK and 8 per block, all aligned. */
 UNIT(tcp_lwip_api, sack_blocks_stand_in_the_header_as_rfc_2018_has_them)
 {
@@ -427,3 +428,4 @@ UNIT(tcp_lwip_api, sack_blocks_stand_in_the_header_as_rfc_2018_has_them)
           !LWIP_TCP_SACK_VALID(pcb, 2));
     lw_down();
 }
+#endif

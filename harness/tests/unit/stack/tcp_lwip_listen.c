@@ -23,8 +23,9 @@ static err_t accepting(void *arg, struct tcp_pcb *pcb, err_t err)
     CHECK(err == ERR_OK && pcb->state == ESTABLISHED && ac.accepts < 4);
     ac.accepted[ac.accepts++] = pcb;
     tcp_err(pcb, lw_err);
-    if (ac.delay)
-        tcp_backlog_delayed(pcb);
+    if (ac.delay) {
+        tcp_backlog_delayed(pcb); /* nothing without TCP_LISTEN_BACKLOG */
+    }
     if (ac.abort) {
         tcp_abort(pcb);
         return ERR_ABRT;
@@ -118,6 +119,7 @@ UNIT(tcp_lwip_listen, a_listener_needs_its_own_memory)
     lw_down();
 }
 
+#if TCP_LISTEN_BACKLOG
 UNIT(tcp_lwip_listen, the_backlog_counts_who_waits)
 {
     lw_up(NULL);
@@ -130,7 +132,7 @@ UNIT(tcp_lwip_listen, the_backlog_counts_who_waits)
     syn(3); /* no answer: the peer will try again */
     CHECK_INT(lw.calls, 0);
     CHECK(from_port(3) == NULL);
-    CHECK_INT(support_drop_count(&lw.s, DROP_tcp_listen_backlog), 1);
+    LW_DROPS(DROP_tcp_listen_backlog, 1);
     ack(1);
     CHECK_INT(small(lpcb)->accepts_pending, 1);
     ac.delay = true;
@@ -151,6 +153,7 @@ UNIT(tcp_lwip_listen, the_backlog_counts_who_waits)
     CHECK_INT(small(lpcb)->backlog, 1);
     lw_down();
 }
+#endif
 
 UNIT(tcp_lwip_listen, without_a_number_the_backlog_is_lwips)
 {
@@ -240,7 +243,7 @@ UNIT(tcp_lwip_listen, accept_hears_of_what_there_was_no_memory_for)
     syn(1);
     if (n < LWIP_ARRAYSIZE(held)) {
         CHECK(ac.without == 1 && tcp_active_pcbs == NULL && lw.calls == 0);
-        CHECK_INT(support_drop_count(&lw.s, DROP_tcp_listen_memory), 1);
+        LW_DROPS(DROP_tcp_listen_memory, 1);
         tcp_abort(held[0]);
         syn(1);
     }
@@ -324,7 +327,7 @@ UNIT(tcp_lwip_listen, an_extended_argument_may_refuse_a_connection_silently)
     CHECK(ea.opened == 1 && ea.destroyed == 1 && ea.last_data == &ac);
     CHECK(tcp_active_pcbs == NULL && lw.calls == 0 && ac.accepts == 0);
     CHECK_INT(small(lpcb)->accepts_pending, 0);
-    CHECK_INT(support_drop_count(&lw.s, DROP_tcp_listen_refused), 1);
+    LW_DROPS(DROP_tcp_listen_refused, 1);
     LW_USED(MEMP_TCP_PCB, 0);
     ea.answer = ERR_OK;
     syn(1);

@@ -160,7 +160,8 @@
 #ifndef TCP_DELACK_MS
 #define TCP_DELACK_MS 40
 #endif
-/* buckets in which connections are looked up; a power of two */
+/* buckets in which connections are looked up; a power of two. 0: connections are few, and gone
+ * through one by one, by address and for the timer that is due first */
 #ifndef TCP_HASH_SIZE
 #define TCP_HASH_SIZE 16
 #endif
@@ -171,6 +172,28 @@
 /* congestion control of a new pcb: 0 NewReno, 1 CUBIC */
 #ifndef TCP_CC
 #define TCP_CC 0
+#endif
+/* 1: SipHash-2-4 keeps initial sequence numbers from being guessed; 0: HalfSipHash-2-4, for 32-bit
+ * processors that have to be small; it knows no timestamp offsets */
+#ifndef TCP_ISN_SIPHASH
+#define TCP_ISN_SIPHASH 1
+#endif
+/* 1: urgent data, as lockwire/tcp.h has it; 0: it is data like any other, as in lwIP */
+#ifndef LWIP_TCP_URGENT
+#define LWIP_TCP_URGENT 1
+#endif
+/* 1: tcp_user_timeout() */
+#ifndef LWIP_TCP_USER_TIMEOUT
+#define LWIP_TCP_USER_TIMEOUT 1
+#endif
+/* 1: ICMP errors end handshakes, and tcp_soft_error(); 0: they are ignored, as in lwIP */
+#ifndef LWIP_TCP_ICMP_ERRORS
+#define LWIP_TCP_ICMP_ERRORS 1
+#endif
+/* 1: what lwIP's own tests look at inside of pcbs and segments, and the stack has no use for, is
+ * kept up: rtime, sa, sv, rto, persist_backoff, a segment's tcphdr, tcp_ticks */
+#ifndef LWIP_TCP_MIRRORS
+#define LWIP_TCP_MIRRORS 1
 #endif
 /* 1: ask for explicit congestion notification, and grant it */
 #ifndef LWIP_TCP_ECN

@@ -67,13 +67,19 @@ struct tcp_seg {
     u32_t seq;      /* first byte (or SYN) */
     u32_t sent_ms;  /* when it last left */
     u32_t order;    /* and as which transmission of the connection */
+#if LWIP_TCP_MIRRORS
     struct tcp_hdr *tcphdr; /* points at `header` */
     struct tcp_hdr header;  /* for lwIP's users: seqno in host order on ooseq, else network */
+#endif
 };
 
 /* Sequence numbers that a segment takes. */
+#if LWIP_TCP_MIRRORS
 #define TCP_TCPLEN(seg) \
     ((seg)->len + (((TCPH_FLAGS((seg)->tcphdr) & (TCP_FIN | TCP_SYN)) != 0) ? 1U : 0U))
+#else
+#define TCP_TCPLEN(seg) ((seg)->len + ((((seg)->ctl & (TCP_FIN | TCP_SYN)) != 0) ? 1U : 0U))
+#endif
 
 #define LWIP_TCP_OPT_LEN_MSS 4
 #define LWIP_TCP_OPT_LEN_TS 10

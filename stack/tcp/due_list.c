@@ -1,0 +1,63 @@
+/* tcp/due_list.c: which connection's timer expires next, where there are few: TCP_HASH_SIZE 0. See
+ * due.h. Whoever has a timer armed is on the list of active pcbs or on that of TIME-WAIT. */
+#include "lwip/opt.h"
+
+#if LWIP_TCP && !TCP_HASH_SIZE
+
+#include "stack/tcp/due.h"
+
+#include "stack/tcp/tcp_local.h"
+
+/* The one of `list` that is due before `first`; else that. */
+static struct tcp_pcb *earlier(struct tcp_pcb *list, struct tcp_pcb *first)
+{
+    for (; list != NULL; list = list->next)
+        if (list->timers != 0 && (first == NULL || seq_lt(list->due_ms, first->due_ms)))
+            first = list;
+    return first;
+}
+
+static struct tcp_pcb *wake_for_first(void)
+{
+    struct tcp_pcb *first =
+        earlier(STACK->pub.tcp_tw_pcbs_, earlier(STACK->pub.tcp_active_pcbs_, NULL));
+
+    if (first != NULL)
+        ticker_set(&STACK->tcp.ticker, first->due_ms);
+    else
+        ticker_stop(&STACK->tcp.ticker);
+    return first;
+}
+
+void tcp_due_set(struct tcp_pcb *pcb, u32_t due_ms)
+{
+    pcb->due_ms = due_ms;
+    (void)wake_for_first();
+}
+
+void tcp_due_clear(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb); /* no timer of it is armed any more */
+    (void)wake_for_first();
+}
+
+struct tcp_pcb *tcp_due_expired(void)
+{
+    struct tcp_pcb *first = wake_for_first();
+
+    return first != NULL && ticker_passed(&STACK->tcp.ticker, first->due_ms) ? first : NULL;
+}
+
+const char *tcp_due_check(void)
+{
+    const struct tcp_pcb *first =
+        earlier(STACK->pub.tcp_tw_pcbs_, earlier(STACK->pub.tcp_active_pcbs_, NULL));
+
+    if (first == NULL)
+        return STACK->tcp.ticker.armed ? "tcp: the ticker is armed for no timer" : NULL;
+    if (!STACK->tcp.ticker.armed || STACK->tcp.ticker.due_ms != first->due_ms)
+        return "tcp: the ticker is not armed for the first timer";
+    return NULL;
+}
+
+#endif
