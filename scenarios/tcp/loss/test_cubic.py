@@ -181,6 +181,7 @@ def slow_start(s, window):
     assert s.cwnd == s.c.info().in_flight == window * SIZE
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_first_avoidance_after_a_timeout(sender):
     """[RFC9438 4.8] K is 0 and W_max the window at the beginning of the epoch, which is when
     avoidance begins: it rises at once, and knows nothing of the window before the timeout."""
@@ -191,6 +192,7 @@ def test_first_avoidance_after_a_timeout(sender):
     assert seen[-1][0] > 55
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_loss_in_the_first_avoidance_after_a_timeout(sender):
     """[RFC9438 4.7], [RFC9438 4.8] W_max is of the epoch that the timeout began: the window has
     grown beyond it and is the new one, though before the timeout it was larger."""
@@ -204,6 +206,7 @@ def test_loss_in_the_first_avoidance_after_a_timeout(sender):
     assert all(abs(got - want) <= 1.5 for got, want in seen), seen
 
 
+@pytest.mark.exact_virtual(reason="the cable is faster than the MAC")
 def test_loss_in_slow_start_after_a_timeout(sender):
     """[RFC9438 4.7] The window before the timeout, 100, was not reached again: fast convergence, to
     0.85 of 64. The epoch is an ordinary one, with a K of its own."""
