@@ -15,8 +15,8 @@ KILL = "scenarios/arp/test_request.py"
 KILLED = ("stack/link/arp_send.c", ".opcode = WIRE_ARP_REPLY,", ".opcode = WIRE_ARP_REQUEST,")
 HARMLESS = ("stack/link/arp_send.c", ".opcode = WIRE_ARP_REPLY,", ".opcode = 2,")
 NO_C = ("stack/link/arp_send.c", ".opcode = WIRE_ARP_REPLY,", ".opcode = no such thing,")
-HANGS = ("stack/link/arp_input.c", "        arp_observe(netif, &a);",
-         "        for (volatile int i = 0; i == 0;) {}")
+HANGS = ("stack/link/arp_input.c", "arp_observe(netif, &a) &&",
+         "({ for (volatile int i = 0; i == 0;) {} true; }) &&")
 
 
 def entry(name, change, kill=KILL, survives=""):
