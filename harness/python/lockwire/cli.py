@@ -152,6 +152,9 @@ def build_parser() -> Parser:
                      help="only part I of N (from 1); parts are chosen by name and seed")
     run.add_argument("--out", type=Path, metavar="DIR",
                      help="where captures, recordings and summary.json go; default lockwire-out")
+    run.add_argument("--keep", choices=("all", "failed"), default="all",
+                     help="whose files stay in DIR: those of all scenarios, or of what failed "
+                          "only, which spares gigabytes in a sweep; default all")
     run.add_argument("--junit", type=Path, metavar="FILE", help="also write JUnit XML")
     run.add_argument("--trace", action="store_true", help="write trace.jsonl also for what passes")
     run.add_argument("--wrap", default="", metavar="COMMAND",
@@ -382,7 +385,7 @@ def pytest_arguments(options: argparse.Namespace, out: Path, junit: Path | None)
                  "-p", "lockwire.plugin", "-p", "no:cacheprovider", "--import-mode=importlib",
                  "--continue-on-collection-errors", "-q", "--tb=auto",
                  f"--lockwire-seed={options.seed}", f"--lockwire-out={out.resolve()}",
-                 f"--lockwire-repeat={options.repeat}"]
+                 f"--lockwire-repeat={options.repeat}", f"--lockwire-keep={options.keep}"]
     if options.shard:
         arguments.append(f"--lockwire-shard={options.shard}")
     if options.trace:

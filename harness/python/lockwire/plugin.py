@@ -34,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lockwire")
     group.addoption("--lockwire-seed", type=int, default=1, help="seed of the run (default 1)")
     group.addoption("--lockwire-out", default=None, help="directory for captures and recordings")
+    group.addoption("--lockwire-keep", default="all", help="all, or failed: whose files stay")
     group.addoption("--lockwire-repeat", type=int, default=1, help="runs of each scenario")
     group.addoption("--lockwire-shard", default=None, help="I/N: only this part of the scenarios")
     group.addoption("--lockwire-trace", action="store_true", help="write trace.jsonl always")
@@ -135,7 +136,8 @@ def new_record(item: pytest.Item, name: str, config: pytest.Config) -> dict[str,
             "file": path, "line": (line or 0) + 1,
             "seed": config.getoption("lockwire_seed"), "netif": config.getoption("lockwire_netif"),
             "virtual_ns": 0, "events": 0, "frames": 0,
-            "trace": "", "files": [], "folder": "", "reason": "", "repeat": 0, "evidence": []}
+            "trace": "", "held": False, "files": [], "folder": "", "reason": "", "repeat": 0,
+            "evidence": []}
 
 
 # -- running -----------------------------------------------------------------------------------
@@ -165,6 +167,9 @@ def net(request: pytest.FixtureRequest) -> Iterator[Net]:
         world.close()
         world.wire.release()
         record["swept"] = world.sweep is not None and world.sweep.used
+        # a repetition is compared with the first run's recording: those go when all have agreed
+        if record["held"] and config.getoption("lockwire_repeat") <= 1:
+            forget_files(config, record)
         record_files(config, record, folder)
 
 
@@ -200,6 +205,14 @@ def scenario_folder(config: pytest.Config, record: dict) -> Path | None:
     except OSError as why:
         raise UsageError(f"cannot make {folder}: {why.strerror}") from None
     return folder
+
+
+def forget_files(config: pytest.Config, record: dict) -> None:
+    """With --keep failed what a scenario that passed has written goes at once: a sweep of
+    thousands would fill the disk."""
+    if config.getoption("lockwire_out") and config.getoption("lockwire_keep") == "failed":
+        shutil.rmtree(_folder(config, record), ignore_errors=True)
+        record["files"] = []
 
 
 def record_files(config: pytest.Config, record: dict, folder: Path | None) -> None:
@@ -252,6 +265,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         pytest.fail(problem, pytrace=False)
     if pyfuncitem.config.getoption("lockwire_trace"):
         make_trace(world)
+    record["held"] = True
     return True
 
 
@@ -357,7 +371,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     first_record: dict = {}
     reports: list[pytest.TestReport] = []
     for repeat in range(repeats):
-        record.update(repeat=repeat, trace="", virtual_ns=0, events=0, frames=0, files=[])
+        record.update(repeat=repeat, trace="", held=False, virtual_ns=0, events=0, frames=0,
+                      files=[])
         item._report_sections.clear()  # type: ignore[attr-defined]
         reports = runtestprotocol(item, log=False,
                                   # the parent as the next item: only the item itself is torn down
@@ -373,6 +388,10 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
             shutil.rmtree(_folder(item.config, record), ignore_errors=True)
     else:
         reports = first
+        if first_record["held"]:
+            forget_files(item.config, first_record)
+            for report in first:
+                report.lockwire["files"] = []  # type: ignore[attr-defined]
     item.session._setupstate.teardown_exact(nextitem)
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)

@@ -122,6 +122,31 @@ def test_a_rerun_removes_what_the_last_one_left_and_nothing_else(lockwire):
     assert left == ["evidence.tsv", "mine", "s.test_a.test_time", "summary.json"]
 
 
+@pytest.mark.parametrize("more", [(), ("--repeat", 2), ("--jobs", 2)],
+                         ids=["once", "repeated", "jobs"])
+def test_keep_failed_leaves_the_files_of_what_failed(lockwire, more):
+    lockwire.file("s/test_a.py", MIXED)
+    all_of_it = lockwire("run", "s", "--out", "all", *more)
+    got = lockwire("run", "s", "--keep", "failed", *more)
+    assert got.returncode == all_of_it.returncode == 1
+    kept = by_name(lockwire)
+    assert kept.keys() == by_name(lockwire, "all").keys()
+    for name, before in by_name(lockwire, "all").items():
+        assert kept[name]["trace"] == before["trace"]
+        assert kept[name]["files"] == (before["files"] if before["result"] == "failed" else [])
+    folders = {p.name for p in (lockwire.directory / "lockwire-out").iterdir() if p.is_dir()}
+    assert folders == {f.partition("/")[0] for s in kept.values() for f in s["files"]} != set()
+
+
+def test_keep_failed_has_both_runs_of_a_divergence(lockwire):
+    lockwire.file("s/test_a.py", "N = []\ndef test_x(net):\n    N.append(1)\n"
+                  "    net.run(for_=len(N))\n")
+    lockwire("run", "s", "--repeat", 3, "--keep", "failed")
+    files = summary(lockwire)["scenarios"][0]["files"]
+    assert len({f.partition("/")[0] for f in files}) == 2
+    assert all((lockwire.directory / "lockwire-out" / f).exists() for f in files)
+
+
 def test_jobs_give_the_same_results(lockwire):
     lockwire.file("s/test_a.py", MIXED)
     lockwire("run", "s", "--out", "one")
