@@ -312,7 +312,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         v = WAIT_CWND;
     else if (!send_lost(pcb))
         err = ERR_MEM;
-    else if (pcb->lost_bytes == 0)
+    else if (tcp_lost_bytes(pcb) == 0)
         v = send_all_new(pcb, &err);
     else
         v = WAIT_CWND;

@@ -241,7 +241,7 @@ void tcp_recover_fill(struct tcp_pcb *pcb)
  * window: it counts by itself [RFC5681 4.3] [RFC6675 5 (A)]. */
 static void go_on(struct tcp_pcb *pcb)
 {
-    if (pcb->lost_bytes != 0 ||
+    if (tcp_lost_bytes(pcb) != 0 ||
         (tcp_sack_on(pcb) && pcb->unacked != NULL && (pcb->unacked->marks & SEG_LOST) != 0))
         tcp_recover_begin(pcb, tcp_flight(pcb));
 }

@@ -56,6 +56,7 @@
 #define TCP_RESTART_IDLE 0
 #define TCP_TIMESTAMP_OFFSET 0
 #define TCP_HASH_SIZE 0
+#define TCP_OOSEQ_OVERLAP 0
 #define TCP_ISN_SIPHASH 0
 
 #endif

@@ -173,6 +173,11 @@
 #ifndef TCP_CC
 #define TCP_CC 0
 #endif
+/* 1: of a segment that overlaps what waits behind a gap all that is new is kept; 0: what fills the
+ * first of the gaps it reaches, the peer repeats the rest. SACK blocks and lwIP's tests need it */
+#ifndef TCP_OOSEQ_OVERLAP
+#define TCP_OOSEQ_OVERLAP 1
+#endif
 /* 1: SipHash-2-4 keeps initial sequence numbers from being guessed; 0: HalfSipHash-2-4, for 32-bit
  * processors that have to be small; it knows no timestamp offsets */
 #ifndef TCP_ISN_SIPHASH
