@@ -14,11 +14,6 @@
 /* ---- The listener ---- */
 
 #if LWIP_TCP_PCB_NUM_EXT_ARGS
-static void move_ext_args(struct tcp_pcb_listen *to, const struct tcp_pcb *from)
-{
-    memcpy(to->ext_args, from->ext_args, sizeof to->ext_args);
-}
-
 static void destroy_ext_args(const struct tcp_pcb_listen *lpcb)
 {
     for (u8_t id = 0; id < LWIP_TCP_PCB_NUM_EXT_ARGS; id++) {
@@ -40,12 +35,6 @@ static err_t ask_ext_args(struct tcp_pcb_listen *lpcb, struct tcp_pcb *pcb)
     return err;
 }
 #else
-static void move_ext_args(struct tcp_pcb_listen *to, const struct tcp_pcb *from)
-{
-    LWIP_UNUSED_ARG(to);
-    LWIP_UNUSED_ARG(from);
-}
-
 static void destroy_ext_args(const struct tcp_pcb_listen *lpcb)
 {
     LWIP_UNUSED_ARG(lpcb);
@@ -79,20 +68,11 @@ static struct tcp_pcb_listen *turn_into_listener(struct tcp_pcb *pcb, u8_t backl
 
     if (lpcb == NULL)
         return NULL;
-    memset(lpcb, 0, sizeof *lpcb);
-    ip_addr_copy(lpcb->local_ip, pcb->local_ip);
-    lpcb->callback_arg = pcb->callback_arg;
-    lpcb->local_port = pcb->local_port;
-    lpcb->netif_idx = pcb->netif_idx;
-    lpcb->so_options = pcb->so_options;
-    lpcb->prio = pcb->prio;
-    lpcb->tos = pcb->tos;
-    lpcb->ttl = pcb->ttl;
+    memcpy(lpcb, pcb, sizeof *lpcb); /* what both kinds begin with; behind that all is set here */
     lpcb->state = LISTEN;
+    lpcb->accepts_pending = 0;
     lpcb->backlog = backlog != 0 ? backlog : 1;
-    pcb_tci_init(lpcb);
     start_accept(lpcb);
-    move_ext_args(lpcb, pcb);
     return lpcb;
 }
 

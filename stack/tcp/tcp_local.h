@@ -293,6 +293,11 @@ err_t tcp_snd_syn(struct tcp_pcb *pcb, u8_t ctl);
 err_t tcp_snd_fin(struct tcp_pcb *pcb);
 /* Cuts seg (on any queue) to `len` bytes; the rest becomes the next segment. false: no memory. */
 bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len);
+/* The same if it has more than that many; false: no memory, or it should have none at all. */
+static inline bool tcp_snd_fit(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t most)
+{
+    return seg->len <= most || (most != 0 && tcp_snd_split(pcb, seg, (u16_t)most));
+}
 /* The send buffer. */
 static inline tcpwnd_size_t tcp_snd_limit(void)
 {
