@@ -68,7 +68,7 @@ static struct tcp_pcb_listen *turn_into_listener(struct tcp_pcb *pcb, u8_t backl
 
     if (lpcb == NULL)
         return NULL;
-    memcpy(lpcb, pcb, sizeof *lpcb); /* what both kinds begin with; behind that all is set here */
+    memcpy(lpcb, pcb, sizeof *lpcb); /* both kinds begin alike; what is the listener's follows */
     lpcb->state = LISTEN;
     lpcb->accepts_pending = 0;
     lpcb->backlog = backlog != 0 ? backlog : 1;
@@ -219,29 +219,26 @@ static void inherit(struct tcp_pcb *pcb, struct tcp_pcb_listen *lpcb)
     pcb->tos = lpcb->tos;
 }
 
-static void choose_iss(struct tcp_pcb *pcb, u32_t above, bool bound)
+static void choose_iss(struct tcp_pcb *pcb, const u32_t *above)
 {
     tcp_isn_begin(pcb);
-    if (bound && seq_leq(pcb->iss, above)) /* TIME-WAIT's heir [RFC9293 3.10.7.4 MAY-2] */
-        pcb->iss = above + 1 + (stack_random() & 0xffffu);
+    if (above != NULL && seq_leq(pcb->iss, *above)) /* TIME-WAIT's heir [RFC9293 3.10.7.4 MAY-2] */
+        pcb->iss = *above + 1 + (stack_random() & 0xffffu);
     tcp_send_from(pcb, pcb->iss);
 }
 
-static bool answer(struct tcp_in *in, struct tcp_pcb *pcb, u32_t iss_above, bool iss_bound)
+static bool answer(struct tcp_in *in, struct tcp_pcb *pcb, const u32_t *iss_above)
 {
-    choose_iss(pcb, iss_above, iss_bound);
+    choose_iss(pcb, iss_above);
     tcp_syn_wishes(pcb);
     tcp_syn_options(in, pcb);
     if (!tcp_has(in, WIRE_TCP_ECE) || !tcp_has(in, WIRE_TCP_CWR)) /* [RFC3168 6.1.1] */
         tcp_unmark(pcb, TM_ECN);
-    pcb->snd_wnd = pcb->snd_wnd_max = in->h.window; /* never scaled in a SYN [RFC7323 2.2] */
-    pcb->snd_wl1 = in->h.seq;
-    pcb->snd_wl2 = pcb->iss;
     return tcp_snd_syn(pcb, TCP_SYN) == ERR_OK;
 }
 
-static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t iss_above,
-                           bool iss_bound)
+static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb,
+                           const u32_t *iss_above)
 {
     struct tcp_pcb *pcb = tcp_pcb_new(lpcb->prio);
 
@@ -254,7 +251,7 @@ static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t
     ip_addr_copy(pcb->remote_ip, *in->src);
     pcb->local_port = lpcb->local_port;
     pcb->remote_port = in->h.src_port;
-    if (!answer(in, pcb, iss_above, iss_bound)) {
+    if (!answer(in, pcb, iss_above)) {
         tcp_pcb_free_quietly(pcb);
         refuse_for_memory(in, lpcb);
         return;
@@ -271,8 +268,7 @@ static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t
         tcp_rcv_text(in, pcb);
 }
 
-void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t iss_above,
-                        bool iss_bound)
+void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, const u32_t *iss_above)
 {
     if (tcp_has(in, WIRE_TCP_RST)) {
         tcp_in_drop(in, DROP_tcp_listen_rst);
@@ -296,7 +292,7 @@ void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t is
         tcp_in_drop(in, DROP_tcp_listen_backlog);
         return;
     }
-    open_passively(in, lpcb, iss_above, iss_bound);
+    open_passively(in, lpcb, iss_above);
 }
 
 #endif

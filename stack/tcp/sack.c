@@ -285,7 +285,6 @@ void tcp_sack_trimmed(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t n)
 
 void tcp_sack_split(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    seg->next->marks = seg->marks;
     move_places(pcb, seg, seg->next);
 }
 

@@ -51,7 +51,7 @@ void tcp_sack_all_lost(struct tcp_pcb *pcb);
 struct tcp_seg *tcp_sack_next_lost(struct tcp_pcb *pcb);
 /* The first n sequence numbers of seg, the front one, are about to be cut off: acknowledged. */
 void tcp_sack_trimmed(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t n);
-/* seg was cut in two: the second half inherits its marks. */
+/* seg was cut in two; both halves have its marks. */
 void tcp_sack_split(struct tcp_pcb *pcb, struct tcp_seg *seg);
 
 #else /* sack_none.c: few marks, and no sums: they are taken when asked for */
@@ -113,7 +113,7 @@ static inline void tcp_sack_trimmed(struct tcp_pcb *pcb, const struct tcp_seg *s
 static inline void tcp_sack_split(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
     LWIP_UNUSED_ARG(pcb);
-    seg->next->marks = seg->marks;
+    LWIP_UNUSED_ARG(seg);
 }
 
 #endif

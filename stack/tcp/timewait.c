@@ -58,7 +58,7 @@ void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
             tcp_pcb_over(pcb);
             lpcb = tcp_demux_listener(in); /* the application may have closed it */
             if (lpcb != NULL)
-                tcp_listen_arrives(in, lpcb, above, true);
+                tcp_listen_arrives(in, lpcb, &above);
             else
                 tcp_reply_rst(in);
             return;
