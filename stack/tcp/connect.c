@@ -80,7 +80,6 @@ void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb)
     pcb->irs = pcb->snd_wl1 = in->h.seq;
     pcb->rcv_nxt = in->h.seq + 1;
     pcb->rcv_ann_right_edge = pcb->rcv_nxt;
-    pcb->snd_wnd = pcb->snd_wnd_max = in->h.window; /* never scaled in a SYN [RFC7323 2.2] */
     if ((in->opt.present & WIRE_TCP_OPT_MSS) != 0 && in->opt.mss != 0)
         theirs = in->opt.mss;
     note_mss(pcb, (u16_t)theirs);
@@ -88,6 +87,7 @@ void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb)
         theirs = TCP_MSS_MIN;
     pcb->mss = (u16_t)LWIP_MIN(theirs, ours); /* [MUST-16] */
     take_scale(in, pcb);
+    pcb->snd_wnd = pcb->snd_wnd_max = in->h.window; /* never scaled in a SYN [RFC7323 2.2] */
     if ((in->opt.present & WIRE_TCP_OPT_TS) == 0) {
         tcp_disagree(pcb, TF_TIMESTAMP);
     } else if (tcp_agreed(pcb, TF_TIMESTAMP)) {

@@ -165,7 +165,8 @@ void tcp_input(struct pbuf *p, struct netif *inp)
     in.p = p;
     in.src = ip_current_src_addr();
     in.dst = ip_current_dest_addr();
-    in.ce = TCP_MAY_ECN && ip4_current_header() != NULL && (IPH_TOS(ip4_current_header()) & 3u) == 3u;
+    in.ce = TCP_MAY_ECN && ip4_current_header() != NULL &&
+            (IPH_TOS(ip4_current_header()) & 3u) == 3u;
     in.acked = 0;
     in.data = NULL;
     in.fin = in.connected = in.accepted = in.over = in.crossed = false;

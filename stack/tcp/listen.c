@@ -222,7 +222,8 @@ static void inherit(struct tcp_pcb *pcb, struct tcp_pcb_listen *lpcb)
 static void choose_iss(struct tcp_pcb *pcb, const u32_t *above)
 {
     tcp_isn_begin(pcb);
-    if (above != NULL && seq_leq(pcb->iss, *above)) /* TIME-WAIT's heir [RFC9293 3.10.7.4 MAY-2] */
+    /* TIME-WAIT's heir [RFC9293 3.10.7.4 MAY-2] */
+    if (TCP_TIME_WAIT_REUSE && above != NULL && seq_leq(pcb->iss, *above))
         pcb->iss = *above + 1 + (stack_random() & 0xffffu);
     tcp_send_from(pcb, pcb->iss);
 }

@@ -16,8 +16,8 @@
 #define OVERRIDE_MS 500u
 #define RETRY_MS 250u
 
-/* What becomes of a segment, and of all of them: the first that cannot leave says why; NO_MEMORY: it
- * shall be tried again soon. */
+/* What becomes of a segment, and of all of them: the first that cannot leave says why. What has no
+ * memory is tried again soon. */
 enum verdict { SEND, WAIT_WINDOW, WAIT_CWND, WAIT_NAGLE, NO_MEMORY };
 
 static void sent(struct tcp_pcb *pcb, struct tcp_seg *seg)

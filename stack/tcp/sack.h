@@ -4,7 +4,7 @@
  * "how much is in the network" costs nothing. Marks change only here. Without SACK they serve, too:
  * after a timeout everything is lost. Positions of earlier SACK blocks are remembered, so an ACK
  * costs what is new in it, not what is in flight. Where nobody speaks SACK (TCP_MAY_SACK_IN 0) marks
- * are all there is, and the queue is gone through instead. */
+ * stand alone, and the queue is gone through instead. */
 #ifndef STACK_TCP_SACK_H
 #define STACK_TCP_SACK_H
 

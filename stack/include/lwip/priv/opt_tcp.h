@@ -178,6 +178,16 @@
 #ifndef TCP_OOSEQ_OVERLAP
 #define TCP_OOSEQ_OVERLAP 1
 #endif
+/* 1: in TIME-WAIT a new SYN that cannot be an old one opens a new connection at once, if somebody
+ * listens [RFC9293 3.6.1 MAY-2]; 0: when TIME-WAIT is over, as in lwIP */
+#ifndef TCP_TIME_WAIT_REUSE
+#define TCP_TIME_WAIT_REUSE 1
+#endif
+/* 1: in congestion avoidance the window grows byte by byte; 0: by a segment once a window has been
+ * acknowledged, as in lwIP */
+#ifndef TCP_CWND_SMOOTH
+#define TCP_CWND_SMOOTH 1
+#endif
 /* 1: SipHash-2-4 keeps initial sequence numbers from being guessed; 0: HalfSipHash-2-4, for 32-bit
  * processors that have to be small; it knows no timestamp offsets */
 #ifndef TCP_ISN_SIPHASH
