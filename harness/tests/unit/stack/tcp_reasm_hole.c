@@ -58,20 +58,18 @@ static struct pbuf *data_of(int from, int to)
 /* What the queue has to do with [from, to): true: something of it is new. */
 static bool expect(int from, int to, bool fin)
 {
-    bool in_order = from == m.next;
-    int i = from, last = -1; /* the end of what is known */
+    int i = from, last = -1, first = m.next; /* of what waits, a FIN included */
 
+    while (first < SPACE && m.by[first] == NOBODY && first != m.fin)
+        first++;
+    if (from == m.next && fin && first < SPACE && first >= to) { /* all that waits is behind it */
+        for (int k = to; k < SPACE; k++)
+            m.by[k] = NOBODY;
+        m.fin = -1;
+    }
     for (int k = m.next; k < SPACE; k++)
         if (m.by[k] != NOBODY)
             last = k;
-    if (in_order && fin && last >= to && m.by[from] == NOBODY) {
-        int first = from;
-        while (m.by[first] == NOBODY)
-            first++;
-        for (int k = to; first >= to && k < SPACE; k++) /* all that waits lies behind its FIN */
-            m.by[k] = NOBODY;
-        last = first >= to ? -1 : last;
-    }
     while (i < to && m.by[i] != NOBODY)
         i++;
     if (m.fin >= 0 && i >= m.fin)
