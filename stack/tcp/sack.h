@@ -3,8 +3,8 @@
  * Each segment that was sent is marked (where they are: seg.h); the pcb keeps the sums, so that
  * "how much is in the network" costs nothing. Marks change only here. Without SACK they serve, too:
  * after a timeout everything is lost. Positions of earlier SACK blocks are remembered, so an ACK
- * costs what is new in it, not what is in flight. Where nobody speaks SACK (TCP_MAY_SACK_IN 0) marks
- * stand alone, and the queue is gone through instead. */
+ * costs what is new in it, not what is in flight. Where nobody speaks SACK (TCP_MAY_SACK_IN 0) the
+ * marks are without sums, and the queue is gone through instead. */
 #ifndef STACK_TCP_SACK_H
 #define STACK_TCP_SACK_H
 

@@ -206,7 +206,8 @@
 #define LWIP_TCP_ICMP_ERRORS 1
 #endif
 /* 1: what lwIP's own tests look at inside of pcbs and segments, and the stack has no use for, is
- * kept up: rtime, sa, sv, rto, persist_backoff, a segment's tcphdr, tcp_ticks */
+ * kept up: rtime, sa, sv, rto, persist_backoff, a segment's tcphdr, tcp_ticks; and mss_peer and
+ * rcv_mss for lockwire/tcp.h */
 #ifndef LWIP_TCP_MIRRORS
 #define LWIP_TCP_MIRRORS 1
 #endif
