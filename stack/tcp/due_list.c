@@ -17,7 +17,7 @@ static struct tcp_pcb *earlier(struct tcp_pcb *list, struct tcp_pcb *first)
     return first;
 }
 
-static struct tcp_pcb *wake_for_first(void)
+struct tcp_pcb *tcp_due_wake(void)
 {
     struct tcp_pcb *first =
         earlier(STACK->pub.tcp_tw_pcbs_, earlier(STACK->pub.tcp_active_pcbs_, NULL));
@@ -29,21 +29,9 @@ static struct tcp_pcb *wake_for_first(void)
     return first;
 }
 
-void tcp_due_set(struct tcp_pcb *pcb, u32_t due_ms)
-{
-    pcb->due_ms = due_ms;
-    (void)wake_for_first();
-}
-
-void tcp_due_clear(struct tcp_pcb *pcb)
-{
-    LWIP_UNUSED_ARG(pcb); /* no timer of it is armed any more */
-    (void)wake_for_first();
-}
-
 struct tcp_pcb *tcp_due_expired(void)
 {
-    struct tcp_pcb *first = wake_for_first();
+    struct tcp_pcb *first = tcp_due_wake();
 
     return first != NULL && ticker_passed(&STACK->tcp.ticker, first->due_ms) ? first : NULL;
 }
