@@ -69,31 +69,34 @@ static inline void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason
 }
 #endif
 
-/* The registered listeners of modules.h. added: the first failure; those told before it have been
- * told of the removal again. announce: only if up, with link and with an address. */
-#if NETIF_LISTENERS_MAY_REFUSE
+/* Tell whoever netif_news.h says. added: the first failure; those told before it have been told of
+ * the removal again. announce: only if up, with link and with an address. */
 err_t netif_listeners_added(struct netif *netif);
-#else
-static inline err_t netif_listeners_added(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
-    return ERR_OK;
-}
-#endif
 void netif_listeners_removed(struct netif *netif);
 void netif_listeners_announce(struct netif *netif);
-static inline void netif_listeners_went_down(struct netif *netif)
+void netif_listeners_went_down(struct netif *netif);
+void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
+                                  const ip_addr_t *new_addr);
+
+/* More listeners, of an instance that may have some. */
+#if MODULES_MORE
+void netif_listeners_tell_more(enum netif_news news, struct netif *netif, const ip_addr_t *a,
+                               const ip_addr_t *b);
+#else
+static inline void netif_listeners_tell_more(enum netif_news news, struct netif *netif,
+                                             const ip_addr_t *a, const ip_addr_t *b)
 {
-    netif_listeners_tell(NETIF_NEWS_WENT_DOWN, netif, NULL, NULL);
+    LWIP_UNUSED_ARG(news);
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(a);
+    LWIP_UNUSED_ARG(b);
 }
-static inline void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
-                                                const ip_addr_t *new_addr)
-{
-    netif_listeners_tell(NETIF_NEWS_ADDR_CHANGED, netif, old_addr, new_addr);
-}
+#endif
+
 static inline void netif_listeners_routes_changed(struct netif *netif)
 {
-    netif_listeners_tell(NETIF_NEWS_ROUTES_CHANGED, netif, NULL, NULL);
+    ipv4_netif_routes_changed(netif);
+    netif_listeners_tell_more(NETIF_NEWS_ROUTES_CHANGED, netif, NULL, NULL);
 }
 
 /* Traces the interface's number and flags. */

@@ -39,13 +39,37 @@ static struct netif *route_loopback(const ip4_addr_t *dest)
     return NULL;
 }
 
+#if LWIP_MULTICAST_TX_OPTIONS
+void ip4_set_default_multicast_netif(struct netif *default_multicast_netif)
+{
+    STACK->ipv4.multicast_netif = default_multicast_netif;
+}
+
+void ip4_route_forget(const struct netif *netif)
+{
+    if (STACK->ipv4.multicast_netif == netif)
+        STACK->ipv4.multicast_netif = NULL;
+}
+
+static struct netif *multicast_choice(void)
+{
+    return STACK->ipv4.multicast_netif;
+}
+#else
+static struct netif *multicast_choice(void)
+{
+    return NULL;
+}
+#endif
+
 struct netif *ip4_route(const ip4_addr_t *dest)
 {
     struct netif *n;
 
     LWIP_ASSERT_CORE_LOCKED();
-    if (ip4_addr_ismulticast(dest) && STACK->ipv4.multicast_netif != NULL)
-        return STACK->ipv4.multicast_netif;
+    n = multicast_choice();
+    if (n != NULL && ip4_addr_ismulticast(dest))
+        return n;
     NETIF_FOREACH(n)
     {
         if (carries_traffic(n) && reaches(n, dest))
@@ -77,19 +101,6 @@ struct netif *ip4_route_src(const ip4_addr_t *src, const ip4_addr_t *dest)
     return ip4_route(dest);
 }
 #endif
-
-#if LWIP_MULTICAST_TX_OPTIONS
-void ip4_set_default_multicast_netif(struct netif *default_multicast_netif)
-{
-    STACK->ipv4.multicast_netif = default_multicast_netif;
-}
-#endif
-
-void ip4_route_forget(const struct netif *netif)
-{
-    if (STACK->ipv4.multicast_netif == netif)
-        STACK->ipv4.multicast_netif = NULL;
-}
 
 struct netif *ip4_owner(const ip4_addr_t *addr)
 {
