@@ -30,7 +30,10 @@
 static inline ip4_addr_t ip4_addr_from_host(u32_t host_order)
 {
     ip4_addr_t a;
-    ip4_addr_set_u32(&a, lwip_htonl(host_order));
+    if (FAST_PATHS)
+        put_be32((u8_t *)&a.addr, host_order);
+    else
+        ip4_addr_set_u32(&a, lwip_htonl(host_order));
     return a;
 }
 

@@ -11,7 +11,8 @@
 
 static bool carries_traffic(const struct netif *n)
 {
-    return netif_is_up(n) && netif_is_link_up(n) && !ip4_addr_isany_val(*netif_ip4_addr(n));
+    const u8_t both = NETIF_FLAG_UP | NETIF_FLAG_LINK_UP;
+    return (n->flags & both) == both && !ip4_addr_isany_val(*netif_ip4_addr(n));
 }
 
 static bool reaches(const struct netif *n, const ip4_addr_t *dest)
@@ -120,11 +121,11 @@ bool ip4_is_broadcast(const ip4_addr_t *addr)
 {
     struct netif *n;
 
-    if (ip4_addr_isany(addr) || ip4_addr_get_u32(addr) == IPADDR_BROADCAST)
+    if (ip4_addr_isany_val(*addr) || ip4_addr_get_u32(addr) == IPADDR_BROADCAST)
         return true;
     NETIF_FOREACH(n)
     {
-        if (ip4_ends_in_ones(addr, n) && ip4_addr_isbroadcast(addr, n))
+        if ((!FAST_PATHS || ip4_ends_in_ones(addr, n)) && ip4_addr_isbroadcast(addr, n))
             return true;
     }
     return false;

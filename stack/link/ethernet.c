@@ -50,6 +50,13 @@ static netif_input_fn registered(u16_t type)
 }
 #endif
 
+/* The rest of ethernet_address_of_host(): mac has the group bit. */
+bool ethernet_group_of_host(const struct netif *netif, const u8_t *mac)
+{
+    return !ethernet_address_is_broadcast(mac) &&
+           ((netif->hwaddr[0] & 1) != 0 || ethernet_address_is_zero(netif->hwaddr));
+}
+
 static void refuse(struct pbuf *p, struct netif *netif, enum drop_reason reason)
 {
     drop(reason, netif, p);
