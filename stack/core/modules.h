@@ -22,21 +22,19 @@
 #define MODULES_MORE LWIP_MULTI_INSTANCE
 
 /* Each room has these; core/instance.c calls them for the current instance, in the order link,
- * ipv4, udp, tcp, raw (fini: the reverse; it frees what the room holds). check: NULL, or what is
- * wrong. */
+ * ipv4, udp, tcp, raw (fini: the reverse; it frees what the room holds). UDP begins with lwIP's
+ * udp_init(), raw IP with nothing. check: NULL, or what is wrong. */
 void link_module_init(void);
 void link_module_fini(void);
 const char *link_module_check(void);
 void ipv4_module_init(void);
 void ipv4_module_fini(void);
 const char *ipv4_module_check(void);
-void udp_module_init(void);
 void udp_module_fini(void);
 const char *udp_module_check(void);
 void tcp_module_init(void);
 void tcp_module_fini(void);
 const char *tcp_module_check(void);
-void raw_module_init(void);
 void raw_module_fini(void);
 const char *raw_module_check(void);
 

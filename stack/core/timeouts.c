@@ -162,7 +162,7 @@ u32_t sys_timeouts_sleeptime(void)
 {
     LWIP_ASSERT_CORE_LOCKED();
     const struct sys_timeo *t = STACK->timeouts.next;
-    if (STACK->pbuf.pool_was_empty)
+    if (LWIP_TCP && STACK->pbuf.pool_was_empty)
         return 0;
     if (t == NULL)
         return SYS_TIMEOUTS_SLEEPTIME_INFINITE;

@@ -7,10 +7,6 @@
 
 #if LWIP_RAW
 
-void raw_module_init(void)
-{
-}
-
 void raw_module_fini(void)
 {
     while (STACK->pub.raw_pcbs_ != NULL)
@@ -30,10 +26,6 @@ const char *raw_module_check(void)
 }
 
 #else
-
-void raw_module_init(void)
-{
-}
 
 void raw_module_fini(void)
 {

@@ -3,19 +3,8 @@
 
 #include "lwip/udp.h"
 #include "stack/core/instance.h"
-#include "stack/udp/udp_ports.h"
 
 #if LWIP_UDP
-
-void udp_init(void)
-{
-    udp_ports_init();
-}
-
-void udp_module_init(void)
-{
-    udp_init();
-}
 
 void udp_module_fini(void)
 {
@@ -39,10 +28,6 @@ const char *udp_module_check(void)
 }
 
 #else
-
-void udp_module_init(void)
-{
-}
 
 void udp_module_fini(void)
 {
