@@ -18,9 +18,6 @@
 
 #include "stack/core/netif_news.h"
 
-/* More of anything can be registered in this build. */
-#define MODULES_MORE LWIP_MULTI_INSTANCE
-
 /* Each room has these; core/instance.c calls them for the current instance, in the order link,
  * ipv4, udp, tcp, raw (fini: the reverse; it frees what the room holds). UDP begins with lwIP's
  * udp_init(), raw IP with nothing. check: NULL, or what is wrong. */

@@ -136,7 +136,7 @@ static void tell_more_removed(struct netif *netif, unsigned count)
         STACK->netif.listeners[count]->hear(NETIF_NEWS_REMOVED, netif, NULL, NULL);
 }
 
-static void tell_all_removed(struct netif *netif)
+void netif_listeners_tell_more_removed(struct netif *netif)
 {
     tell_more_removed(netif, STACK->netif.listener_count);
 }
@@ -153,12 +153,7 @@ static err_t tell_more_added(struct netif *netif)
     }
     return ERR_OK;
 }
-#else
-static void tell_all_removed(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
-}
-
+#elif LWIP_IGMP
 static err_t tell_more_added(struct netif *netif)
 {
     LWIP_UNUSED_ARG(netif);
@@ -166,30 +161,20 @@ static err_t tell_more_added(struct netif *netif)
 }
 #endif
 
-static void tell_rooms_removed(struct netif *netif)
-{
-    ipv4_netif_removed(netif);
-    link_netif_removed(netif);
-}
-
+#if MODULES_MORE || LWIP_IGMP
 err_t netif_listeners_added(struct netif *netif)
 {
     err_t err = ipv4_netif_added(netif);
-    if (err != ERR_OK) {
-        link_netif_removed(netif);
-        return err;
+    if (err == ERR_OK) {
+        err = tell_more_added(netif);
+        if (err != ERR_OK)
+            ipv4_netif_removed(netif);
     }
-    err = tell_more_added(netif);
     if (err != ERR_OK)
-        tell_rooms_removed(netif);
+        link_netif_removed(netif);
     return err;
 }
-
-void netif_listeners_removed(struct netif *netif)
-{
-    tell_all_removed(netif);
-    tell_rooms_removed(netif);
-}
+#endif
 
 void netif_listeners_announce(struct netif *netif)
 {
@@ -199,13 +184,6 @@ void netif_listeners_announce(struct netif *netif)
     link_netif_announce(netif);
     ipv4_netif_announce(netif);
     netif_listeners_tell_more(NETIF_NEWS_ANNOUNCE, netif, NULL, NULL);
-}
-
-void netif_listeners_went_down(struct netif *netif)
-{
-    link_netif_went_down(netif);
-    ipv4_netif_went_down(netif);
-    netif_listeners_tell_more(NETIF_NEWS_WENT_DOWN, netif, NULL, NULL);
 }
 
 void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
@@ -222,6 +200,7 @@ void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr
     netif_listeners_tell_more(NETIF_NEWS_ADDR_CHANGED, netif, old_addr, new_addr);
 }
 
+#if MODULES_MORE || IPV4_HEARS_OF_ROUTES
 void netif_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
 {
     ip_addr_t lost;
@@ -229,3 +208,4 @@ void netif_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
     ipv4_netif_neighbour_lost(netif, addr);
     netif_listeners_tell_more(NETIF_NEWS_NEIGHBOUR_LOST, netif, &lost, NULL);
 }
+#endif

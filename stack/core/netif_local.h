@@ -69,19 +69,12 @@ static inline void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason
 }
 #endif
 
-/* Tell whoever netif_news.h says. added: the first failure; those told before it have been told of
- * the removal again. announce: only if up, with link and with an address. */
-err_t netif_listeners_added(struct netif *netif);
-void netif_listeners_removed(struct netif *netif);
-void netif_listeners_announce(struct netif *netif);
-void netif_listeners_went_down(struct netif *netif);
-void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
-                                  const ip_addr_t *new_addr);
-
 /* More listeners, of an instance that may have some. */
 #if MODULES_MORE
 void netif_listeners_tell_more(enum netif_news news, struct netif *netif, const ip_addr_t *a,
                                const ip_addr_t *b);
+/* The last first. */
+void netif_listeners_tell_more_removed(struct netif *netif);
 #else
 static inline void netif_listeners_tell_more(enum netif_news news, struct netif *netif,
                                              const ip_addr_t *a, const ip_addr_t *b)
@@ -91,7 +84,43 @@ static inline void netif_listeners_tell_more(enum netif_news news, struct netif 
     LWIP_UNUSED_ARG(a);
     LWIP_UNUSED_ARG(b);
 }
+static inline void netif_listeners_tell_more_removed(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
 #endif
+
+/* The following tell whoever netif_news.h says. added: the first failure; those told before it have
+ * been told of the removal again. */
+#if MODULES_MORE || LWIP_IGMP
+err_t netif_listeners_added(struct netif *netif);
+#else
+static inline err_t netif_listeners_added(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+    return ERR_OK;
+}
+#endif
+
+static inline void netif_listeners_removed(struct netif *netif)
+{
+    netif_listeners_tell_more_removed(netif);
+    ipv4_netif_removed(netif);
+    link_netif_removed(netif);
+}
+
+/* Only if it is up, with link and with an address. */
+void netif_listeners_announce(struct netif *netif);
+
+static inline void netif_listeners_went_down(struct netif *netif)
+{
+    link_netif_went_down(netif);
+    ipv4_netif_went_down(netif);
+    netif_listeners_tell_more(NETIF_NEWS_WENT_DOWN, netif, NULL, NULL);
+}
+
+void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
+                                  const ip_addr_t *new_addr);
 
 static inline void netif_listeners_routes_changed(struct netif *netif)
 {

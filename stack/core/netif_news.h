@@ -1,5 +1,5 @@
-/* core/netif_news.h: what the rooms above hear of interfaces. Part of core/modules.h, which says how
- * rooms plug in. */
+/* core/netif_news.h: what the rooms above hear of interfaces. Part of core/modules.h, which says
+ * how rooms plug in. */
 #ifndef STACK_CORE_NETIF_NEWS_H
 #define STACK_CORE_NETIF_NEWS_H
 
@@ -9,7 +9,11 @@
 #include "lwip/netif.h"
 #include "lwip/opt.h"
 
-/* What core/netif_callback.c tells the rooms of an interface, the lower first (of its removal last).
+/* More of anything can be registered in this build. */
+#define MODULES_MORE LWIP_MULTI_INSTANCE
+
+/* What core/netif_callback.c tells the rooms of an interface, the lower first (of its removal
+ * last).
  *
  * added: set up per-interface state; may fail. announce: it is up and has link and an address:
  * announce it (gratuitous ARP, reports). went_down: the administrative state or the link: forget
@@ -91,6 +95,14 @@ struct netif_listener {
 void netif_listener_register(const struct netif_listener *listener); /* static const object */
 
 /* For whoever resolves neighbours. addr may not lie in what a listener frees. */
+#if MODULES_MORE || IPV4_HEARS_OF_ROUTES
 void netif_neighbour_lost(struct netif *netif, const ip4_addr_t *addr);
+#else
+static inline void netif_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
+{
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(addr);
+}
+#endif
 
 #endif

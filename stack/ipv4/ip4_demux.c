@@ -1,7 +1,7 @@
 /* ipv4/ip4_demux.c: who gets a datagram that is for us.
  *
- * Raw pcbs look first, then the one that speaks the protocol. Of the transports this room knows what
- * core/modules.h says: the functions they are called by. */
+ * Raw pcbs look first, then the one that speaks the protocol. Of the transports this room knows
+ * what core/modules.h says: the functions they are called by. */
 #include "lwip/snmp.h"
 #include "stack/core/modules.h"
 #include "stack/core/pbuf_shape.h"
