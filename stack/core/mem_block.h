@@ -100,10 +100,6 @@ static inline bool mem_region_grow(struct mem_state *m, size_t size)
 }
 #endif
 
-/* Turns the `bytes` bytes at `start` (aligned) into a region with one free block. `r` describes
- * it from then on. */
-void mem_region_format(struct mem_state *m, struct mem_region *r, u8_t *start, size_t bytes);
-
 /* true: the bytes behind what the caller asked for are as mem_malloc() left them. */
 #if MEM_OVERFLOW_CHECK
 bool mem_tail_intact(struct mem_block *b);
