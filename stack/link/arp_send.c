@@ -25,8 +25,7 @@ static err_t send_packet(struct netif *netif, const struct wire_arp *a, const u8
         return ERR_MEM;
     }
     wire_arp_emit(p->payload, a);
-    ip4_addr_t sender = arp_ip_from_host(a->sender_ip);
-    if (ip4_addr_islinklocal(&sender))
+    if (a->sender_ip >> 16 == 0xa9fe) /* 169.254/16 */
         to = ethbroadcast.addr; /* replies too [RFC3927 2.5]: others who chose it shall notice */
     err_t result = arp_send_from(netif, p, to, ETHTYPE_ARP);
     ETHARP_STATS_INC(etharp.xmit);

@@ -151,7 +151,7 @@ err_t ethernet_input(struct pbuf *p, struct netif *netif)
         refuse_header(p, netif, result);
         return ERR_OK;
     }
-    if (!ethernet_address_of_host(netif, e.src)) {
+    if (LWIP_ETHERNET_SOURCE_CHECK && !ethernet_address_of_host(netif, e.src)) {
         MIB2_STATS_NETIF_INC(netif, ifinerrors);
         refuse(p, netif, DROP_eth_bad_source);
         return ERR_OK;

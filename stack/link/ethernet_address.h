@@ -36,7 +36,8 @@ static inline bool ethernet_address_equal(const u8_t *a, const u8_t *b)
 bool ethernet_group_of_host(const struct netif *netif, const u8_t *mac);
 static inline bool ethernet_address_of_host(const struct netif *netif, const u8_t *mac)
 {
-    return (mac[0] & 1) == 0 || ethernet_group_of_host(netif, mac);
+    return (mac[0] & 1) == 0 ||
+           (LWIP_ETHERNET_SOURCE_CHECK && ethernet_group_of_host(netif, mac));
 }
 
 #endif

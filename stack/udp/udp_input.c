@@ -51,7 +51,7 @@ static bool parse(struct pbuf *p, struct netif *inp, bool lite, struct wire_udp 
     const u8_t *bytes = p->payload;
     size_t len = p->len;
 
-    if (len < WIRE_UDP_HLEN) { /* IP options may have filled a small first buffer */
+    if (LWIP_SPREAD_HEADERS && len < WIRE_UDP_HLEN) { /* IP options may have filled a small first buffer */
         len = pbuf_copy_partial(p, copy, WIRE_UDP_HLEN, 0);
         bytes = copy;
     }
@@ -157,7 +157,7 @@ static struct pbuf *strip(struct pbuf *p, bool lite, u16_t length)
 
     if (!lite && length < p->tot_len)
         pbuf_realloc(p, length);
-    while (left > p->len) {
+    while (LWIP_SPREAD_HEADERS && left > p->len) {
         struct pbuf *rest = p->next;
         left -= p->len;
         rest->flags |= p->flags & (PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST);

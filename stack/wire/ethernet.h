@@ -105,6 +105,14 @@ void wire_ethernet_emit_tagged(uint8_t *frame, const uint8_t dst[6], const uint8
                                uint16_t tci, uint16_t type);
 
 /* The group address of an IPv4 multicast address (host order) [RFC1112 6.4]. */
-void wire_ethernet_map_multicast(uint8_t mac[6], uint32_t group);
+static inline void wire_ethernet_map_multicast(uint8_t mac[6], uint32_t group)
+{
+    mac[0] = 0x01;
+    mac[1] = 0x00;
+    mac[2] = 0x5e;
+    mac[3] = (uint8_t)(group >> 16 & 0x7f);
+    mac[4] = (uint8_t)(group >> 8);
+    mac[5] = (uint8_t)group;
+}
 
 #endif

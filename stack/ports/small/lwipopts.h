@@ -42,6 +42,8 @@
 /* ---- What lwIP has not got: lwip/priv/opt_small.h, and opt.h's last section ---- */
 #define MEMP_FREE_CHECK 0
 #define LWIP_CHECKSUM_SMALL 1
+#define LWIP_SPREAD_HEADERS 0
+#define LWIP_ETHERNET_SOURCE_CHECK 0
 #define LWIP_ETHERNET_SNAP 0
 #define LWIP_IP_OPTIONS_CHECK 0
 #define LWIP_ICMP_ERRORS_IN 0

@@ -21,6 +21,17 @@
 #ifndef LWIP_CHECKSUM_SMALL
 #define LWIP_CHECKSUM_SMALL 0
 #endif
+/* the header of an ARP packet, an ICMP message or a UDP datagram may be spread over several pbufs; 0:
+ * one that is not whole in the first is dropped as too short, as lwIP does. Enough where the
+ * driver's buffers hold all headers */
+#ifndef LWIP_SPREAD_HEADERS
+#define LWIP_SPREAD_HEADERS 1
+#endif
+/* frames whose source is no station's address are dropped [802.3 3.2.3]; 0: nobody looks at it but
+ * ARP, which learns no group address [RFC1812 3.3.2] */
+#ifndef LWIP_ETHERNET_SOURCE_CHECK
+#define LWIP_ETHERNET_SOURCE_CHECK 1
+#endif
 /* 802.3 frames with a SNAP header are received [RFC1122 2.3.3]; 0: they are dropped */
 #ifndef LWIP_ETHERNET_SNAP
 #define LWIP_ETHERNET_SNAP 1
