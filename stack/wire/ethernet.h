@@ -101,8 +101,13 @@ static inline void wire_ethernet_emit(uint8_t *frame, const uint8_t dst[6], cons
 }
 
 /* Writes 18 bytes: the header with a tag. */
-void wire_ethernet_emit_tagged(uint8_t *frame, const uint8_t dst[6], const uint8_t src[6],
-                               uint16_t tci, uint16_t type);
+static inline void wire_ethernet_emit_tagged(uint8_t *frame, const uint8_t dst[6], const uint8_t src[6],
+                                             uint16_t tci, uint16_t type)
+{
+    wire_ethernet_emit(frame, dst, src, WIRE_ETHERTYPE_VLAN);
+    put_be16(frame + WIRE_ETHERNET_HLEN, tci);
+    put_be16(frame + WIRE_ETHERNET_HLEN + 2, type);
+}
 
 /* The group address of an IPv4 multicast address (host order) [RFC1112 6.4]. */
 static inline void wire_ethernet_map_multicast(uint8_t mac[6], uint32_t group)
