@@ -201,7 +201,7 @@ void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr
 }
 
 #if MODULES_MORE || IPV4_HEARS_OF_ROUTES
-void netif_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
+void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
 {
     ip_addr_t lost;
     ip_addr_copy_from_ip4(lost, *addr);

@@ -82,7 +82,7 @@ enum netif_news {
     NETIF_NEWS_ANNOUNCE,
     NETIF_NEWS_WENT_DOWN,
     NETIF_NEWS_ADDR_CHANGED,
-    NETIF_NEWS_ROUTES_CHANGED, /* not told when the address changed with them */
+    NETIF_NEWS_ROUTES_CHANGED, /* netmask or gateway */
     NETIF_NEWS_NEIGHBOUR_LOST,
     NETIF_NEWS_REMOVED
 };
@@ -96,9 +96,9 @@ void netif_listener_register(const struct netif_listener *listener); /* static c
 
 /* For whoever resolves neighbours. addr may not lie in what a listener frees. */
 #if MODULES_MORE || IPV4_HEARS_OF_ROUTES
-void netif_neighbour_lost(struct netif *netif, const ip4_addr_t *addr);
+void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr);
 #else
-static inline void netif_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
+static inline void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
 {
     LWIP_UNUSED_ARG(netif);
     LWIP_UNUSED_ARG(addr);

@@ -41,7 +41,7 @@ static void visit_pending(struct arp_entry *e, void *ticker)
         struct netif *netif = e->netif;
         const ip4_addr_t ip = e->ip;
         arp_table_release(e, DROP_arp_unresolved);
-        netif_neighbour_lost(netif, &ip); /* [RFC1122 3.3.1.4] */
+        netif_listeners_neighbour_lost(netif, &ip); /* [RFC1122 3.3.1.4] */
         return;
     }
     if (ticker_passed(k, e->requested_ms + ARP_REQUEST_MS)) {

@@ -1,6 +1,6 @@
 /* link/ethernet.c: frames in and out of an Ethernet interface [RFC894].
  *
- * In: header checks once (wire/ethernet.c), VLAN filter, link-layer broadcast and multicast noted
+ * In: header checks once (wire/ethernet.h), VLAN filter, link-layer broadcast and multicast noted
  * on the pbuf for the layers above [RFC1122 2.4], then dispatch by type. Out: a header, with a tag
  * when the sender asked for one. The first pbuf holds the whole header, as drivers deliver it. */
 #include "netif/ethernet.h"

@@ -51,7 +51,8 @@ static bool parse(struct pbuf *p, struct netif *inp, bool lite, struct wire_udp 
     const u8_t *bytes = p->payload;
     size_t len = p->len;
 
-    if (LWIP_SPREAD_HEADERS && len < WIRE_UDP_HLEN) { /* IP options may have filled a small first buffer */
+    /* IP options may have filled a small first buffer */
+    if (LWIP_SPREAD_HEADERS && len < WIRE_UDP_HLEN) {
         len = pbuf_copy_partial(p, copy, WIRE_UDP_HLEN, 0);
         bytes = copy;
     }

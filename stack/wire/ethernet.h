@@ -101,8 +101,8 @@ static inline void wire_ethernet_emit(uint8_t *frame, const uint8_t dst[6], cons
 }
 
 /* Writes 18 bytes: the header with a tag. */
-static inline void wire_ethernet_emit_tagged(uint8_t *frame, const uint8_t dst[6], const uint8_t src[6],
-                                             uint16_t tci, uint16_t type)
+static inline void wire_ethernet_emit_tagged(uint8_t *frame, const uint8_t dst[6],
+                                             const uint8_t src[6], uint16_t tci, uint16_t type)
 {
     wire_ethernet_emit(frame, dst, src, WIRE_ETHERTYPE_VLAN);
     put_be16(frame + WIRE_ETHERNET_HLEN, tci);

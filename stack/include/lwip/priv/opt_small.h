@@ -21,8 +21,8 @@
 #ifndef LWIP_CHECKSUM_SMALL
 #define LWIP_CHECKSUM_SMALL 0
 #endif
-/* the header of an ARP packet, an ICMP message or a UDP datagram may be spread over several pbufs; 0:
- * one that is not whole in the first is dropped as too short, as lwIP does. Enough where the
+/* the header of an ARP packet, an ICMP message or a UDP datagram may be spread over several pbufs;
+ * 0: one that is not whole in the first is dropped as too short, as lwIP does. Enough where the
  * driver's buffers hold all headers */
 #ifndef LWIP_SPREAD_HEADERS
 #define LWIP_SPREAD_HEADERS 1
