@@ -41,6 +41,11 @@
 #ifndef LWIP_IP_OPTIONS_CHECK
 #define LWIP_IP_OPTIONS_CHECK 1
 #endif
+/* a datagram with IP options that is too big for its link is sent in fragments [RFC791 3.1]; 0: it
+ * is refused (ERR_VAL), as lwIP does */
+#ifndef LWIP_IP_FRAG_OPTIONS
+#define LWIP_IP_FRAG_OPTIONS 1
+#endif
 /* ICMP errors about what was sent are passed on to the transports [RFC1122 3.2.2]; 0: dropped */
 #ifndef LWIP_ICMP_ERRORS_IN
 #define LWIP_ICMP_ERRORS_IN 1
