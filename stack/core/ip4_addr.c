@@ -25,7 +25,7 @@ u8_t ip4_addr_isbroadcast_u32(u32_t addr, const struct netif *netif)
         return 0;
     if (!(netif->flags & NETIF_FLAG_BROADCAST) || addr == own)
         return 0;
-    return (addr & mask) == (own & mask);
+    return ((addr ^ own) & mask) == 0;
 }
 
 /* 1: netmask (network order) is ones followed by zeros; all ones and all zeros count. */

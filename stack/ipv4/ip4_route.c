@@ -107,7 +107,7 @@ struct netif *ip4_owner(const ip4_addr_t *addr)
 {
     struct netif *n;
 
-    if (ip4_addr_isany(addr))
+    if (ip4_addr_isany_val(*addr))
         return NULL;
     NETIF_FOREACH(n)
     {

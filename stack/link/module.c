@@ -41,7 +41,7 @@ void link_netif_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
                              const ip_addr_t *new_addr)
 {
     acd_netif_ip_addr_changed(netif, old_addr, new_addr);
-    if (IP_IS_V4(new_addr) && ip_addr_isany(new_addr))
+    if (IP_IS_V4(new_addr) && ip_addr_isany_val(*new_addr))
         arp_forget_pending(netif);
 }
 
