@@ -24,7 +24,7 @@
 
 #include "netif/ethernet.h"
 
-#if MODULES_MORE
+#if LWIP_MODULES_MORE
 void netif_ip_input_register(netif_input_fn network_input)
 {
     STACK->netif.network_input = network_input;

@@ -2,8 +2,8 @@
  *
  * Arrows: wire <- core <- link <- ipv4 <- udp, tcp, raw. Whoever lies lower never includes a header
  * above: what the rooms above are called with is declared here, and which of them there are the
- * options say. Many instances in one process can differ: each may be given more listeners, Ethernet
- * types and transports when it is made, its own or those of a test (MODULES_MORE). */
+ * options say. With LWIP_MODULES_MORE an instance can be given more listeners, Ethernet types and
+ * transports at run time: its own, or those of a test. */
 #ifndef STACK_CORE_MODULES_H
 #define STACK_CORE_MODULES_H
 

@@ -113,7 +113,7 @@ void netif_tell_ext_link(struct netif *netif, u8_t state)
 }
 #endif
 
-#if MODULES_MORE
+#if LWIP_MODULES_MORE
 void netif_listener_register(const struct netif_listener *listener)
 {
     struct netif_state *s = &STACK->netif;
@@ -161,7 +161,7 @@ static err_t tell_more_added(struct netif *netif)
 }
 #endif
 
-#if MODULES_MORE || LWIP_IGMP
+#if LWIP_MODULES_MORE || LWIP_IGMP
 err_t netif_listeners_added(struct netif *netif)
 {
     err_t err = ipv4_netif_added(netif);
@@ -200,7 +200,7 @@ void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr
     netif_listeners_tell_more(NETIF_NEWS_ADDR_CHANGED, netif, old_addr, new_addr);
 }
 
-#if MODULES_MORE || IPV4_HEARS_OF_ROUTES
+#if LWIP_MODULES_MORE || IPV4_HEARS_OF_ROUTES
 void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
 {
     ip_addr_t lost;

@@ -70,7 +70,7 @@ static inline void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason
 #endif
 
 /* More listeners, of an instance that may have some. */
-#if MODULES_MORE
+#if LWIP_MODULES_MORE
 void netif_listeners_tell_more(enum netif_news news, struct netif *netif, const ip_addr_t *a,
                                const ip_addr_t *b);
 /* The last first. */
@@ -92,7 +92,7 @@ static inline void netif_listeners_tell_more_removed(struct netif *netif)
 
 /* The following tell whoever netif_news.h says. added: the first failure; those told before it have
  * been told of the removal again. */
-#if MODULES_MORE || LWIP_IGMP
+#if LWIP_MODULES_MORE || LWIP_IGMP
 err_t netif_listeners_added(struct netif *netif);
 #else
 static inline err_t netif_listeners_added(struct netif *netif)

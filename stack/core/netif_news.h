@@ -9,9 +9,6 @@
 #include "lwip/netif.h"
 #include "lwip/opt.h"
 
-/* More of anything can be registered in this build. */
-#define MODULES_MORE LWIP_MULTI_INSTANCE
-
 /* What core/netif_callback.c tells the rooms of an interface, the lower first (of its removal
  * last).
  *
@@ -95,7 +92,7 @@ struct netif_listener {
 void netif_listener_register(const struct netif_listener *listener); /* static const object */
 
 /* For whoever resolves neighbours. addr may not lie in what a listener frees. */
-#if MODULES_MORE || IPV4_HEARS_OF_ROUTES
+#if LWIP_MODULES_MORE || IPV4_HEARS_OF_ROUTES
 void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr);
 #else
 static inline void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)

@@ -14,7 +14,7 @@ struct netif_ext_walk {
 };
 
 struct netif_state {
-#if MODULES_MORE
+#if LWIP_MODULES_MORE
     const struct netif_listener *listeners[NETIF_LISTENERS_MAX]; /* behind the rooms */
     netif_input_fn network_input; /* network layer; NULL: none */
     u8_t listener_count;

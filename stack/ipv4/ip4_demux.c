@@ -9,7 +9,7 @@
 #include "stack/ipv4/igmp_local.h"
 #include "stack/ipv4/ip4_local.h"
 
-#if MODULES_MORE
+#if LWIP_MODULES_MORE
 void ip_transport_register(u8_t proto, const struct ip_transport *transport)
 {
     struct ip4_demux_state *d = &STACK->ipv4.demux;

@@ -62,7 +62,7 @@ void ipv4_netif_removed(struct netif *netif)
 }
 #endif
 
-#if MODULES_MORE
+#if LWIP_MODULES_MORE
 static void set_network_layer(void)
 {
     netif_ip_input_register(ip_input);

@@ -20,7 +20,7 @@ struct ip_reassdata;
 /* ip4_demux.c: who gets a datagram that is for us. */
 struct ip4_demux_state {
     u8_t count; /* of the transports that were registered */
-#if MODULES_MORE
+#if LWIP_MODULES_MORE
     u8_t proto[IP_TRANSPORTS_MAX];
     const struct ip_transport *transport[IP_TRANSPORTS_MAX];
 #endif

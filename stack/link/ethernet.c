@@ -21,7 +21,7 @@
 const struct eth_addr ethbroadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 const struct eth_addr ethzero = {{0, 0, 0, 0, 0, 0}};
 
-#if MODULES_MORE
+#if LWIP_MODULES_MORE
 void ethertype_register(u16_t ethertype, netif_input_fn handler)
 {
     struct link_state *l = &STACK->link;

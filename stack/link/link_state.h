@@ -118,7 +118,7 @@ struct acd_walk {
 };
 
 struct link_state {
-#if MODULES_MORE
+#if LWIP_MODULES_MORE
     u8_t ethertype_count;
     struct ethertype_handler ethertypes[ETHERTYPE_HANDLERS_MAX];
 #endif

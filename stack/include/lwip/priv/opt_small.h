@@ -12,6 +12,11 @@
 #ifndef LWIP_ALLOC_FAULTS
 #define LWIP_ALLOC_FAULTS LWIP_MULTI_INSTANCE
 #endif
+/* listeners, Ethernet types and IP transports besides the stack's own can be registered with an
+ * instance (stack/core/modules.h) */
+#ifndef LWIP_MODULES_MORE
+#define LWIP_MODULES_MORE 1
+#endif
 /* memp_free() refuses what is no element in use of that pool; 0: whoever frees the wrong thing
  * breaks the pool, as with lwIP. Statistics of pools need it */
 #ifndef MEMP_FREE_CHECK
