@@ -107,6 +107,15 @@ static u8_t group_flags(const struct netif *netif, const u8_t *dst)
     return ethernet_address_equal(dst, netif->hwaddr) ? 0 : PBUF_FLAG_LLMCAST;
 }
 
+#if !LWIP_ARP
+/* Stands in for what the build leaves out; never called. */
+static void etharp_input(struct pbuf *p, struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+    pbuf_free(p);
+}
+#endif
+
 static void dispatch_other(struct pbuf *p, struct netif *netif, const struct wire_ethernet *e)
 {
     netif_input_fn handler = registered(e->type);
