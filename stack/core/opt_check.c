@@ -144,6 +144,9 @@ need it"
 #if LWIP_TCP && LWIP_TCP_SACK_OUT && !TCP_QUEUE_OOSEQ
 #error "LWIP_TCP_SACK_OUT is 1 and TCP_QUEUE_OOSEQ 0: there would be nothing to report"
 #endif
+#if LWIP_TCP && LWIP_TCP_SACK_OUT && !TCP_OOSEQ_OVERLAP
+#error "LWIP_TCP_SACK_OUT is 1 and TCP_OOSEQ_OVERLAP 0: what is kept so is not reported"
+#endif
 #if LWIP_TCP && TCP_CC == 1 && !LWIP_TCP_CUBIC
 #error "TCP_CC is 1 and LWIP_TCP_CUBIC 0: CUBIC is not compiled in"
 #endif

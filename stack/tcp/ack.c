@@ -73,9 +73,8 @@ static u32_t trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
 
     if (!seq_lt(seg->seq, ack) || (seg->ctl & TCP_SYN) != 0 || n > seg->len || seg->p == NULL)
         return 0;
-    for (const struct pbuf *q = seg->p; q != NULL; q = q->next)
-        if (q->ref != 1)
-            return 0;
+    if (tcp_seg_is_shared(seg))
+        return 0;
     u16_t pbufs = pbuf_clen(seg->p);
     tcp_sack_trimmed(pcb, seg, n);
     seg->p = pbuf_free_header(seg->p, (u16_t)n);
@@ -85,11 +84,6 @@ static u32_t trim(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t ack)
     pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - (pbufs - pbuf_clen(seg->p)));
     tcp_seg_mirror(seg, false);
     return tcp_seg_sacked(seg) ? 0 : n;
-}
-
-static u16_t pbufs_of(const struct tcp_seg *seg)
-{
-    return seg->p != NULL ? pbuf_clen(seg->p) : 0;
 }
 
 /* seg, the first that was sent, leaves the queue it is on. */
@@ -115,7 +109,7 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
         tcp_pmtu_acked(pcb, seg);
         delivered += tcp_sack_acked(pcb, seg);
         take_off(pcb, seg);
-        pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbufs_of(seg));
+        pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbuf_clen(seg->p));
         tcp_seg_free(seg);
     }
     if (seg != NULL)

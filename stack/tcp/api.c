@@ -9,13 +9,16 @@
 #include "stack/tcp/recover.h"
 #include "stack/tcp/tcp_local.h"
 
+#include <string.h>
+
 const char *tcp_debug_state_str(enum tcp_state s)
 {
-    static const char names[][12] = {"CLOSED",     "LISTEN",     "SYN_SENT",   "SYN_RCVD",
-                                     "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT",
-                                     "CLOSING",    "LAST_ACK",   "TIME_WAIT"};
+    const char *name = "CLOSED\0LISTEN\0SYN_SENT\0SYN_RCVD\0ESTABLISHED\0FIN_WAIT_1\0FIN_WAIT_2\0"
+                       "CLOSE_WAIT\0CLOSING\0LAST_ACK\0TIME_WAIT\0?";
 
-    return (unsigned)s < sizeof names / sizeof names[0] ? names[s] : "?";
+    for (unsigned n = LWIP_MIN((unsigned)s, TIME_WAIT + 1u); n > 0; n--)
+        name += strlen(name) + 1;
+    return name;
 }
 
 /* ---- Call-backs ---- */

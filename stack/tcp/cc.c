@@ -93,11 +93,27 @@ static u32_t share(const struct tcp_pcb *pcb, u32_t acked)
     return (u32_t)((wide_t)acked * tcp_mss(pcb) / pcb->round_cwnd);
 }
 
+/* [RFC3465 2.1] */
+static void avoid_in_steps(struct tcp_pcb *pcb, u32_t bytes)
+{
+    u32_t acked = pcb->bytes_acked + bytes;
+
+    if (acked >= pcb->cwnd) {
+        acked = LWIP_MIN(acked - pcb->cwnd, pcb->cwnd - 1u); /* one step at most for each ACK */
+        tcp_cc_grow(pcb, tcp_mss(pcb));
+    }
+    pcb->bytes_acked = (tcpwnd_size_t)acked;
+}
+
 /* One segment for each window that was acknowledged [RFC5681 3.1], [RFC3465 2.1]: not all of it at
  * the end, but byte by byte. A threshold of half a flight is half a segment more than whole ones
  * every other time, and grown in steps the window would carry that half along for good, unused. */
 void tcp_cc_avoidance(struct tcp_pcb *pcb, u32_t bytes)
 {
+    if (!TCP_CWND_SMOOTH) {
+        avoid_in_steps(pcb, bytes);
+        return;
+    }
     if (pcb->bytes_acked == 0)
         pcb->round_cwnd = pcb->cwnd;
     u32_t acked = pcb->bytes_acked + LWIP_MIN(bytes, pcb->cwnd);

@@ -88,8 +88,8 @@ static const char *check_sender(const struct tcp_pcb *pcb)
         wrong = check_sent(pcb);
     if (wrong != NULL)
         return wrong;
-    if (sum.sacked != pcb->sacked_bytes || sum.lost != pcb->lost_bytes ||
-        sum.again != pcb->retx_bytes)
+    if (sum.sacked != pcb->sacked_bytes || sum.lost != tcp_lost_bytes(pcb) ||
+        sum.again != tcp_retx_bytes(pcb))
         return "tcp: sacked, lost or retransmitted bytes are not the sums of what is marked";
     if (sum.pbufs != pcb->snd_queuelen)
         return "tcp: snd_queuelen is not the number of pbufs queued";

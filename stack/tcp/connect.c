@@ -57,7 +57,7 @@ static void take_scale(const struct tcp_in *in, struct tcp_pcb *pcb)
     if (!tcp_agreed(pcb, TF_WND_SCALE))
         return;
     if ((in->opt.present & WIRE_TCP_OPT_WS) == 0) { /* [RFC7323 2.2]: both or neither */
-        tcp_clear_flags(pcb, TF_WND_SCALE);
+        tcp_disagree(pcb, TF_WND_SCALE);
         pcb->rcv_scale = 0;
         return;
     }
@@ -65,28 +65,37 @@ static void take_scale(const struct tcp_in *in, struct tcp_pcb *pcb)
     settle_receive_window(pcb);
 }
 
-/* The peer's first segment: sequence numbers and options. */
+/* What was said there is of use to others than the stack alone: lockwire/tcp.h. */
+static void note_mss(struct tcp_pcb *pcb, u16_t mss)
+{
+    if (LWIP_TCP_MIRRORS || TCP_MAY_PMTUD)
+        pcb->mss_peer = mss;
+}
+
 void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     struct netif *netif = ip4_pcb_netif(pcb, &pcb->remote_ip, NULL);
-    u16_t ours = tcp_pcb_mss_to(pcb, netif);
+    u32_t ours = tcp_pcb_mss_to(pcb, netif), theirs = 536; /* [RFC9293 3.7.1 MUST-15] */
 
-    pcb->irs = in->h.seq;
+    pcb->irs = pcb->snd_wl1 = in->h.seq;
     pcb->rcv_nxt = in->h.seq + 1;
     pcb->rcv_ann_right_edge = pcb->rcv_nxt;
-    /* [RFC9293 3.7.1 MUST-15]; a peer that cannot take 64 bytes gets them all the same */
-    pcb->mss_peer = (in->opt.present & WIRE_TCP_OPT_MSS) != 0 && in->opt.mss != 0 ? in->opt.mss
-                                                                                   : 536u;
-    pcb->mss = (u16_t)LWIP_MIN(LWIP_MAX(pcb->mss_peer, TCP_MSS_MIN), ours); /* [MUST-16] */
+    if ((in->opt.present & WIRE_TCP_OPT_MSS) != 0 && in->opt.mss != 0)
+        theirs = in->opt.mss;
+    note_mss(pcb, (u16_t)theirs);
+    if (theirs < TCP_MSS_MIN) /* who cannot take even that gets it all the same */
+        theirs = TCP_MSS_MIN;
+    pcb->mss = (u16_t)LWIP_MIN(theirs, ours); /* [MUST-16] */
     take_scale(in, pcb);
+    pcb->snd_wnd = pcb->snd_wnd_max = in->h.window; /* never scaled in a SYN [RFC7323 2.2] */
     if ((in->opt.present & WIRE_TCP_OPT_TS) == 0) {
-        tcp_clear_flags(pcb, TF_TIMESTAMP);
+        tcp_disagree(pcb, TF_TIMESTAMP);
     } else if (tcp_agreed(pcb, TF_TIMESTAMP)) {
         pcb->ts_recent = in->opt.ts_value;
         pcb->ts_recent_ms = tcp_now();
     }
     if ((in->opt.present & WIRE_TCP_OPT_SACK_OK) == 0)
-        tcp_clear_flags(pcb, TF_SACK);
+        tcp_disagree(pcb, TF_SACK);
 }
 
 /* The window of the segment that established it is taken by ack.c. */
@@ -95,8 +104,11 @@ void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb)
     LWIP_UNUSED_ARG(in);
     pcb->cwnd = (tcpwnd_size_t)tcp_cc_initial_window(pcb);
     tcp_cc_begin(pcb);
-    pcb->recover = pcb->reduced_upto = pcb->iss;
-    pcb->rcv_mss = LWIP_MIN(pcb->mss, 536u);
+    pcb->recover = pcb->iss;
+    if (TCP_MAY_REDUCE_EARLY)
+        pcb->reduced_upto = pcb->iss;
+    if (LWIP_TCP_MIRRORS)
+        pcb->rcv_mss = LWIP_MIN(pcb->mss, 536u);
     pcb->tmr = tcp_now();
 }
 
@@ -122,8 +134,6 @@ static void cross(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     tcp_syn_options(in, pcb);
     settle_ecn(in, pcb);
-    pcb->snd_wnd = pcb->snd_wnd_max = in->h.window; /* never scaled in a SYN [RFC7323 2.2] */
-    pcb->snd_wl1 = in->h.seq;
     tcp_pcb_set_state(pcb, SYN_RCVD);
     bool lost = pcb->syn_lost;
     if (pcb->unacked != NULL)
@@ -182,7 +192,6 @@ void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
     settle_ecn(in, pcb);
     tcp_pcb_set_state(pcb, ESTABLISHED);
     tcp_established(in, pcb);
-    pcb->snd_wl1 = in->h.seq - 1;
     in->connected = true;
     tcp_ack_process(in, pcb);
     tcp_rtt_settle(pcb);
@@ -231,13 +240,15 @@ static err_t choose_local(struct tcp_pcb *pcb, const struct netif *netif, const 
 
 static void start(struct tcp_pcb *pcb, const struct netif *netif)
 {
+    u32_t mss = tcp_pcb_mss_to(pcb, netif);
+
     tcp_isn_begin(pcb);
     tcp_send_from(pcb, pcb->iss);
     pcb->rcv_nxt = 0;
     pcb->rcv_wnd = pcb->rcv_ann_wnd = tcp_wnd16(CFG(tcp_wnd));
     pcb->rcv_ann_right_edge = 0;
     pcb->snd_wnd = tcp_wnd16(CFG(tcp_wnd)); /* the SYN is allowed to leave */
-    pcb->mss = (u16_t)LWIP_MIN(tcp_pcb_mss_to(pcb, netif), 536u);
+    pcb->mss = (u16_t)LWIP_MIN(mss, 536u);
     pcb->cwnd = 1;
     tcp_mark(pcb, TM_ACTIVE_OPEN);
     tcp_syn_wishes(pcb);
@@ -271,7 +282,7 @@ err_t tcp_connect(struct tcp_pcb *pcb, const ip_addr_t *ipaddr, u16_t port,
         pcb->remote_port = 0;
         ip_addr_set_any(0, &pcb->remote_ip);
         tcp_unmark(pcb, TM_ACTIVE_OPEN | TM_ECN);
-        tcp_clear_flags(pcb, TF_WND_SCALE | TF_TIMESTAMP | TF_SACK);
+        tcp_disagree(pcb, TF_WND_SCALE | TF_TIMESTAMP | TF_SACK);
         return err;
     }
     set_connected(pcb, connected);

@@ -27,7 +27,7 @@ static void tell_accepted(struct tcp_in *in, struct tcp_pcb *pcb)
 static void tell_sent(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     while (in->acked != 0 && in->hold.pcb != NULL) {
-        u16_t part = (u16_t)LWIP_MIN(in->acked, 0xffffu);
+        u16_t part = (u16_t)(LWIP_WND_SCALE ? LWIP_MIN(in->acked, 0xffffu) : in->acked);
         in->acked -= part;
         (void)tcp_event_sent(pcb, part);
     }

@@ -35,6 +35,13 @@ static inline bool tcp_agreed(const struct tcp_pcb *pcb, unsigned flag)
     return (pcb->flags & flag & ~TF_NEVER) != 0;
 }
 
+/* One of them is taken back. */
+static inline void tcp_disagree(struct tcp_pcb *pcb, unsigned flags)
+{
+    if ((flags & ~TF_NEVER) != 0)
+        tcp_clear_flags(pcb, flags & ~TF_NEVER);
+}
+
 /* The shifts of [RFC7323 2.3]. */
 static inline unsigned tcp_snd_shift(const struct tcp_pcb *pcb)
 {

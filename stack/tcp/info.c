@@ -47,8 +47,8 @@ static void describe_loss(const struct tcp_pcb *pcb, struct tcp_info *info)
     info->dupacks = pcb->dupacks;
     info->recover = pcb->recover;
     info->sacked = pcb->sacked_bytes;
-    info->lost = pcb->lost_bytes;
-    info->retransmitting = pcb->retx_bytes;
+    info->lost = tcp_lost_bytes(pcb);
+    info->retransmitting = tcp_retx_bytes(pcb);
     info->recovery = tcp_recovery_name(pcb);
     info->cc = LWIP_TCP_CUBIC ? pcb->cc->name : tcp_cc_newreno.name;
     info->srtt_us = pcb->srtt8 * 125u;

@@ -130,7 +130,7 @@ static void dispatch(struct tcp_in *in)
         struct tcp_pcb_listen *lpcb = tcp_demux_listener(in);
         if (lpcb != NULL) {
             if (is_let_in(in, lpcb))
-                tcp_listen_arrives(in, lpcb, 0, false);
+                tcp_listen_arrives(in, lpcb, NULL);
             return;
         }
         TCP_STATS_INC(tcp.proterr);
@@ -165,7 +165,8 @@ void tcp_input(struct pbuf *p, struct netif *inp)
     in.p = p;
     in.src = ip_current_src_addr();
     in.dst = ip_current_dest_addr();
-    in.ce = ip4_current_header() != NULL && (IPH_TOS(ip4_current_header()) & 3u) == 3u;
+    in.ce = TCP_MAY_ECN && ip4_current_header() != NULL &&
+            (IPH_TOS(ip4_current_header()) & 3u) == 3u;
     in.acked = 0;
     in.data = NULL;
     in.fin = in.connected = in.accepted = in.over = in.crossed = false;

@@ -46,6 +46,22 @@ static inline u32_t tcp_flight(const struct tcp_pcb *pcb)
     return pcb->snd_nxt - pcb->lastack;
 }
 
+/* Of them, those believed lost; and those that were, and were sent again: sack.h. */
+#if TCP_MAY_SACK_IN
+static inline u32_t tcp_lost_bytes(const struct tcp_pcb *pcb)
+{
+    return pcb->lost_bytes;
+}
+
+static inline u32_t tcp_retx_bytes(const struct tcp_pcb *pcb)
+{
+    return pcb->retx_bytes;
+}
+#else
+u32_t tcp_lost_bytes(const struct tcp_pcb *pcb);
+u32_t tcp_retx_bytes(const struct tcp_pcb *pcb);
+#endif
+
 /* Those believed to be in the network [RFC6675 4 SetPipe]. */
 TCP_LEAF u32_t tcp_pipe(const struct tcp_pcb *pcb);
 
@@ -87,7 +103,7 @@ TCP_LEAF struct tcp_seg *tcp_sent_next(const struct tcp_pcb *pcb, const struct t
 
 TCP_LEAF u32_t tcp_pipe(const struct tcp_pcb *pcb)
 {
-    u32_t gone = (TCP_MAY_SACK_IN ? pcb->sacked_bytes : 0) + pcb->lost_bytes;
+    u32_t gone = (TCP_MAY_SACK_IN ? pcb->sacked_bytes : 0) + tcp_lost_bytes(pcb);
     u32_t flight = tcp_flight(pcb);
 
     return flight > gone ? flight - gone : 0;

@@ -14,11 +14,6 @@
 /* ---- The listener ---- */
 
 #if LWIP_TCP_PCB_NUM_EXT_ARGS
-static void move_ext_args(struct tcp_pcb_listen *to, const struct tcp_pcb *from)
-{
-    memcpy(to->ext_args, from->ext_args, sizeof to->ext_args);
-}
-
 static void destroy_ext_args(const struct tcp_pcb_listen *lpcb)
 {
     for (u8_t id = 0; id < LWIP_TCP_PCB_NUM_EXT_ARGS; id++) {
@@ -40,12 +35,6 @@ static err_t ask_ext_args(struct tcp_pcb_listen *lpcb, struct tcp_pcb *pcb)
     return err;
 }
 #else
-static void move_ext_args(struct tcp_pcb_listen *to, const struct tcp_pcb *from)
-{
-    LWIP_UNUSED_ARG(to);
-    LWIP_UNUSED_ARG(from);
-}
-
 static void destroy_ext_args(const struct tcp_pcb_listen *lpcb)
 {
     LWIP_UNUSED_ARG(lpcb);
@@ -79,20 +68,11 @@ static struct tcp_pcb_listen *turn_into_listener(struct tcp_pcb *pcb, u8_t backl
 
     if (lpcb == NULL)
         return NULL;
-    memset(lpcb, 0, sizeof *lpcb);
-    ip_addr_copy(lpcb->local_ip, pcb->local_ip);
-    lpcb->callback_arg = pcb->callback_arg;
-    lpcb->local_port = pcb->local_port;
-    lpcb->netif_idx = pcb->netif_idx;
-    lpcb->so_options = pcb->so_options;
-    lpcb->prio = pcb->prio;
-    lpcb->tos = pcb->tos;
-    lpcb->ttl = pcb->ttl;
+    memcpy(lpcb, pcb, sizeof *lpcb); /* both kinds begin alike; what is the listener's follows */
     lpcb->state = LISTEN;
+    lpcb->accepts_pending = 0;
     lpcb->backlog = backlog != 0 ? backlog : 1;
-    pcb_tci_init(lpcb);
     start_accept(lpcb);
-    move_ext_args(lpcb, pcb);
     return lpcb;
 }
 
@@ -239,29 +219,27 @@ static void inherit(struct tcp_pcb *pcb, struct tcp_pcb_listen *lpcb)
     pcb->tos = lpcb->tos;
 }
 
-static void choose_iss(struct tcp_pcb *pcb, u32_t above, bool bound)
+static void choose_iss(struct tcp_pcb *pcb, const u32_t *above)
 {
     tcp_isn_begin(pcb);
-    if (bound && seq_leq(pcb->iss, above)) /* TIME-WAIT's heir [RFC9293 3.10.7.4 MAY-2] */
-        pcb->iss = above + 1 + (stack_random() & 0xffffu);
+    /* TIME-WAIT's heir [RFC9293 3.10.7.4 MAY-2] */
+    if (TCP_TIME_WAIT_REUSE && above != NULL && seq_leq(pcb->iss, *above))
+        pcb->iss = *above + 1 + (stack_random() & 0xffffu);
     tcp_send_from(pcb, pcb->iss);
 }
 
-static bool answer(struct tcp_in *in, struct tcp_pcb *pcb, u32_t iss_above, bool iss_bound)
+static bool answer(struct tcp_in *in, struct tcp_pcb *pcb, const u32_t *iss_above)
 {
-    choose_iss(pcb, iss_above, iss_bound);
+    choose_iss(pcb, iss_above);
     tcp_syn_wishes(pcb);
     tcp_syn_options(in, pcb);
     if (!tcp_has(in, WIRE_TCP_ECE) || !tcp_has(in, WIRE_TCP_CWR)) /* [RFC3168 6.1.1] */
         tcp_unmark(pcb, TM_ECN);
-    pcb->snd_wnd = pcb->snd_wnd_max = in->h.window; /* never scaled in a SYN [RFC7323 2.2] */
-    pcb->snd_wl1 = in->h.seq;
-    pcb->snd_wl2 = pcb->iss;
     return tcp_snd_syn(pcb, TCP_SYN) == ERR_OK;
 }
 
-static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t iss_above,
-                           bool iss_bound)
+static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb,
+                           const u32_t *iss_above)
 {
     struct tcp_pcb *pcb = tcp_pcb_new(lpcb->prio);
 
@@ -274,7 +252,7 @@ static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t
     ip_addr_copy(pcb->remote_ip, *in->src);
     pcb->local_port = lpcb->local_port;
     pcb->remote_port = in->h.src_port;
-    if (!answer(in, pcb, iss_above, iss_bound)) {
+    if (!answer(in, pcb, iss_above)) {
         tcp_pcb_free_quietly(pcb);
         refuse_for_memory(in, lpcb);
         return;
@@ -291,8 +269,7 @@ static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t
         tcp_rcv_text(in, pcb);
 }
 
-void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t iss_above,
-                        bool iss_bound)
+void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, const u32_t *iss_above)
 {
     if (tcp_has(in, WIRE_TCP_RST)) {
         tcp_in_drop(in, DROP_tcp_listen_rst);
@@ -316,7 +293,7 @@ void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t is
         tcp_in_drop(in, DROP_tcp_listen_backlog);
         return;
     }
-    open_passively(in, lpcb, iss_above, iss_bound);
+    open_passively(in, lpcb, iss_above);
 }
 
 #endif

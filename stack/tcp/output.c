@@ -16,7 +16,9 @@
 #define OVERRIDE_MS 500u
 #define RETRY_MS 250u
 
-enum verdict { SEND, WAIT_WINDOW, WAIT_CWND, WAIT_NAGLE };
+/* What becomes of a segment, and of all of them: the first that cannot leave says why. What has no
+ * memory is tried again soon. */
+enum verdict { SEND, WAIT_WINDOW, WAIT_CWND, WAIT_NAGLE, NO_MEMORY };
 
 static void sent(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
@@ -123,26 +125,24 @@ static u32_t window_from(const struct tcp_pcb *pcb, u32_t seq)
 /* [RFC9293 3.8.6 SHLD-16]: in a window that shrank, what lies inside */
 err_t tcp_output_lost(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    u32_t usable = window_from(pcb, seg->seq);
-
-    if (seg->len > usable && (usable == 0 || !tcp_snd_split(pcb, seg, (u16_t)usable)))
-        return ERR_WOULDBLOCK;
-    return tcp_output_again(pcb, seg);
+    return tcp_snd_fit(pcb, seg, window_from(pcb, seg->seq)) ? tcp_output_again(pcb, seg)
+                                                             : ERR_WOULDBLOCK;
 }
 
-static bool send_lost(struct tcp_pcb *pcb)
+/* SEND: nothing that is lost waits. */
+static enum verdict send_lost(struct tcp_pcb *pcb)
 {
     struct tcp_seg *seg;
 
     while ((seq_lt(pcb->lastack, pcb->snd_nxt)) && (seg = tcp_sack_next_lost(pcb)) != NULL) {
         u32_t pipe = tcp_pipe(pcb);
         if (pipe != 0 && pipe + tcp_seg_room(seg) > pcb->cwnd && !tcp_recover_owes(pcb, seg))
-            return true;
+            return WAIT_CWND;
         err_t err = tcp_output_lost(pcb, seg);
         if (err != ERR_OK)
-            return err == ERR_WOULDBLOCK;
+            return err == ERR_WOULDBLOCK ? WAIT_CWND : NO_MEMORY;
     }
-    return true;
+    return SEND;
 }
 
 /* ---- New ---- */
@@ -163,12 +163,9 @@ static enum verdict judge(struct tcp_pcb *pcb, struct tcp_seg *seg)
 
     if ((seg->ctl & TCP_SYN) != 0)
         return SEND;
-    if (seg->len > usable) {
-        /* [RFC9293 3.8.6.2.1]: a good part of what the peer has ever offered is worth a segment */
-        if (usable == 0 || usable < pcb->snd_wnd_max / 2 ||
-            !tcp_snd_split(pcb, seg, (u16_t)usable))
-            return WAIT_WINDOW;
-    }
+    /* [RFC9293 3.8.6.2.1]: a good part of what the peer has ever offered is worth a segment */
+    if (seg->len > usable && (usable < pcb->snd_wnd_max / 2 || !tcp_snd_fit(pcb, seg, usable)))
+        return WAIT_WINDOW;
     if (pipe != 0 && pipe + seg->len > pcb->cwnd + (TCP_MAY_LIMITED ? tcp_recover_limited(pcb) : 0))
         return WAIT_CWND;
     return nagle_holds(pcb, seg) ? WAIT_NAGLE : SEND;
@@ -214,23 +211,18 @@ static void restart_after_idle(struct tcp_pcb *pcb)
     }
 }
 
-static enum verdict send_all_new(struct tcp_pcb *pcb, err_t *err)
+static enum verdict send_all_new(struct tcp_pcb *pcb)
 {
     while (pcb->unsent != NULL) {
         if (pcb->state < ESTABLISHED && (pcb->unsent->ctl & TCP_SYN) == 0)
             return SEND; /* after the handshake */
-        u16_t most = tcp_hook_text_max(pcb);
-        if (pcb->unsent->len > most && /* written before the peer's MSS was known */
-            !tcp_snd_split(pcb, pcb->unsent, most)) {
-            *err = ERR_MEM;
-            return SEND;
-        }
+        if (!tcp_snd_fit(pcb, pcb->unsent, tcp_hook_text_max(pcb)))
+            return NO_MEMORY; /* written before the peer's MSS was known */
         enum verdict v = judge(pcb, pcb->unsent);
         if (v != SEND)
             return v;
-        *err = send_new(pcb);
-        if (*err != ERR_OK)
-            return SEND;
+        if (send_new(pcb) != ERR_OK)
+            return NO_MEMORY;
     }
     return SEND;
 }
@@ -259,21 +251,19 @@ static void guard_window(struct tcp_pcb *pcb, enum verdict v)
 
 void tcp_output_probe(struct tcp_pcb *pcb)
 {
-    u32_t usable = window_from(pcb, pcb->snd_nxt);
     struct tcp_seg *first = tcp_sent_first(pcb);
+    bool override = tcp_marked(pcb, TM_OVERRIDE); /* a small piece rather than none; else */
+    u32_t most = 1; /* a byte that the peer has to answer [RFC9293 3.8.6.1]: the first of what
+                     * waits, and the same again until it is taken */
 
-    if (tcp_marked(pcb, TM_OVERRIDE)) { /* a small piece rather than none */
+    if (override) {
         tcp_timer_persist_stop(pcb);
-        if (first == NULL && pcb->unsent != NULL && usable != 0 &&
-            (pcb->unsent->len <= usable || tcp_snd_split(pcb, pcb->unsent, (u16_t)usable)))
-            (void)send_new(pcb);
-        return;
+        most = window_from(pcb, pcb->snd_nxt);
     }
-    /* one byte that the peer has to answer [RFC9293 3.8.6.1]; the first of what waits, and the
-     * same again until it is taken */
-    if (first == NULL && pcb->unsent != NULL &&
-        (pcb->unsent->len <= 1 || tcp_snd_split(pcb, pcb->unsent, 1)))
+    if (first == NULL && pcb->unsent != NULL && most != 0 && tcp_snd_fit(pcb, pcb->unsent, most))
         (void)send_new(pcb);
+    else if (override)
+        return;
     else if (first != NULL && tcp_seg_room(first) == 1) /* a byte, or a FIN alone */
         (void)tcp_output_again(pcb, first);
     else
@@ -299,8 +289,7 @@ static void note_limit(struct tcp_pcb *pcb, enum verdict v)
 
 err_t tcp_output_now(struct tcp_pcb *pcb)
 {
-    err_t err = ERR_OK;
-    enum verdict v = SEND;
+    enum verdict v = WAIT_CWND;
 
     if (pcb->state == CLOSED || pcb->state == LISTEN || pcb->state == TIME_WAIT)
         return ERR_OK;
@@ -308,28 +297,26 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
     /* a hole is told of without data, or the peer would not count it [RFC5681 2] */
     if ((pcb->flags & TF_ACK_NOW) != 0 && pcb->ooseq != NULL && pcb->snd_nxt != pcb->snd_lbb)
         (void)tcp_transmit_ack(pcb);
-    if (tcp_is_paced(pcb))
-        v = WAIT_CWND;
-    else if (!send_lost(pcb))
-        err = ERR_MEM;
-    else if (pcb->lost_bytes == 0)
-        v = send_all_new(pcb, &err);
-    else
-        v = WAIT_CWND;
+    if (!tcp_is_paced(pcb))
+        v = send_lost(pcb);
+    if (v == SEND)
+        v = send_all_new(pcb);
     note_limit(pcb, v);
-    if (tcp_recovers_by_sack(pcb) && err == ERR_OK && v != WAIT_CWND)
+    if (tcp_recovers_by_sack(pcb) && v != NO_MEMORY && v != WAIT_CWND)
         tcp_recover_fill(pcb);
     guard_window(pcb, v);
     if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_transmit_ack(pcb) == ERR_MEM)
-        err = ERR_MEM;
+        v = NO_MEMORY;
     if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
         tcp_timer_rexmit_keep(pcb);
     tcp_timer_keep_notice(pcb);
-    if (err == ERR_OK)
+    if (v != NO_MEMORY) {
         tcp_clear_flags(pcb, TF_NAGLEMEMERR);
-    else if (!tcp_timer_runs(pcb, TCP_TIMER_RETRY))
+        return ERR_OK;
+    }
+    if (!tcp_timer_runs(pcb, TCP_TIMER_RETRY))
         tcp_timer_start(pcb, TCP_TIMER_RETRY, RETRY_MS);
-    return err;
+    return ERR_MEM;
 }
 
 /* Whoever holds the pcb sends when it is done: call-backs only queue. */

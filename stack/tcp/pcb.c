@@ -163,6 +163,8 @@ static bool make_room(u8_t prio)
 
 static void init(struct tcp_pcb *pcb, u8_t prio)
 {
+    u32_t now = tcp_now();
+
     memset(pcb, 0, sizeof *pcb);
     pcb->prio = prio;
     pcb->state = CLOSED;
@@ -175,8 +177,8 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->rcv_wnd = pcb->rcv_ann_wnd = tcp_wnd16(tcp_rcv_limit(pcb));
     pcb->cwnd = 1;
     pcb->ssthresh = tcp_snd_limit(); /* [RFC5681 3.1]: arbitrarily high */
-    pcb->tmr = tcp_now();
-    pcb->challenge_ms = pcb->probe_answered_ms = tcp_now() - 1000; /* none yet */
+    pcb->tmr = now;
+    pcb->challenge_ms = pcb->probe_answered_ms = now - 1000; /* none yet */
     pcb->keep_idle = CFG(tcp_keepidle_ms);
     pcb->keep_intvl = CFG(tcp_keepintvl_ms);
     pcb->keep_cnt = CFG(tcp_keepcnt);

@@ -253,7 +253,7 @@ static u32_t probe_timeout(const struct tcp_pcb *pcb)
 static bool may_probe(const struct tcp_pcb *pcb)
 {
     return pcb->state >= ESTABLISHED && pcb->unacked != NULL && pcb->sacked_bytes == 0 &&
-           pcb->lost_bytes == 0 && pcb->recovery == TCP_RECOVERY_NONE &&
+           tcp_lost_bytes(pcb) == 0 && pcb->recovery == TCP_RECOVERY_NONE &&
            !tcp_marked(pcb, TM_TLP) && tcp_marked(pcb, TM_RTT_FRESH) &&
            !tcp_timer_runs(pcb, TCP_TIMER_PERSIST);
 }

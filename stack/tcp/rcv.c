@@ -14,11 +14,16 @@ u32_t tcp_wnd_limit(void)
 
 /* ---- The window ---- */
 
+/* What has been announced, from RCV.NXT on. */
+static u32_t announced_window(const struct tcp_pcb *pcb)
+{
+    return seq_gt(pcb->rcv_ann_right_edge, pcb->rcv_nxt) ? pcb->rcv_ann_right_edge - pcb->rcv_nxt
+                                                         : 0;
+}
+
 u32_t tcp_rcv_window(const struct tcp_pcb *pcb)
 {
-    u32_t announced = seq_gt(pcb->rcv_ann_right_edge, pcb->rcv_nxt)
-                          ? pcb->rcv_ann_right_edge - pcb->rcv_nxt
-                          : 0;
+    u32_t announced = announced_window(pcb);
 
     /* exactly what was promised: with the buffer instead, which may be a little larger, nobody
      * outside could tell where the window ends [RFC9293 3.10.7.4] [RFC5961 3.2] */
@@ -36,9 +41,7 @@ u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
         pcb->rcv_ann_wnd = pcb->rcv_wnd;
         return edge - pcb->rcv_ann_right_edge;
     }
-    pcb->rcv_ann_wnd = seq_gt(pcb->rcv_ann_right_edge, pcb->rcv_nxt)
-                           ? (tcpwnd_size_t)(pcb->rcv_ann_right_edge - pcb->rcv_nxt)
-                           : 0;
+    pcb->rcv_ann_wnd = (tcpwnd_size_t)announced_window(pcb);
     return 0;
 }
 
@@ -81,9 +84,7 @@ void tcp_recved(struct tcp_pcb *pcb, u16_t len)
     pcb->rcv_wnd = (tcpwnd_size_t)(limit - pcb->rcv_wnd < len ? limit : pcb->rcv_wnd + len);
     if (pcb->state < ESTABLISHED || pcb->state == TIME_WAIT)
         return;
-    before = seq_gt(pcb->rcv_ann_right_edge, pcb->rcv_nxt)
-                 ? pcb->rcv_ann_right_edge - pcb->rcv_nxt
-                 : 0;
+    before = announced_window(pcb);
     moved = tcp_rcv_update_window(pcb);
     if (tcp_marked(pcb, TM_FIN_TAKEN) || !is_worth_telling(pcb, before, moved))
         return;
@@ -195,8 +196,7 @@ static void cut_front(struct tcp_in *in, struct tcp_pcb *pcb)
         return;
     LWIP_ASSERT("tcp_rcv_text: a segment with nothing new", old <= in->len);
     tcp_reasm_duplicate(pcb, in->seq, old);
-    if (old != 0 && in->p != NULL)
-        in->p = pbuf_free_header(in->p, (u16_t)old);
+    in->p = pbuf_free_header(in->p, (u16_t)old);
     in->len = (u16_t)(in->len - old);
     in->seq = pcb->rcv_nxt;
 }
@@ -209,15 +209,14 @@ static bool cut_end(struct tcp_in *in, const struct tcp_pcb *pcb)
 
     if (in->len + (tcp_has(in, WIRE_TCP_FIN) ? 1u : 0u) > room)
         in->h.flags = (u16_t)(in->h.flags & ~WIRE_TCP_FIN);
-    if (in->len <= room)
-        return in->len != 0 || tcp_has(in, WIRE_TCP_FIN);
-    if (room == 0) {
-        tcp_in_drop(in, DROP_tcp_zero_window);
-        return false;
+    if (in->len > room) {
+        if (room != 0)
+            pbuf_realloc(in->p, (u16_t)room);
+        else
+            tcp_in_drop(in, DROP_tcp_zero_window);
+        in->len = (u16_t)room;
     }
-    pbuf_realloc(in->p, (u16_t)room);
-    in->len = (u16_t)room;
-    return true;
+    return in->len != 0 || tcp_has(in, WIRE_TCP_FIN);
 }
 
 /* The usual case: the next bytes, and nothing waits for them. */
@@ -253,9 +252,10 @@ static void keep(struct tcp_in *in, struct tcp_pcb *pcb)
         tcp_rcv_take(in, pcb);
 }
 
+/* For lockwire/tcp.h alone. */
 static void note_size(const struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    if (in->len > pcb->rcv_mss)
+    if (LWIP_TCP_MIRRORS && in->len > pcb->rcv_mss)
         pcb->rcv_mss = in->len;
 }
 

@@ -9,7 +9,8 @@
  * Limits: tcp_ooseq_max_bytes and _pbufs (0: the window), the TCP_SEG pool. They refuse what is
  * new; but what begins at RCV.NXT is always taken, and drives out the end of the queue if it must.
  * Cost: a segment behind the last one is O(1), others walk from the front; limits bound the list.
- * With TCP_QUEUE_OOSEQ 0 everything is refused: data in order has to do without this.
+ * With TCP_QUEUE_OOSEQ 0 everything is refused: data in order has to do without this. With
+ * TCP_OOSEQ_OVERLAP 0 less is kept of what overlaps: reasm_hole.c.
  *
  * SACK [RFC2018 4]: pcb->rcv_sacks holds the blocks to report, the one that changed last first.
  * What a segment brought again is reported once as D-SACK [RFC2883 4]: pcb->dsack_left and _right
@@ -55,7 +56,15 @@ enum tcp_reasm_result tcp_reasm_insert(struct tcp_pcb *pcb, struct pbuf *p, u32_
 struct pbuf *tcp_reasm_take(struct tcp_pcb *pcb, u32_t *bytes, bool *fin);
 
 /* RCV.NXT has moved: what lies before it goes, and its SACK blocks. */
+#if TCP_OOSEQ_OVERLAP
 void tcp_reasm_forget_before(struct tcp_pcb *pcb, u32_t rcv_nxt);
+#else /* nothing does: RCV.NXT only moves to where a piece that waits begins */
+static inline void tcp_reasm_forget_before(struct tcp_pcb *pcb, u32_t rcv_nxt)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(rcv_nxt);
+}
+#endif
 
 /* Gives everything back (memory is short, or the end). The peer has to send it again
  * [RFC2018 8]. */

@@ -55,10 +55,22 @@ static void pull_along(struct tcp_pcb *pcb)
         pcb->reduced_upto = pcb->lastack;
 }
 
+static void forget_limited(struct tcp_pcb *pcb)
+{
+    if (TCP_MAY_LIMITED)
+        pcb->limited = 0;
+}
+
 static void count_duplicate(struct tcp_pcb *pcb)
 {
     if (pcb->dupacks < 255)
         pcb->dupacks++;
+}
+
+/* The network asks for less. */
+static bool is_marked(const struct tcp_ack_news *news)
+{
+    return TCP_MAY_ECN && news->ece;
 }
 
 /* [RFC6937 3]: cwnd such that what may be sent is what was delivered, in proportion. */
@@ -133,7 +145,7 @@ void tcp_recover_begin(struct tcp_pcb *pcb, u32_t flight)
         begin_sack(pcb, flight);
     else
         begin_fast(pcb);
-    pcb->limited = 0;
+    forget_limited(pcb);
     /* what has just left gets its whole time [RFC6675 6] */
     if (!tcp_timer_runs(pcb, TCP_TIMER_PERSIST))
         tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
@@ -241,7 +253,7 @@ void tcp_recover_fill(struct tcp_pcb *pcb)
  * window: it counts by itself [RFC5681 4.3] [RFC6675 5 (A)]. */
 static void go_on(struct tcp_pcb *pcb)
 {
-    if (pcb->lost_bytes != 0 ||
+    if (tcp_lost_bytes(pcb) != 0 ||
         (tcp_sack_on(pcb) && pcb->unacked != NULL && (pcb->unacked->marks & SEG_LOST) != 0))
         tcp_recover_begin(pcb, tcp_flight(pcb));
 }
@@ -266,7 +278,7 @@ static void step_timeout(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
     if (news->acked == 0)
         return;
     pcb->dupacks = 0;
-    if (!news->ece)
+    if (!is_marked(news))
         tcp_cc_acked(pcb, news->acked, true, true);
     if (!seq_geq(pcb->lastack, pcb->recover))
         return;
@@ -278,9 +290,9 @@ static void step_none(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
     if (news->acked != 0) {
         pcb->dupacks = 0;
-        pcb->limited = 0;
+        forget_limited(pcb);
         pull_along(pcb);
-        if (!news->ece)
+        if (!is_marked(news))
             tcp_cc_acked(pcb, news->acked, tcp_marked(pcb, TM_CWND_LIMITED), false);
     } else if (tcp_sack_on(pcb) ? news->sacked != 0 : news->duplicate) {
         count_duplicate(pcb);
@@ -294,7 +306,7 @@ static void take_ecn(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 {
     bool in_doubt = pcb->recovery == TCP_RECOVERY_FAST || tcp_recovers_by_sack(pcb);
 
-    if (!news->ece || in_doubt)
+    if (!is_marked(news) || in_doubt)
         return;
     if (news->acked != 0 && pcb->cwnd <= tcp_mss(pcb)) {
         tcp_mark(pcb, TM_ECN_PACED);
@@ -342,7 +354,8 @@ void tcp_recover_timeout(struct tcp_pcb *pcb)
     tcp_cc_timeout(pcb);
     pcb->recovery = TCP_RECOVERY_TIMEOUT;
     pcb->recover = pcb->rto_end = pcb->snd_nxt;
-    pcb->dupacks = pcb->limited = 0;
+    pcb->dupacks = 0;
+    forget_limited(pcb);
     tcp_clear_flags(pcb, TF_INFR);
     tcp_set_flags(pcb, TF_RTO);
     tcp_unmark(pcb, TM_TIMING | TM_TLP);

@@ -1,7 +1,9 @@
 /* tcp/sack.c: see sack.h. */
 #include "lwip/opt.h"
 
-#if LWIP_TCP
+#include "stack/tcp/features.h"
+
+#if LWIP_TCP && TCP_MAY_SACK_IN
 
 #include "stack/tcp/rack.h"
 #include "stack/tcp/sack.h"
@@ -28,7 +30,7 @@ static void forget(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t bytes)
 
 static bool is_judged(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
 {
-    return TCP_MAY_SACK_IN && pcb->judged != NULL && seq_lt(seg->seq, pcb->judged->seq);
+    return pcb->judged != NULL && seq_lt(seg->seq, pcb->judged->seq);
 }
 
 /* ---- The peer's blocks ---- */
@@ -205,7 +207,7 @@ struct tcp_seg *tcp_sack_next_hole(struct tcp_pcb *pcb)
 {
     struct tcp_seg *hole = NULL;
 
-    if (!TCP_MAY_SACK_IN || pcb->sacked_bytes == 0)
+    if (pcb->sacked_bytes == 0)
         return NULL;
     for (struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next) {
         if (hole != NULL && tcp_seg_sacked(seg))
@@ -236,8 +238,7 @@ void tcp_sack_reset(struct tcp_pcb *pcb)
 {
     pcb->retx_bytes = pcb->lost_bytes = 0;
     pcb->lost_hint = NULL;
-    if (TCP_MAY_SACK_IN)
-        forget_blocks(pcb);
+    forget_blocks(pcb);
 }
 
 void tcp_sack_all_lost(struct tcp_pcb *pcb)
@@ -269,8 +270,6 @@ u32_t tcp_sack_acked(struct tcp_pcb *pcb, struct tcp_seg *seg)
         pcb->sacked_before -= room;
     if (pcb->lost_hint == seg)
         pcb->lost_hint = tcp_sent_next(pcb, seg);
-    if (!TCP_MAY_SACK_IN)
-        return room;
     if (pcb->judged == seg)
         pcb->judged = seg->next;
     move_places(pcb, seg, NULL);
@@ -286,9 +285,7 @@ void tcp_sack_trimmed(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t n)
 
 void tcp_sack_split(struct tcp_pcb *pcb, struct tcp_seg *seg)
 {
-    seg->next->marks = seg->marks;
-    if (TCP_MAY_SACK_IN)
-        move_places(pcb, seg, seg->next);
+    move_places(pcb, seg, seg->next);
 }
 
 #endif

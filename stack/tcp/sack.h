@@ -3,7 +3,8 @@
  * Each segment that was sent is marked (where they are: seg.h); the pcb keeps the sums, so that
  * "how much is in the network" costs nothing. Marks change only here. Without SACK they serve, too:
  * after a timeout everything is lost. Positions of earlier SACK blocks are remembered, so an ACK
- * costs what is new in it, not what is in flight. */
+ * costs what is new in it, not what is in flight. Where nobody speaks SACK (TCP_MAY_SACK_IN 0) the
+ * marks are without sums, and the queue is gone through instead. */
 #ifndef STACK_TCP_SACK_H
 #define STACK_TCP_SACK_H
 
@@ -25,6 +26,8 @@ static inline bool tcp_seg_sacked(const struct tcp_seg *seg)
 {
     return TCP_MAY_SACK_IN && (seg->marks & SEG_SACKED) != 0;
 }
+
+#if TCP_MAY_SACK_IN
 
 /* Takes the peer's blocks; the bytes that they newly tell of. Blocks that make no sense are
  * ignored [RFC2018 4]. *dsack: the first one reports a duplicate [RFC2883 4]. */
@@ -48,7 +51,71 @@ void tcp_sack_all_lost(struct tcp_pcb *pcb);
 struct tcp_seg *tcp_sack_next_lost(struct tcp_pcb *pcb);
 /* The first n sequence numbers of seg, the front one, are about to be cut off: acknowledged. */
 void tcp_sack_trimmed(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t n);
-/* seg was cut in two: the second half inherits its marks. */
+/* seg was cut in two; both halves have its marks. */
 void tcp_sack_split(struct tcp_pcb *pcb, struct tcp_seg *seg);
+
+#else /* sack_none.c: few marks, and no sums: they are taken when asked for */
+
+static inline u32_t tcp_sack_blocks(struct tcp_pcb *pcb, const struct wire_tcp_options *opt,
+                                    u32_t ack, bool *dsack)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(opt);
+    LWIP_UNUSED_ARG(ack);
+    *dsack = false;
+    return 0;
+}
+
+static inline void tcp_sack_find_lost(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+
+static inline void tcp_sack_mark_lost(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    LWIP_UNUSED_ARG(pcb);
+    seg->marks = SEG_LOST;
+}
+
+static inline struct tcp_seg *tcp_sack_next_hole(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+    return NULL;
+}
+
+static inline void tcp_sack_sent_again(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    LWIP_UNUSED_ARG(pcb);
+    seg->marks = SEG_RETX;
+}
+
+static inline u32_t tcp_sack_acked(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    LWIP_UNUSED_ARG(pcb);
+    return tcp_seg_room(seg);
+}
+
+static inline void tcp_sack_reset(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+
+void tcp_sack_all_lost(struct tcp_pcb *pcb);
+struct tcp_seg *tcp_sack_next_lost(struct tcp_pcb *pcb);
+
+static inline void tcp_sack_trimmed(struct tcp_pcb *pcb, const struct tcp_seg *seg, u32_t n)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(seg);
+    LWIP_UNUSED_ARG(n);
+}
+
+static inline void tcp_sack_split(struct tcp_pcb *pcb, struct tcp_seg *seg)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(seg);
+}
+
+#endif
 
 #endif

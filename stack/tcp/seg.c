@@ -51,6 +51,15 @@ void tcp_seg_free(struct tcp_seg *seg)
     memp_free(MEMP_TCP_SEG, seg);
 }
 
+bool tcp_seg_is_shared(const struct tcp_seg *seg)
+{
+    const struct pbuf *p = seg->p;
+
+    while (p != NULL && p->ref == 1)
+        p = p->next;
+    return p != NULL;
+}
+
 void tcp_segs_free(struct tcp_seg *list)
 {
     while (list != NULL) {

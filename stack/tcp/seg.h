@@ -13,6 +13,8 @@
 struct tcp_seg *tcp_seg_new(struct pbuf *p, u32_t seq, u16_t len, u8_t ctl, bool received);
 void tcp_seg_free(struct tcp_seg *seg);   /* with its data; NULL is allowed */
 void tcp_segs_free(struct tcp_seg *list);
+/* A frame in flight has its data, too. */
+bool tcp_seg_is_shared(const struct tcp_seg *seg);
 /* Its data is not what it was. */
 static inline void tcp_seg_sum_unknown(struct tcp_seg *seg)
 {

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+/* States in which the application may write, a bit each. */
+#define WRITING (1u << SYN_SENT | 1u << SYN_RCVD | 1u << ESTABLISHED | 1u << CLOSE_WAIT)
 #define MSS_OF_ALL 536u /* [RFC9293 3.7.1 MUST-15] */
 
 void tcp_send_from(struct tcp_pcb *pcb, u32_t iss)
@@ -58,16 +60,15 @@ static void lengthen(struct tcp_seg *seg, u16_t sum, unsigned n)
 /* What one call has prepared, to be put in place when all of it is there. */
 struct draft {
     struct tcp_pcb *pcb;
-    const u8_t *bytes; /* of the application: what is left */
+    const u8_t *bytes; /* of the application */
+    unsigned len, done; /* how many, and those of them that are in the draft */
     bool copy, more;
-    unsigned left;
     unsigned mss;
     unsigned into_oversize; /* bytes that fit behind the last unsent segment's data */
     struct pbuf *behind; /* to be chained to it */
     u16_t behind_sum;
     unsigned oversize;   /* room behind the last pbuf made */
     struct tcp_seg *first, *last;
-    u32_t seq;
     unsigned pbufs; /* made */
     u16_t sum;   /* of the bytes of the last pbuf made, folded */
 };
@@ -95,25 +96,23 @@ static struct pbuf *make_pbuf(struct draft *d, unsigned n, unsigned most, bool f
         p = pbuf_alloc(PBUF_RAW, (u16_t)size, PBUF_RAM);
         if (p == NULL)
             return NULL;
-        d->sum = copy(p->payload, d->bytes, n);
+        d->sum = copy(p->payload, d->bytes + d->done, n);
         p->len = p->tot_len = (u16_t)n;
         d->oversize = size - n;
     } else {
         p = pbuf_alloc(PBUF_RAW, (u16_t)n, PBUF_ROM);
         if (p == NULL)
             return NULL;
-        ((struct pbuf_rom *)(void *)p)->payload = d->bytes;
-        d->sum = sum_of(d->bytes, n);
+        ((struct pbuf_rom *)(void *)p)->payload = d->bytes + d->done;
+        d->sum = sum_of(d->bytes + d->done, n);
     }
     d->pbufs++;
     return p;
 }
 
-static void consume(struct draft *d, unsigned n)
+static unsigned left(const struct draft *d)
 {
-    d->bytes += n;
-    d->left -= n;
-    d->seq += n;
+    return d->len - d->done;
 }
 
 /* What has been sent stays as it was: the peer may have it. */
@@ -136,29 +135,29 @@ static bool draft_extension(struct draft *d)
         return true;
     unsigned space = d->mss - seg->len;
     if (d->copy && d->pcb->unsent_oversize != 0) {
-        d->into_oversize = LWIP_MIN(LWIP_MIN(d->pcb->unsent_oversize, space), d->left);
+        d->into_oversize = LWIP_MIN(LWIP_MIN(d->pcb->unsent_oversize, space), d->len);
         space -= d->into_oversize;
-        consume(d, d->into_oversize);
+        d->done = d->into_oversize;
     }
-    if (d->left == 0 || space == 0)
+    unsigned n = LWIP_MIN(space, left(d));
+    if (n == 0)
         return true;
-    unsigned n = LWIP_MIN(space, d->left);
     d->behind = make_pbuf(d, n, space, false);
     if (d->behind == NULL)
         return false;
     d->behind_sum = d->sum;
-    consume(d, n);
+    d->done += n;
     return true;
 }
 
 static bool draft_segment(struct draft *d)
 {
-    unsigned n = LWIP_MIN(d->mss, d->left);
+    unsigned n = LWIP_MIN(d->mss, left(d));
     struct pbuf *p = make_pbuf(d, n, d->mss, d->first == NULL);
 
     if (p == NULL)
         return false;
-    struct tcp_seg *seg = tcp_seg_new(p, d->seq, (u16_t)n, 0, false);
+    struct tcp_seg *seg = tcp_seg_new(p, d->pcb->snd_lbb + d->done, (u16_t)n, 0, false);
     if (seg == NULL) {
         pbuf_free(p);
         return false;
@@ -172,7 +171,7 @@ static bool draft_segment(struct draft *d)
     else
         d->last->next = seg;
     d->last = seg;
-    consume(d, n);
+    d->done += n;
     return true;
 }
 
@@ -187,10 +186,13 @@ static bool make_draft(struct draft *d)
 {
     if (!draft_extension(d))
         return false;
-    while (d->left != 0)
-        if (!draft_segment(d) || !fits_queue(d))
+    while (fits_queue(d)) {
+        if (left(d) == 0)
+            return true;
+        if (!draft_segment(d))
             return false;
-    return fits_queue(d);
+    }
+    return false;
 }
 
 static void drop_draft(struct draft *d)
@@ -200,13 +202,13 @@ static void drop_draft(struct draft *d)
     tcp_segs_free(d->first);
 }
 
-static void grow(struct draft *d, struct tcp_seg *seg, const u8_t *bytes)
+static void grow(struct draft *d, struct tcp_seg *seg)
 {
     if (d->into_oversize != 0) {
         struct pbuf *p = seg->p;
         for (; p->next != NULL; p = p->next)
             p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
-        u16_t sum = copy((u8_t *)p->payload + p->len, bytes, d->into_oversize);
+        u16_t sum = copy((u8_t *)p->payload + p->len, d->bytes, d->into_oversize);
         p->len = (u16_t)(p->len + d->into_oversize);
         p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
         lengthen(seg, sum, d->into_oversize);
@@ -229,13 +231,13 @@ static void append(struct tcp_pcb *pcb, struct tcp_seg *first, struct tcp_seg *l
     pcb->unsent_tail = last;
 }
 
-static void put_in_place(struct draft *d, const u8_t *bytes, u16_t len)
+static void put_in_place(struct draft *d)
 {
     struct tcp_pcb *pcb = d->pcb;
 
     if (d->into_oversize != 0 || d->behind != NULL) {
         pcb->unsent_tail->ctl &= (u8_t)~TCP_PSH;
-        grow(d, pcb->unsent_tail, bytes);
+        grow(d, pcb->unsent_tail);
     }
     if (d->first != NULL) {
         append(pcb, d->first, d->last);
@@ -244,8 +246,8 @@ static void put_in_place(struct draft *d, const u8_t *bytes, u16_t len)
     if (!d->more)
         pcb->unsent_tail->ctl |= TCP_PSH; /* [RFC9293 3.9.1.2 MUST-61] */
     tcp_seg_mirror(pcb->unsent_tail, false);
-    pcb->snd_lbb += len;
-    pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf - len);
+    pcb->snd_lbb += d->len;
+    pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf - d->len);
     pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen + d->pbufs);
 }
 
@@ -262,7 +264,7 @@ u16_t tcp_snd_full(const struct tcp_pcb *pcb)
 
 static bool may_write(enum tcp_state state)
 {
-    return state == ESTABLISHED || state == CLOSE_WAIT || state == SYN_SENT || state == SYN_RCVD;
+    return (WRITING >> state & 1u) != 0;
 }
 
 static err_t no_room(struct tcp_pcb *pcb)
@@ -281,10 +283,9 @@ err_t tcp_write(struct tcp_pcb *pcb, const void *dataptr, u16_t len, u8_t apifla
         return ERR_CONN;
     if (len == 0)
         return ERR_OK;
-    struct draft d = {.pcb = pcb, .bytes = dataptr, .left = len,
+    struct draft d = {.pcb = pcb, .bytes = dataptr, .len = len,
                       .copy = (apiflags & TCP_WRITE_FLAG_COPY) != 0,
-                      .more = (apiflags & TCP_WRITE_FLAG_MORE) != 0,
-                      .seq = pcb->snd_lbb};
+                      .more = (apiflags & TCP_WRITE_FLAG_MORE) != 0};
     if (len > pcb->snd_buf || pcb->snd_queuelen >= CFG(tcp_snd_queuelen))
         return no_room(pcb);
     (void)tcp_pmtu_mss(pcb); /* may be larger by now */
@@ -293,7 +294,7 @@ err_t tcp_write(struct tcp_pcb *pcb, const void *dataptr, u16_t len, u8_t apifla
         drop_draft(&d);
         return no_room(pcb);
     }
-    put_in_place(&d, dataptr, len);
+    put_in_place(&d);
     return ERR_OK;
 }
 
@@ -342,13 +343,6 @@ err_t tcp_snd_fin(struct tcp_pcb *pcb)
 
 /* ---- Cutting ---- */
 
-static bool is_shared(const struct pbuf *p)
-{
-    while (p != NULL && p->ref == 1)
-        p = p->next;
-    return p != NULL;
-}
-
 static struct pbuf *copy_of(const struct pbuf *p, u16_t from, u16_t n)
 {
     struct pbuf *q = pbuf_alloc(PBUF_RAW, n, PBUF_RAM);
@@ -356,11 +350,6 @@ static struct pbuf *copy_of(const struct pbuf *p, u16_t from, u16_t n)
     if (q != NULL)
         (void)pbuf_copy_partial(p, q->payload, n, from);
     return q;
-}
-
-static u16_t pbufs_of(const struct pbuf *p)
-{
-    return p != NULL ? pbuf_clen(p) : 0;
 }
 
 /* Frames in flight keep the data they were sent with: a shared front is copied, too. */
@@ -373,28 +362,30 @@ bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len)
     back = copy_of(seg->p, len, (u16_t)(seg->len - len));
     if (back == NULL)
         return false;
-    rest = tcp_seg_new(back, seg->seq + len, (u16_t)(seg->len - len), seg->ctl, false);
-    if (rest == NULL || (is_shared(front) && (front = copy_of(seg->p, 0, len)) == NULL)) {
+    rest = tcp_seg_new(back, 0, 0, 0, false);
+    if (rest == NULL || (tcp_seg_is_shared(seg) && (front = copy_of(seg->p, 0, len)) == NULL)) {
         if (rest != NULL)
             tcp_seg_free(rest);
         else
             pbuf_free(back);
         return false;
     }
-    u16_t before = pbufs_of(seg->p);
+    pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbuf_clen(seg->p));
     if (front == seg->p)
         pbuf_realloc(front, len);
     else
         pbuf_free(seg->p);
+    pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen + pbuf_clen(front) + 1);
+    tcp_seg_sum_unknown(seg);
+    seg->oversize_left = 0;
+    *rest = *seg; /* what was sent when, and how it is marked */
+    rest->p = back;
+    rest->seq += len;
+    rest->len = (u16_t)(rest->len - len);
+    tcp_seg_mirror(rest, false);
     seg->p = front;
     seg->len = len;
     seg->ctl &= (u8_t)~(TCP_FIN | TCP_PSH);
-    tcp_seg_sum_unknown(seg);
-    seg->oversize_left = 0;
-    rest->sent = seg->sent;
-    rest->sent_ms = seg->sent_ms;
-    rest->order = seg->order;
-    rest->next = seg->next;
     seg->next = rest;
     tcp_seg_mirror(seg, false);
     if (pcb->unsent_tail == seg) {
@@ -404,7 +395,6 @@ bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len)
     if (pcb->unacked_tail == seg)
         pcb->unacked_tail = rest;
     tcp_sack_split(pcb, seg);
-    pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - before + pbufs_of(front) + 1);
     return true;
 }
 

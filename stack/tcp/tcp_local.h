@@ -112,7 +112,7 @@ static inline void tcp_mark(struct tcp_pcb *pcb, unsigned mark)
 static inline void tcp_unmark(struct tcp_pcb *pcb, unsigned mark)
 {
     if ((mark & ~TM_NEVER) != 0)
-        pcb->marks &= ~mark;
+        pcb->marks &= ~(mark & ~TM_NEVER);
 }
 
 static inline bool tcp_marked(const struct tcp_pcb *pcb, unsigned mark)
@@ -232,8 +232,8 @@ static inline void tcp_in_drop(const struct tcp_in *in, enum drop_reason reason)
 #endif
 
 /* ---- states ---- */
-void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, u32_t iss_above,
-                        bool iss_bound);
+/* iss_above: what the new connection's sequence numbers have to lie above; NULL: nothing. */
+void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, const u32_t *iss_above);
 void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb);
@@ -243,7 +243,7 @@ bool tcp_sequence_acceptable(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb);
 /* The options that our SYN, or SYN-ACK, asks for. */
 void tcp_syn_wishes(struct tcp_pcb *pcb);
-/* SYN's options of the peer; both kinds of open. */
+/* The peer's SYN: its number, options and window; both kinds of open. */
 void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb);
 /* The handshake is over: windows, congestion window, timers. */
 void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb);
@@ -293,6 +293,11 @@ err_t tcp_snd_syn(struct tcp_pcb *pcb, u8_t ctl);
 err_t tcp_snd_fin(struct tcp_pcb *pcb);
 /* Cuts seg (on any queue) to `len` bytes; the rest becomes the next segment. false: no memory. */
 bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len);
+/* The same if it has more than that many; false: no memory, or it should have none at all. */
+static inline bool tcp_snd_fit(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t most)
+{
+    return seg->len <= most || (most != 0 && tcp_snd_split(pcb, seg, (u16_t)most));
+}
 /* The send buffer. */
 static inline tcpwnd_size_t tcp_snd_limit(void)
 {

@@ -145,6 +145,14 @@ void tcp_timer_keep_restart(struct tcp_pcb *pcb)
     tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_idle);
 }
 
+/* How much of keep_idle the silence has yet to last, ms. */
+static u32_t silence_left(const struct tcp_pcb *pcb)
+{
+    u32_t idle = tcp_now() - pcb->tmr, most = LWIP_MIN(pcb->keep_idle, AHEAD_MAX_MS);
+
+    return idle < most ? most - idle : 0;
+}
+
 void tcp_timer_keep_notice(struct tcp_pcb *pcb)
 {
     if (!keeps_alive(pcb))
@@ -156,8 +164,7 @@ void tcp_timer_keep_notice(struct tcp_pcb *pcb)
         if (pcb->keep_cnt_sent != 0 || (left > TCP_SLOW_INTERVAL && left <= most))
             return;
     }
-    u32_t idle = tcp_now() - pcb->tmr;
-    tcp_timer_start(pcb, TCP_TIMER_KEEP, pcb->keep_idle > idle ? pcb->keep_idle - idle : 1);
+    tcp_timer_start(pcb, TCP_TIMER_KEEP, silence_left(pcb));
 }
 
 /* What else is written with the option (keep_idle) usually comes behind it: once the caller is done
@@ -295,9 +302,9 @@ static void keep(struct tcp_pcb *pcb)
         tcp_timer_keep_restart(pcb);
         return;
     }
-    u32_t idle = tcp_now() - pcb->tmr, most = LWIP_MIN(pcb->keep_idle, AHEAD_MAX_MS);
-    if (pcb->keep_cnt_sent == 0 && idle < most) { /* keep_idle has grown since */
-        tcp_timer_start(pcb, TCP_TIMER_KEEP, most - idle);
+    u32_t left = silence_left(pcb);
+    if (pcb->keep_cnt_sent == 0 && left != 0) { /* keep_idle has grown since */
+        tcp_timer_start(pcb, TCP_TIMER_KEEP, left);
         return;
     }
     if (pcb->keep_cnt_sent >= pcb->keep_cnt) {

@@ -28,7 +28,8 @@ static bool is_new_syn(const struct tcp_in *in, const struct tcp_pcb *pcb)
     bool had = tcp_agreed(pcb, TF_TIMESTAMP);
     bool will = CFG(lwip_tcp_timestamps) && (in->opt.present & WIRE_TCP_OPT_TS) != 0;
 
-    if (!tcp_has(in, WIRE_TCP_SYN) || tcp_has(in, WIRE_TCP_ACK | WIRE_TCP_FIN))
+    if (!TCP_TIME_WAIT_REUSE || !tcp_has(in, WIRE_TCP_SYN) ||
+        tcp_has(in, WIRE_TCP_ACK | WIRE_TCP_FIN))
         return false;
     if (will && !had)
         return true;
@@ -58,7 +59,7 @@ void tcp_time_wait_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
             tcp_pcb_over(pcb);
             lpcb = tcp_demux_listener(in); /* the application may have closed it */
             if (lpcb != NULL)
-                tcp_listen_arrives(in, lpcb, above, true);
+                tcp_listen_arrives(in, lpcb, &above);
             else
                 tcp_reply_rst(in);
             return;

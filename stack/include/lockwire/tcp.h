@@ -53,7 +53,8 @@ struct tcp_info {
     u32_t snd_una, snd_nxt, snd_wnd, snd_wl1, snd_wl2, snd_up, snd_buf, snd_lbb, snd_wnd_max;
     u32_t rcv_nxt, rcv_wnd, rcv_ann_wnd, rcv_up;
     u32_t mss;               /* of data in a full segment to the peer */
-    u32_t mss_peer, rcv_mss; /* the peer's option; the largest segment that came */
+    /* the peer's option; the largest segment that came: without LWIP_TCP_MIRRORS not kept */
+    u32_t mss_peer, rcv_mss;
     u32_t cwnd, ssthresh, in_flight, dupacks, recover;
     u32_t sacked, lost, retransmitting; /* bytes in flight that are known to be so */
     const char *recovery;    /* "none", "fast", "sack", "timeout" */

@@ -205,14 +205,17 @@ struct tcp_pcb {
     struct tcp_seg *unacked; /* sent; with SACK whatever became of it since */
     struct tcp_seg *unsent_tail, *unacked_tail;
     struct tcp_seg *ooseq;  /* received out of order, by sequence number, not overlapping */
-    struct tcp_seg *ooseq_tail;
     struct pbuf *refused_data;
-    u32_t lost_bytes;       /* of those in flight, see sack.h */
-    struct tcp_seg *lost_hint; /* nothing to be sent again lies before it; NULL: not known */
-
     u32_t recover;          /* recovery point [RFC6582 3.2] [RFC6675 5] */
     u32_t snd_wl1, snd_wl2; /* SND.WL1, SND.WL2 */
     u32_t iss, irs;
+
+    u8_t keep_cnt_sent;
+    u8_t pollinterval;      /* coarse ticks between two calls */
+    u8_t syn_lost;          /* SYN or SYN-ACK was repeated */
+    u8_t limited;           /* segments sent by limited transmit (RFC 3042) */
+    u16_t challenge_left;
+    u16_t ooseq_pbufs;
     struct tcp_pcb **at;    /* what points here of the list it is on; NULL: on none */
     struct tcp_pcb_listen *listener; /* that it came from and whose backlog it is in; or NULL */
 #if LWIP_CALLBACK_API
@@ -224,45 +227,40 @@ struct tcp_pcb {
 #endif
     u32_t timer_ms[TCP_TIMERS]; /* when it expires, TCP's clock */
     u32_t due_ms;           /* the earliest of them */
-    u32_t due_order;        /* among those due at the same time */
-    struct tcp_pcb *due_child, *due_next, *due_prev; /* in the heap of due.c */
-    struct tcp_pcb *hash_next; /* in its bucket of demux_hash.c */
-
-    /* round trip [RFC6298] */
     u32_t rttest;           /* ms when the timed segment left */
     u32_t rtseq;            /* the ACK that ends the measurement has passed this */
     u32_t srtt8, rttvar4;   /* ms * 8, ms * 4; srtt8 0: no sample yet */
+    u32_t keep_idle;        /* ms */
+    u32_t keep_intvl;       /* ms */
+    u32_t keep_cnt;
+    u32_t first_rexmit_ms;  /* when the oldest segment first timed out */
+    u32_t probe_ms;         /* interval of the persist timer */
+    u32_t probe_answered_ms; /* when a keepalive probe was last answered outside of the limit */
+    u32_t challenge_ms;     /* when the second began in which so many challenges are left */
+    u32_t rto_end;          /* SND.NXT when the retransmission timer expired */
+    u32_t round_cwnd;       /* cwnd when bytes_acked was 0 */
+    u32_t ooseq_bytes;
+
+    /* what some options need, or lwIP's users */
+    struct tcp_seg *ooseq_tail;
+    u32_t lost_bytes;       /* of those in flight, see sack.h */
+    struct tcp_seg *lost_hint; /* nothing to be sent again lies before it; NULL: not known */
+    u32_t due_order;        /* among those due at the same time */
+    struct tcp_pcb *due_child, *due_next, *due_prev; /* in the heap of due.c */
+    struct tcp_pcb *hash_next; /* in its bucket of demux_hash.c */
     u32_t rtt_min_ms;
     s16_t sa, sv;           /* mirrors for lwIP's users: 8*SRTT and 4*RTTVAR in 500 ms ticks */
     s16_t rto;              /* mirror: ticks */
     s16_t rtime;            /* mirror: 0 while the retransmission timer runs, else -1 */
-
-    /* timers, and what they count */
-    u32_t keep_idle;        /* ms */
-    u32_t keep_intvl;       /* ms */
-    u32_t keep_cnt;
-    u8_t keep_cnt_sent;
     u8_t persist_cnt, persist_backoff;
-    u8_t polltmr, pollinterval; /* coarse ticks passed, and between two calls */
+    u8_t polltmr;           /* coarse ticks passed */
     u8_t last_timer;
-    u8_t syn_lost;          /* SYN or SYN-ACK was repeated */
-    u8_t limited;           /* segments sent by limited transmit (RFC 3042) */
-    u32_t first_rexmit_ms;  /* when the oldest segment first timed out */
-    u32_t probe_ms;         /* interval of the persist timer */
-    u32_t user_timeout_ms;  /* R2 as the application set it; 0: by counts */
-    u32_t sent_ms;          /* when data last left: restart after idle */
-    u32_t rto_end;          /* SND.NXT when the retransmission timer expired */
-    u32_t probe_answered_ms; /* when a keepalive probe was last answered outside of the limit */
-    u32_t challenge_ms;     /* when the second began in which so many challenges are left */
-    u16_t challenge_left;
-
     u16_t rcv_mss;          /* largest segment that came */
     u16_t mss_peer;         /* as the peer's SYN said, or the default */
-    u16_t ooseq_pbufs;
-    u32_t ooseq_bytes;
+    u32_t user_timeout_ms;  /* R2 as the application set it; 0: by counts */
+    u32_t sent_ms;          /* when data last left: restart after idle */
 
     /* congestion control */
-    u32_t round_cwnd;       /* cwnd when bytes_acked was 0 */
     u32_t reduced_upto;     /* one reduction per window, by marks or losses [RFC3168 6.1.2] */
     u32_t reduced_ms;       /* when it was */
     u32_t transmissions;    /* of segments, so far */

@@ -60,6 +60,9 @@
 #define TCP_RESTART_IDLE 0
 #define TCP_TIMESTAMP_OFFSET 0
 #define TCP_HASH_SIZE 0
+#define TCP_OOSEQ_OVERLAP 0
 #define TCP_ISN_SIPHASH 0
+#define TCP_TIME_WAIT_REUSE 0
+#define TCP_CWND_SMOOTH 0
 
 #endif

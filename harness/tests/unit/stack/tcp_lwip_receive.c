@@ -138,6 +138,12 @@ UNIT(tcp_lwip_receive, early_segments_overlap_into_one_stream)
     }
     lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, lw.data, 100, base, pcb->lastack, TCP_ACK,
                            5000));
+    for (unsigned holes = 0; !TCP_OOSEQ_OVERLAP && holes < 2; holes++) { /* each time the first */
+        u16_t at = (u16_t)(pcb->rcv_nxt - base);
+        CHECK_INT(at, holes == 0 ? 120 : 500);
+        lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, lw.data + at, (u16_t)(701 - at),
+                               pcb->rcv_nxt, pcb->lastack, TCP_ACK, 5000));
+    }
     CHECK_INT(lw.recv_bytes, 701);
     CHECK_MEM(lw.got, lw.data, 701);
     CHECK_INT(pcb->rcv_wnd, TCP_WND_MAX(pcb) - 701);

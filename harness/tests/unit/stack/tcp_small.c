@@ -1,13 +1,15 @@
-/* tcp_small.c: what TCP does in other ways where it has to be small: HalfSipHash, and lists instead
- * of a hash, a heap and a map of ports (tcp_lwip.h). Empty on other builds; unit.stack_small_tcp
- * runs it. */
+/* tcp_small.c: what TCP does in other ways where it has to be small: HalfSipHash, lists instead of
+ * a hash, a heap and a map of ports, marks without sums, TIME-WAIT to its end (tcp_lwip.h). Empty
+ * on other builds; unit.stack_small_tcp runs it. */
 #include "tcp_lwip.h"
 
 #if !TCP_HASH_SIZE && !TCP_ISN_SIPHASH
 
+#include "stack/tcp/cc.h"
 #include "stack/tcp/due.h"
 #include "stack/tcp/isn.h"
 #include "stack/tcp/ports.h"
+#include "stack/tcp/sack.h"
 #include "stack/tcp/timer.h"
 
 /* Key 00 01 .. 07, input 00 01 02 .. of so many bytes: the authors' values. */
@@ -77,6 +79,72 @@ UNIT(tcp_small, the_earliest_timer_of_all_connections_is_due_first)
     CHECK(!tcp_timer_runs(early, TCP_TIMER_RETRY) && tcp_timer_runs(late, TCP_TIMER_STATE));
     support_advance(&lw.s, 1500);
     CHECK(tcp_tw_pcbs == NULL && tcp_active_pcbs == early);
+    lw_down();
+}
+
+UNIT(tcp_small, a_new_syn_opens_nothing_before_time_wait_is_over)
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = lw_pcb(TIME_WAIT), *listens = tcp_new();
+    ip_set_option(listens, SOF_REUSEADDR);
+    CHECK_INT(tcp_bind(listens, &lw.local, LOCAL_PORT), ERR_OK);
+    CHECK(tcp_listen(listens) != NULL);
+    for (u32_t ahead = 0; ahead <= 1u << 30; ahead += 1u << 29) { /* in the window, and beyond */
+        lw_input(lw_segment(pcb, "", 0, ahead, 0, TCP_SYN));
+        CHECK(tcp_tw_pcbs == pcb && tcp_active_pcbs == NULL);
+        CHECK_INT(lw.last[(lw.calls - 1) % KEPT][33], TCP_ACK); /* a challenge [RFC5961 4.2] */
+    }
+    CHECK_INT(lw.calls, 3);
+    tcp_abort(pcb);
+    lw_input(lw_segment_to(REMOTE_PORT, LOCAL_PORT, "", 0, 1000, 0, TCP_SYN, 5000));
+    CHECK(tcp_active_pcbs != NULL && tcp_active_pcbs->state == SYN_RCVD);
+    lw_down();
+}
+
+/* [RFC5681 3.1]: a segment for each window. */
+UNIT(tcp_small, the_window_grows_by_a_segment_when_one_has_been_acknowledged)
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = lw_sender(1000, 4 * MSS);
+    pcb->bytes_acked = 0;
+    for (unsigned round = 4; round < 7; round++) {
+        for (unsigned i = 1; i < round; i++) {
+            tcp_cc_avoidance(pcb, MSS);
+            CHECK_INT(pcb->cwnd, round * MSS);
+        }
+        tcp_cc_avoidance(pcb, MSS);
+        CHECK_INT(pcb->cwnd, (round + 1) * MSS);
+        CHECK_INT(pcb->bytes_acked, 0);
+    }
+    tcp_cc_avoidance(pcb, 60 * MSS);
+    CHECK_INT(pcb->cwnd, 8 * MSS);
+    CHECK(pcb->bytes_acked < pcb->cwnd);
+    lw_down();
+}
+
+UNIT(tcp_small, what_is_lost_and_what_was_sent_again_is_what_is_marked)
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = lw_sender(1000, 4 * MSS);
+    lw_write(pcb, 6);
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    CHECK_INT(tcp_pipe(pcb), 4 * MSS); /* two have never been sent */
+    CHECK(tcp_sack_next_lost(pcb) == NULL);
+    tcp_sack_mark_lost(pcb, pcb->unacked->next);
+    CHECK(tcp_sack_next_lost(pcb) == pcb->unacked->next);
+    CHECK_INT(tcp_pipe(pcb), 3 * MSS);
+    tcp_sack_all_lost(pcb);
+    CHECK_INT(tcp_lost_bytes(pcb), 4 * MSS);
+    CHECK_INT(tcp_pipe(pcb), 0);
+    for (unsigned i = 1; i <= 4; i++) {
+        struct tcp_seg *seg = tcp_sack_next_lost(pcb);
+        CHECK_INT(LW_SEQ(seg), 1000 + (i - 1) * MSS);
+        tcp_sack_sent_again(pcb, seg);
+        CHECK_INT(tcp_lost_bytes(pcb), (4 - i) * MSS);
+        CHECK_INT(tcp_retx_bytes(pcb), i * MSS);
+    }
+    CHECK(tcp_sack_next_lost(pcb) == NULL);
+    CHECK_INT(tcp_pipe(pcb), 4 * MSS);
     lw_down();
 }
 

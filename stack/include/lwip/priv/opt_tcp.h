@@ -173,6 +173,21 @@
 #ifndef TCP_CC
 #define TCP_CC 0
 #endif
+/* 1: of a segment that overlaps what waits behind a gap all that is new is kept; 0: what fills the
+ * first of the gaps it reaches, the peer repeats the rest. SACK blocks and lwIP's tests need it */
+#ifndef TCP_OOSEQ_OVERLAP
+#define TCP_OOSEQ_OVERLAP 1
+#endif
+/* 1: in TIME-WAIT a new SYN that cannot be an old one opens a new connection at once, if somebody
+ * listens [RFC9293 3.6.1 MAY-2]; 0: when TIME-WAIT is over, as in lwIP */
+#ifndef TCP_TIME_WAIT_REUSE
+#define TCP_TIME_WAIT_REUSE 1
+#endif
+/* 1: in congestion avoidance the window grows byte by byte; 0: by a segment once a window has been
+ * acknowledged, as in lwIP */
+#ifndef TCP_CWND_SMOOTH
+#define TCP_CWND_SMOOTH 1
+#endif
 /* 1: SipHash-2-4 keeps initial sequence numbers from being guessed; 0: HalfSipHash-2-4, for 32-bit
  * processors that have to be small; it knows no timestamp offsets */
 #ifndef TCP_ISN_SIPHASH
@@ -191,7 +206,8 @@
 #define LWIP_TCP_ICMP_ERRORS 1
 #endif
 /* 1: what lwIP's own tests look at inside of pcbs and segments, and the stack has no use for, is
- * kept up: rtime, sa, sv, rto, persist_backoff, a segment's tcphdr, tcp_ticks */
+ * kept up: rtime, sa, sv, rto, persist_backoff, a segment's tcphdr, tcp_ticks; and mss_peer and
+ * rcv_mss for lockwire/tcp.h */
 #ifndef LWIP_TCP_MIRRORS
 #define LWIP_TCP_MIRRORS 1
 #endif
