@@ -1,8 +1,9 @@
-/* driver_copy.c: a polled driver that copies, in the manner of vendors' samples: resets all at once,
- * delays by reading registers, asks the module for its revision, leaves MDC's divider alone, waits
- * for the PHY with counted polls, one fragment per frame, padding and FCS by MAC2. Interrupts are on
- * in the EMAC and off in the VIC. Status words lie in front of the descriptors, both at the very end
- * of the Ethernet RAM. Whatever goes wrong, all of the MAC is set up anew (sheet, 2, 14.2, 19). */
+/* driver_copy.c: a polled driver that copies, in the manner of vendors' samples: resets all at
+ * once, delays by reading registers, asks the module for its revision, leaves MDC's divider alone,
+ * waits for the PHY with counted polls, one fragment per frame, padding and FCS by MAC2.
+ * Interrupts are on in the EMAC and off in the VIC. Status words lie in front of the descriptors,
+ * both at the very end of the Ethernet RAM. Whatever goes wrong, all of the MAC is set up anew
+ * (sheet, 2, 14.2, 19). */
 #include "world.h"
 
 enum { RX = 4, TX = 3, BUFFER = 1536, PHY = 5 << 8, POLLS = 200000 };

@@ -96,7 +96,7 @@ static void end_arrival(struct world *w)
 
     w->got++;
     w->end_ns = 0;
-    w->begin_ns = w->b->now_ns + 12 * byte_ns(w);
+    w->begin_ns = w->b->now_ns + (12 + w->spare) * byte_ns(w);
     lpc2468_receive(w->b->chip, &frame, w->b->now_ns);
 }
 
@@ -114,18 +114,44 @@ static uint64_t wire_next(const struct world *w)
     return begin;
 }
 
+/* The whole object now and then; guest errors at once. */
+static void sound(struct world *w)
+{
+    if (w->b->errors != 0 || ++w->accesses % 256 == 0)
+        chip_sound(w->b);
+}
+
+static void go_to(struct world *w, uint64_t t_ns)
+{
+    w->b->now_ns = t_ns;
+    lpc2468_advance(w->b->chip, t_ns);
+    sound(w);
+}
+
+static uint32_t access(struct world *w, uint32_t addr, unsigned bytes, const uint32_t *written)
+{
+    uint32_t value = 0;
+
+    if (written != NULL)
+        lpc2468_write(w->b->chip, addr, *written, bytes, w->b->now_ns);
+    else
+        value = lpc2468_read(w->b->chip, addr, bytes, w->b->now_ns);
+    sound(w);
+    return value;
+}
+
 static void step(struct world *w, uint64_t ns)
 {
     uint64_t until = w->b->now_ns + ns;
 
     for (uint64_t t = wire_next(w); t <= until; t = wire_next(w)) {
-        chip_until(w->b, t > w->b->now_ns ? t : w->b->now_ns);
+        go_to(w, t > w->b->now_ns ? t : w->b->now_ns);
         if (w->end_ns != 0)
             end_arrival(w);
         else if (wire_next(w) <= w->b->now_ns) /* our own frame may have begun just now */
             begin_arrival(w);
     }
-    chip_until(w->b, until);
+    go_to(w, until);
 }
 
 /* ---- the core ---- */
@@ -150,25 +176,25 @@ static void before_access(struct world *w)
 uint32_t load(struct world *w, uint32_t addr)
 {
     before_access(w);
-    return get(w->b, addr);
+    return access(w, addr, 4, NULL);
 }
 
 void store(struct world *w, uint32_t addr, uint32_t value)
 {
     before_access(w);
-    set(w->b, addr, value);
+    access(w, addr, 4, &value);
 }
 
 uint32_t load8(struct world *w, uint32_t addr)
 {
     before_access(w);
-    return lpc2468_read(w->b->chip, addr, 1, w->b->now_ns);
+    return access(w, addr, 1, NULL);
 }
 
 void store8(struct world *w, uint32_t addr, uint32_t value)
 {
     before_access(w);
-    lpc2468_write(w->b->chip, addr, value, 1, w->b->now_ns);
+    access(w, addr, 1, &value);
 }
 
 void copy_in(struct world *w, uint32_t addr, const uint8_t *bytes, uint32_t length)
@@ -203,8 +229,10 @@ void spin(struct world *w, unsigned reads)
 
 void pass(struct world *w, uint64_t ns)
 {
+    uint64_t most = 25 * w->access_ns;
+
     for (uint64_t until = w->b->now_ns + ns; w->b->now_ns < until; take_interrupt(w))
-        step(w, until - w->b->now_ns < 1000 ? until - w->b->now_ns : 1000);
+        step(w, until - w->b->now_ns < most ? until - w->b->now_ns : most);
 }
 
 /* ---- life ---- */
@@ -295,7 +323,7 @@ static void settle(struct world *w, const struct world_driver *drv, void *d)
         if (w->put != w->got)
             until = w->b->now_ns + quiet;
         drv->poll(d);
-        pass(w, 1000);
+        pass(w, 50 * w->access_ns);
     }
 }
 
@@ -307,6 +335,7 @@ static void run(struct world *w, const struct world_driver *drv, void *d, unsign
         if (w->out_number < end)
             offer(w, drv, d);
         drv->poll(d);
+        pass(w, 10 * w->access_ns); /* a driver that waits for its interrupt does nothing */
     }
     settle(w, drv, d);
 }

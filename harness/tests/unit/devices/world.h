@@ -34,10 +34,11 @@ extern const struct world_mode world_modes[4];
 struct world {
     struct chip_bench *b;
     struct world_mode mode;
-    uint64_t access_ns;
+    uint64_t access_ns, accesses;
     /* on the way to the driver */
     uint8_t queue[WORLD_QUEUE]; /* enum world_to */
     unsigned put, got;
+    unsigned spare;         /* byte times between frames, beyond the gap */
     uint64_t begin_ns, end_ns; /* of the next or the one under way; end_ns 0: none is */
     uint8_t frame[WORLD_FRAME_MAX];
     uint32_t length;
