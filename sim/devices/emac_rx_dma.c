@@ -129,6 +129,9 @@ static uint32_t put_fragment(struct emac *e, const struct emac_stored *f, uint32
         return 0;
     struct emac_descriptor d = emac_ahead_first(e, &r->ahead, R_RX_DESCRIPTOR, r->fill);
     uint32_t size = (d.control & CONTROL_SIZE) + 1, bytes = keep - done;
+    if (size == 1 && done == 0)
+        emac_guest_dma(e, GUEST_SIZE, R_RX_DESCRIPTOR, e->r[R_RX_DESCRIPTOR] + r->fill * 8 + 4,
+                       d.control, "a receive buffer of one byte: Size is 0");
     uint8_t *to = emac_dma(e, R_RX_DESCRIPTOR, d.packet, size,
                            "buffer outside the memory that DMA reaches");
     if (to == NULL)

@@ -346,6 +346,29 @@ UNIT(emac_guest, section_18_what_is_handed_over_later_may_change_until_then)
     bench_end(b);
 }
 
+UNIT(emac_guest, size_of_0_section_18_told_once_for_each_frame)
+{
+    struct bench *b = bench_started(NULL);
+
+    wr(b, COMMAND, 0x602);
+    for (uint32_t i = 0; i < 4; i++)
+        ram32_set(b, RX_DESCRIPTORS + 8 * i + 4, 0); /* nobody has filled it in */
+    wr(b, COMMAND, 0x603);
+    arrive(b, frame(STATION, 60, 1), 60, 0);
+    CHECK_INT(b->last_error.addr, RX_DESCRIPTORS + 4);
+    expect_error(b, GUEST_SIZE);
+    CHECK_INT(rx_status(b, 0) & 0x7ff, 0); /* taken as it is */
+    CHECK_INT(rx_buffer(b, 0)[0], 2);
+    CHECK_INT(rx_buffer(b, 2)[0], 0);
+    CHECK(rx_status(b, 2) & 0x20000000);
+    wr(b, COMMAND, 0x622);
+    for (uint32_t i = 0; i < 4; i++)
+        ram32_set(b, RX_DESCRIPTORS + 8 * i + 4, 1); /* two bytes are strange, and no error */
+    wr(b, COMMAND, 0x603);
+    arrive(b, frame(STATION, 60, 1), 60, 0);
+    bench_end(b);
+}
+
 UNIT(emac_guest, nobody_listens)
 {
     struct emac_env env = {0};
