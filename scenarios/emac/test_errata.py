@@ -9,6 +9,7 @@ MS = 1_000_000
 
 # Each reading of the manual that a knob chooses; the default of all is in every other scenario.
 READINGS = [{"no_range_quirk": True}, {"no_fcs_stored": True}, {"finished_when_empty": True},
+            {"underrun_always": True}, {"no_descriptor_error": True}, {"resets_disable": True},
             {"sa_hash_restarts": True}, {"tx_cut_silently": True}, {"vlan_runt": True},
             {"rx_full": "wedge"}, {"rx_full": "silent"}, {"mcfg_width": 4}, {"prefetch": 1},
             {"prefetch": 255}, {"miim_absent": 0x1234}, {"module_id": 0x12345678},

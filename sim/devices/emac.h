@@ -38,6 +38,9 @@ struct emac_knobs {
     bool no_range_quirk;      /* types are not taken for lengths (E4 off) */
     bool no_fcs_stored;       /* FCS neither stored nor counted (20.1) */
     bool finished_when_empty; /* RxFinished when Produce == Consume, not when full (20.3) */
+    bool underrun_always;     /* a non-fatal underrun raises TxUnderrun, not TxError (20.5) */
+    bool no_descriptor_error; /* NoDescriptor of a received frame sets Error as well (20.6) */
+    bool resets_disable;      /* TxReset and RxReset clear their channel's enable (14.1) */
     bool sa_hash_restarts;    /* 9.3 */
     bool tx_cut_silently;     /* over MAXF without Huge: cut, no TSV0.Giant (10) */
     bool hang_without_clock;  /* Command resets without the PHY's clock hang the bus (E5); else they

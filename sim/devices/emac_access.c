@@ -150,6 +150,9 @@ static void write_command(struct emac *e, uint32_t value)
         emac_datapath_reset(e);
         return;
     }
+    if (e->knobs.resets_disable)
+        value &= ~((value & COMMAND_TX_RESET) != 0 ? COMMAND_TX_ENABLE : 0) &
+                 ~((value & COMMAND_RX_RESET) != 0 ? COMMAND_RX_ENABLE : 0);
     e->r[R_COMMAND] = value & ~COMMAND_RESETS;
     e->duplex_told = false;
     if ((value & COMMAND_TX_RESET) != 0)

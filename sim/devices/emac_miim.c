@@ -88,6 +88,7 @@ void emac_miim_mwtd(struct emac *e, uint32_t value)
     if (e->miim.op != MIIM_IDLE)
         emac_guest(e, GUEST_MII_BUSY, R_MWTD, true, value, "a write before the last cycle is over");
     e->miim.value = (uint16_t)value;
+    e->miim.not_valid = false; /* a read that this puts an end to is over, too */
     begin(e, MIIM_WRITE);
 }
 

@@ -110,9 +110,16 @@ static bool is_rx(enum emac_reg reg)
     return reg >= R_RX_DESCRIPTOR && reg <= R_RX_CONSUME_INDEX;
 }
 
+/* The channel is enabled, or not done yet. Some enable it first and give it bases and numbers then:
+ * what was 0 before may be set (6, 19). */
 static bool is_live(const struct emac *e, enum emac_reg reg)
 {
-    return is_rx(reg) ? emac_rx_active(e) : emac_tx_active(e);
+    uint32_t enable = is_rx(reg) ? COMMAND_RX_ENABLE : COMMAND_TX_ENABLE;
+
+    if (e->r[reg] == 0)
+        return false;
+    return (e->r[R_COMMAND] & enable) != 0 ||
+           (is_rx(reg) ? emac_rx_active(e) : emac_tx_active(e));
 }
 
 /* What was read ahead belongs to the old array. */
@@ -137,10 +144,9 @@ void emac_ring_base(struct emac *e, enum emac_reg reg, uint32_t value)
     value -= low;
     if (value == before)
         return;
-    /* some enable the channel first and set its bases then: nothing was there before (6, 19) */
-    if (before != 0 && is_live(e, reg))
+    if (is_live(e, reg))
         emac_guest(e, GUEST_RING_LIVE, reg, true, value,
-                   "base changed while the channel is active");
+                   "base changed while the channel is enabled");
     e->r[reg] = value;
     if (reg == R_RX_DESCRIPTOR || reg == R_TX_DESCRIPTOR)
         read_anew(e, reg);
@@ -161,7 +167,7 @@ void emac_ring_number(struct emac *e, enum emac_reg reg, uint32_t value)
         return;
     if (is_live(e, reg))
         emac_guest(e, GUEST_RING_LIVE, reg, true, value,
-                   "number changed while the channel is active");
+                   "number changed while the channel is enabled");
     e->r[reg] = value;
     if (is_rx(reg)) {
         fold(e, reg, &e->rx.consume, value);
@@ -205,12 +211,21 @@ void emac_ring_tx_produce(struct emac *e, uint32_t value)
     emac_tx_fetch(e);
 }
 
+/* Nothing can come: the driver may still hand over its first buffers one by one, index by index all
+ * around the ring, from where both indices are 0. */
+static bool rx_stands(const struct emac *e)
+{
+    return (e->r[R_COMMAND] & COMMAND_RX_ENABLE) == 0 ||
+           (e->r[R_MAC1] & MAC1_RECEIVE_ENABLE) == 0 || (e->r[R_MAC1] & MAC1_HOLDS_RX) != 0;
+}
+
 void emac_ring_rx_consume(struct emac *e, uint32_t value)
 {
     uint32_t number = e->r[R_RX_DESCRIPTOR_NUMBER], before = e->rx.consume;
 
     value = checked_index(e, R_RX_CONSUME_INDEX, value, number);
-    if (distance(before, value, number) > distance(before, e->rx.produce, number))
+    if (!rx_stands(e) &&
+        distance(before, value, number) > distance(before, e->rx.produce, number))
         emac_guest(e, GUEST_RING_INDEX, R_RX_CONSUME_INDEX, true, value,
                    "more descriptors than were filled: it passes RxProduceIndex");
     e->rx.consume = value;

@@ -26,7 +26,7 @@ bool emac_rx_active(const struct emac *e)
     bool in_flight = r->pending_count > 0 || (r->announced_dma && e->now_ns < r->carrier_until_ns);
 
     return ((e->r[R_COMMAND] & COMMAND_RX_ENABLE) != 0 || in_flight) && !emac_rx_full(e) &&
-           !r->dead;
+           !r->dead && !r->rests;
 }
 
 /* Nothing is looked at before there is a base: some enable first (6). */
@@ -34,6 +34,7 @@ void emac_rx_fetch(struct emac *e)
 {
     if ((e->r[R_COMMAND] & COMMAND_RX_ENABLE) == 0 || e->rx.dead || e->r[R_RX_DESCRIPTOR] == 0)
         return;
+    e->rx.rests = false;
     if (!emac_ahead_fill(e, &e->rx.ahead, R_RX_DESCRIPTOR, e->rx.fill, free_descriptors(e)))
         e->rx.dead = true;
 }
@@ -44,13 +45,15 @@ void emac_rx_enable(struct emac *e)
     emac_rx_fetch(e);
 }
 
-/* What was read ahead is forgotten and read again later, as drivers build their descriptors now. */
+/* What was read ahead is forgotten and read again later, as drivers build their descriptors now.
+ * RxStatus is 0 until then, even where RxEnable was left on (14.1). */
 void emac_rx_reset(struct emac *e)
 {
     struct emac_rx *r = &e->rx;
 
     r->fill = r->produce = r->consume = 0;
     r->dead = r->announced_dma = r->spoilt = false;
+    r->rests = true;
     r->pending_count = 0;
     r->ahead.count = 0;
     r->reset_ns = e->now_ns;
@@ -126,6 +129,9 @@ static uint32_t put_fragment(struct emac *e, const struct emac_stored *f, uint32
         return 0;
     struct emac_descriptor d = emac_ahead_first(e, &r->ahead, R_RX_DESCRIPTOR, r->fill);
     uint32_t size = (d.control & CONTROL_SIZE) + 1, bytes = keep - done;
+    if (size == 1 && done == 0)
+        emac_guest_dma(e, GUEST_SIZE, R_RX_DESCRIPTOR, e->r[R_RX_DESCRIPTOR] + r->fill * 8 + 4,
+                       d.control, "a receive buffer of one byte: Size is 0");
     uint8_t *to = emac_dma(e, R_RX_DESCRIPTOR, d.packet, size,
                            "buffer outside the memory that DMA reaches");
     if (to == NULL)
@@ -149,12 +155,14 @@ static void count_stored(struct emac *e, uint32_t status)
 }
 
 /* Status of the fragment that ends the frame. */
-static uint32_t last_status(const struct emac_stored *f, bool missing, bool lost)
+static uint32_t last_status(const struct emac *e, const struct emac_stored *f, bool missing,
+                            bool lost)
 {
     uint32_t status = f->status | RX_LAST_FLAG | (missing ? RX_NO_DESCRIPTOR : 0) |
                       (lost ? RX_OVERRUN : 0);
+    uint32_t causes = RX_ERROR_CAUSES | (e->knobs.no_descriptor_error ? RX_NO_DESCRIPTOR : 0);
 
-    return status | ((status & RX_ERROR_CAUSES) != 0 ? RX_ERROR : 0);
+    return status | ((status & causes) != 0 ? RX_ERROR : 0);
 }
 
 void emac_rx_store(struct emac *e, const struct emac_stored *f)
@@ -169,6 +177,7 @@ void emac_rx_store(struct emac *e, const struct emac_stored *f)
         emac_raise(e, INT_RX_OVERRUN);
         return;
     }
+    r->rests = false;
     if (f->overrun)
         keep = (keep + 1) / 2;
     do {
@@ -182,7 +191,7 @@ void emac_rx_store(struct emac *e, const struct emac_stored *f)
         bool lost = (f->overrun && !more) || (more && r->pending_count == EMAC_PENDING - 1);
         status = bytes - 1;
         if (!more || missing || lost)
-            status |= last_status(f, missing, lost);
+            status |= last_status(e, f, missing, lost);
         interrupts = (control & CONTROL_INTERRUPT) != 0 ? INT_RX_DONE : 0;
         if ((status & (RX_ERROR | RX_NO_DESCRIPTOR)) != 0)
             interrupts |= INT_RX_ERROR;

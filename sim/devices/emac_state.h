@@ -59,6 +59,7 @@ struct emac_rx {
     uint32_t fill;     /* next descriptor to take; ahead of produce while statuses are pending */
     uint32_t produce, consume;
     bool dead;         /* until RxReset */
+    bool rests;        /* since RxReset, until it is told or has to go on */
     bool announced_dma;/* RxEnable was set when the announced frame began */
     bool spoilt;       /* E6 */
     uint64_t carrier_from_ns, carrier_until_ns;

@@ -114,6 +114,13 @@ static void check_buffer(const struct emac *e)
                        "buffer changed before its frame had left");
 }
 
+/* Which interrupt an error that is not fatal raises (20.5). */
+static uint32_t interrupt_of(const struct emac *e, uint32_t status)
+{
+    return e->knobs.underrun_always && (status & TX_UNDERRUN) != 0 ? INT_TX_UNDERRUN
+                                                                   : INT_TX_ERROR;
+}
+
 static void finish_data(struct emac *e)
 {
     struct emac_tx *t = &e->tx;
@@ -135,7 +142,7 @@ static void finish_data(struct emac *e)
     } else {
         e->count.tx_no_link++;
     }
-    emac_tx_give_back(e, status, (status & TX_ERROR) != 0 ? INT_TX_ERROR : 0);
+    emac_tx_give_back(e, status, (status & TX_ERROR) == 0 ? 0 : interrupt_of(e, status));
     if (t->frames < 2)
         t->frames++;
 }

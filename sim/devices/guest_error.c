@@ -21,6 +21,7 @@ const char *guest_error_name(enum guest_error_kind kind)
         [GUEST_RING_INDEX] = "ring_index",
         [GUEST_DMA_RANGE] = "dma_range",
         [GUEST_DESCRIPTOR] = "descriptor",
+        [GUEST_SIZE] = "size",
         [GUEST_DUPLEX] = "duplex",
         [GUEST_FRAME] = "frame",
         [GUEST_INTERRUPT] = "interrupt",

@@ -21,10 +21,12 @@ enum guest_error_kind {
                             * bus hangs (knob hang_without_clock) */
     GUEST_MII_BUSY,        /* MII management used while it is busy: the cycle starts over */
     GUEST_BASE_MISALIGNED, /* descriptor or status array: low bits are lost */
-    GUEST_RING_LIVE,       /* base or number changed while the channel is active: taken */
+    GUEST_RING_LIVE,       /* base or number changed in an enabled channel: taken */
     GUEST_RING_INDEX,      /* index beyond the number, or passing the other one: taken modulo */
     GUEST_DMA_RANGE,       /* array or buffer not wholly in the memory DMA reaches: channel stops */
     GUEST_DESCRIPTOR,      /* descriptor changed after it was handed over: the old one is used */
+    GUEST_SIZE,            /* receive buffer of one byte: Size, the length less one, is 0, as in a
+                            * descriptor that nobody has filled in; taken as it is */
     GUEST_DUPLEX,          /* MAC2 and Command disagree when a frame is sent: Command counts;
                             * reported once until one of them is written again */
     GUEST_FRAME,           /* frame that cannot be sent: shorter than its addresses (goes out as it

@@ -82,23 +82,23 @@ int lwip_strnicmp(const char *str1, const char *str2, size_t len)
 #ifndef lwip_itoa
 void lwip_itoa(char *result, size_t bufsize, int number)
 {
-    char digits[3 * sizeof(int) + 2];
-    size_t n = sizeof digits;
+    char digits[3 * sizeof(int) + 2], *const end = digits + sizeof digits, *at = end;
     unsigned left = number < 0 ? 0u - (unsigned)number : (unsigned)number;
     if (bufsize == 0)
         return;
-    digits[--n] = '\0';
+    *--at = '\0';
     do {
-        digits[--n] = (char)('0' + left % 10);
-        left /= 10;
+        unsigned tens = left / 10;
+        *--at = (char)('0' + (left - tens * 10));
+        left = tens;
     } while (left != 0);
     if (number < 0)
-        digits[--n] = '-';
-    if (sizeof digits - n > bufsize) {
+        *--at = '-';
+    size_t n = (size_t)(end - at);
+    if (n > bufsize)
         result[0] = '\0';
-        return;
-    }
-    memcpy(result, digits + n, sizeof digits - n);
+    else
+        memcpy(result, at, n);
 }
 #endif
 

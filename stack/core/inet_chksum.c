@@ -54,19 +54,6 @@ u16_t inet_chksum_pseudo_partial(struct pbuf *p, u8_t proto, u16_t proto_len, u1
 }
 #endif
 
-u16_t ip_chksum_pseudo(struct pbuf *p, u8_t proto, u16_t proto_len, const ip_addr_t *src,
-                       const ip_addr_t *dest)
-{
-    return inet_chksum_pseudo(p, proto, proto_len, ip_2_ip4(src), ip_2_ip4(dest));
-}
-
-u16_t ip_chksum_pseudo_partial(struct pbuf *p, u8_t proto, u16_t proto_len, u16_t chksum_len,
-                               const ip_addr_t *src, const ip_addr_t *dest)
-{
-    return inet_chksum_pseudo_partial(p, proto, proto_len, chksum_len, ip_2_ip4(src),
-                                      ip_2_ip4(dest));
-}
-
 #if LWIP_CHKSUM_COPY_ALGORITHM
 /* Copies and returns the sum, not complemented, as a partial sum for FOLD_U32T(). */
 u16_t lwip_chksum_copy(void *dst, const void *src, u16_t len)

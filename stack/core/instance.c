@@ -38,17 +38,19 @@
 bool instance_bring_up(void)
 {
     struct stack *s = STACK;
-    s->pub.stats_ = &s->stats;
+    if (LWIP_STATS || LWIP_MULTI_INSTANCE)
+        s->pub.stats_ = &s->stats;
     s->pub.ip_data_ = &s->ip;
     STATS_INIT();
     mem_init();
     memp_init();
     link_module_init();
     ipv4_module_init();
-    udp_module_init();
-    tcp_module_init();
-    raw_module_init();
-    /* after the rooms have registered, so that they hear of the loopback interface */
+    if (LWIP_UDP)
+        udp_init();
+    if (LWIP_TCP)
+        tcp_module_init();
+    /* after the rooms, so that they hear of the loopback interface */
     return netif_loopif_add();
 }
 
@@ -74,7 +76,7 @@ void stack_advance(struct stack *s)
 
 uint32_t stack_next_deadline(const struct stack *s)
 {
-    if (s->netif.loop_packets > 0 || s->pbuf.pool_was_empty)
+    if (s->netif.loop_packets > 0 || (LWIP_TCP && s->pbuf.pool_was_empty))
         return 0;
     const struct sys_timeo *t = s->timeouts.next;
     if (t == NULL)

@@ -45,10 +45,11 @@ struct stack {
     struct pbuf_state pbuf;         /* core/pbuf_alloc.c */
     struct timeouts_state timeouts; /* core/timeouts.c */
     struct netif_state netif;       /* core/netif_*.c, core/loopback.c */
-    struct link_state link;         /* link/: ethernet, arp, acd */
     struct ipv4_state ipv4;         /* ipv4/: ip4, fragments, icmp, igmp */
     struct udp_state udp;           /* udp/ */
     struct tcp_instance tcp;        /* tcp/ */
+    struct link_state link;         /* link/: ethernet, arp, acd; behind what is small, which a
+                                       small processor reaches best near the beginning */
     char text[IP4ADDR_STRLEN_MAX];  /* ip4addr_ntoa(): until the next such call */
 
     /* last, because they hold memory that need not be cleared when an instance is made */

@@ -7,6 +7,8 @@
 #include "lwip/ip_addr.h"
 #include "lwip/netif.h"
 
+#include <string.h>
+
 #if LWIP_IPV4
 
 const ip_addr_t ip_addr_any = IPADDR4_INIT(IPADDR_ANY);
@@ -23,7 +25,7 @@ u8_t ip4_addr_isbroadcast_u32(u32_t addr, const struct netif *netif)
         return 0;
     if (!(netif->flags & NETIF_FLAG_BROADCAST) || addr == own)
         return 0;
-    return (addr & mask) == (own & mask);
+    return ((addr ^ own) & mask) == 0;
 }
 
 /* 1: netmask (network order) is ones followed by zeros; all ones and all zeros count. */
@@ -119,23 +121,15 @@ char *ip4addr_ntoa(const ip4_addr_t *addr)
 /* NULL: buf is too small. */
 char *ip4addr_ntoa_r(const ip4_addr_t *addr, char *buf, int buflen)
 {
-    u32_t value = lwip_ntohl(ip4_addr_get_u32(addr));
+    const u8_t *bytes = (const u8_t *)&addr->addr;
     char text[IP4ADDR_STRLEN_MAX];
-    int n = 0;
-    for (int shift = 24; shift >= 0; shift -= 8) {
-        unsigned byte = value >> shift & 0xff;
-        if (byte >= 100)
-            text[n++] = (char)('0' + byte / 100);
-        if (byte >= 10)
-            text[n++] = (char)('0' + byte / 10 % 10);
-        text[n++] = (char)('0' + byte % 10);
-        text[n++] = shift > 0 ? '.' : '\0';
+    size_t n = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        lwip_itoa(&text[n], sizeof text - n, bytes[i]);
+        n += strlen(&text[n]);
+        text[n++] = i < 3 ? '.' : '\0';
     }
-    if (n > buflen)
-        return NULL;
-    for (int i = 0; i < n; i++)
-        buf[i] = text[i];
-    return buf;
+    return (int)n > buflen ? NULL : memcpy(buf, text, n);
 }
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "lwip/debug.h"
 #include "lwip/def.h"
+#include "lwip/ip.h"
 #include "lwip/pbuf.h"
 #include "lwip/snmp.h"
 #include "lwip/stats.h"
@@ -23,6 +24,7 @@
 
 #include "netif/ethernet.h"
 
+#if LWIP_MODULES_MORE
 void netif_ip_input_register(netif_input_fn network_input)
 {
     STACK->netif.network_input = network_input;
@@ -38,6 +40,9 @@ static err_t ip_layer_input(struct pbuf *p, struct netif *inp)
     }
     return STACK->netif.network_input(p, inp);
 }
+#else
+#define ip_layer_input ip_input
+#endif
 
 #if LWIP_ETHERNET
 static bool is_ethernet(const struct netif *netif)

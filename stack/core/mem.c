@@ -55,14 +55,18 @@ static inline void count_unused(struct mem_state *m, unsigned blocks, size_t byt
 }
 #endif
 
-/* Bytes a block needs for a payload of `size`; 0: no block can be that large. */
-static size_t block_size(size_t size)
+/* Bytes a block needs for a payload of `size`, which is less than a block can be large. */
+static size_t span_of(size_t size)
 {
     size_t room = MEM_BLOCK_ALIGN(size + MEM_TAIL);
-    if (room < MEM_PAYLOAD_MIN)
-        room = MEM_PAYLOAD_MIN;
-    room += MEM_HEADER;
-    return room < size || room > MEM_SPAN_MAX ? 0 : room;
+    return MEM_HEADER + (room < MEM_PAYLOAD_MIN ? MEM_PAYLOAD_MIN : room);
+}
+
+/* The same for any size; 0: no block can be that large. */
+static size_t block_size(size_t size)
+{
+    size_t span = span_of(size);
+    return span < size || span > MEM_SPAN_MAX ? 0 : span;
 }
 
 static void set_asked(struct mem_block *b, size_t size)
@@ -91,13 +95,15 @@ static struct mem_block *carve(struct mem_state *m, struct mem_block *b, size_t 
     return b;
 }
 
-/* The free block `b`, which is on no list, becomes part of the one in front of it, or of the one
- * behind, or of both, or is put on the list. */
+/* The block `b`, which is on no list, becomes free: part of the free one in front of it, or of the
+ * one behind, or of both, or is put on the list. A block with nothing in front is its own `before`,
+ * which is not free yet. */
 static void coalesce(struct mem_state *m, struct mem_block *b)
 {
     struct mem_block *after = mem_block_next(b);
-    struct mem_block *before = b->prev != 0 ? mem_block_before(b) : NULL;
-    bool joins_before = before != NULL && before->guard == MEM_GUARD_FREE;
+    struct mem_block *before = mem_block_before(b);
+    bool joins_before = before->guard == MEM_GUARD_FREE;
+    b->guard = MEM_GUARD_FREE;
     if (after->guard == MEM_GUARD_FREE) {
         if (joins_before)
             mem_list_remove(m, after);
@@ -191,7 +197,8 @@ void *mem_malloc(mem_size_t size)
 void *mem_calloc(mem_size_t count, mem_size_t size)
 {
     size_t bytes = (size_t)count * size;
-    if (bytes > MEM_SPAN_MAX || (count != 0 && bytes / count != size)) {
+    bool wraps = sizeof(mem_size_t) > 2 && count != 0 && bytes / count != size;
+    if (wraps || bytes > MEM_SPAN_MAX) {
         MEM_STATS_INC(err);
         return NULL;
     }
@@ -210,7 +217,6 @@ void mem_free(void *mem)
     if (b == NULL)
         return;
     count_unused(m, 1, b->size);
-    b->guard = MEM_GUARD_FREE;
     coalesce(m, b);
     if (MEM_SANITY_CHECK)
         LWIP_ASSERT("mem_free: heap is damaged", heap_check() == NULL);
@@ -236,7 +242,7 @@ static void cut(struct mem_state *m, struct mem_block *b, size_t need)
         mem_list_add(m, end);
     }
     *end = (struct mem_block){MEM_GUARD_FREE, 0, (MEM_SPAN)need, (MEM_SPAN)rest};
-    mem_block_next(end)->prev = (MEM_SPAN)rest;
+    mem_block_next(end)->prev = end->size;
 }
 
 /* Shrinks in place. Returns mem, also when nothing could be given back; NULL when newsize is
@@ -248,11 +254,11 @@ void *mem_trim(void *mem, mem_size_t newsize)
     struct mem_block *b = find_used(m, mem);
     if (b == NULL)
         return mem;
-    size_t need = block_size(newsize);
     LWIP_ASSERT("mem_trim can only shrink memory", newsize <= b->size - MEM_HEADER);
-    if (need == 0 || newsize > b->size - MEM_HEADER)
+    if (newsize > b->size - MEM_HEADER)
         return NULL;
-    if (need > b->size)
+    size_t need = span_of(newsize);
+    if (MEM_TAIL != 0 && need > b->size)
         return mem; /* fits, but not with the guard bytes of MEM_OVERFLOW_CHECK: leave it */
     cut(m, b, need);
     set_asked(b, newsize);

@@ -15,10 +15,10 @@
 
 #include <stdbool.h>
 
-#define MEM_GUARD_USED 0xB10Cu
-#define MEM_GUARD_FREE 0xF4EEu
-#define MEM_GUARD_END 0xE2D0u
-#define MEM_GUARD_GONE 0xDEADu /* a header that became the inside of a larger free block */
+#define MEM_GUARD_USED 0xB1u /* one byte's worth: what a small processor can name at once */
+#define MEM_GUARD_FREE 0xF4u
+#define MEM_GUARD_END 0xE2u
+#define MEM_GUARD_GONE 0xDEu /* a header that became the inside of a larger free block */
 
 /* What counts bytes in a header: half a word is enough for a small heap. */
 #if MEM_SIZE > 64000L || LWIP_MULTI_INSTANCE
@@ -99,10 +99,6 @@ static inline bool mem_region_grow(struct mem_state *m, size_t size)
     return false;
 }
 #endif
-
-/* Turns the `bytes` bytes at `start` (aligned) into a region with one free block. `r` describes
- * it from then on. */
-void mem_region_format(struct mem_state *m, struct mem_region *r, u8_t *start, size_t bytes);
 
 /* true: the bytes behind what the caller asked for are as mem_malloc() left them. */
 #if MEM_OVERFLOW_CHECK

@@ -69,7 +69,9 @@ bool mem_tail_intact(struct mem_block *b)
 }
 #endif
 
-void mem_region_format(struct mem_state *m, struct mem_region *r, u8_t *start, size_t bytes)
+/* Turns the `bytes` bytes at `start` (aligned) into a region with one free block. `r` describes
+ * it from then on. */
+static void format(struct mem_state *m, struct mem_region *r, u8_t *start, size_t bytes)
 {
     size_t size = bytes - MEM_HEADER;
     struct mem_block *b = (struct mem_block *)(void *)start;
@@ -134,8 +136,8 @@ bool mem_region_grow(struct mem_state *m, size_t size)
         extend(m, newest, want);
         return true;
     }
-    mem_region_format(m, (struct mem_region *)(void *)piece,
-                      piece + MEM_BLOCK_ALIGN(sizeof(struct mem_region)), want + MEM_HEADER);
+    format(m, (struct mem_region *)(void *)piece,
+           piece + MEM_BLOCK_ALIGN(sizeof(struct mem_region)), want + MEM_HEADER);
     return true;
 }
 
@@ -163,7 +165,7 @@ void mem_init(void)
                       ~(mem_ptr_t)(MEM_BLOCK_ALIGNMENT - 1);
     memset(m, 0, offsetof(struct mem_state, only)); /* the memory itself may be large */
     m->limit = (u32_t)bytes;
-    mem_region_format(m, &m->only, (u8_t *)start, bytes + MEM_HEADER);
+    format(m, &m->only, (u8_t *)start, bytes + MEM_HEADER);
     MEM_STATS_AVAIL(avail, (mem_size_t)bytes);
 }
 

@@ -99,13 +99,15 @@ static size_t stride(const struct memp_desc *desc)
 
 void memp_init_pool(const struct memp_desc *desc)
 {
-    u8_t *first = LWIP_MEM_ALIGN(desc->base);
-    *desc->tab = NULL;
-    for (size_t i = desc->num; i-- > 0;) {
-        u8_t *element = first + i * stride(desc);
-        write_link(element, *desc->tab);
-        *desc->tab = (struct memp *)(void *)element;
+    size_t step = stride(desc);
+    u8_t *element = (u8_t *)LWIP_MEM_ALIGN(desc->base) + desc->num * step;
+    void *head = NULL;
+    for (size_t left = desc->num; left > 0; left--) {
+        element -= step;
+        write_link(element, head);
+        head = element;
     }
+    *desc->tab = head;
     count_init(desc);
 }
 

@@ -1,5 +1,5 @@
 /* core/netif_callback.c: who is told of what: the call-backs on an interface, the extended
- * subscribers of the instance, and the rooms above (struct netif_listener). */
+ * subscribers of the instance, and the rooms above (netif_news.h). */
 #include "lwip/netif.h"
 
 #include "stack/core/instance.h"
@@ -113,6 +113,7 @@ void netif_tell_ext_link(struct netif *netif, u8_t state)
 }
 #endif
 
+#if LWIP_MODULES_MORE
 void netif_listener_register(const struct netif_listener *listener)
 {
     struct netif_state *s = &STACK->netif;
@@ -121,49 +122,90 @@ void netif_listener_register(const struct netif_listener *listener)
     s->listeners[s->listener_count++] = listener;
 }
 
-static void tell(unsigned i, enum netif_news news, struct netif *netif, const ip_addr_t *a,
-                 const ip_addr_t *b)
+void netif_listeners_tell_more(enum netif_news news, struct netif *netif, const ip_addr_t *a,
+                               const ip_addr_t *b)
 {
-    STACK->netif.listeners[i]->hear(news, netif, a, b);
+    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
+        STACK->netif.listeners[i]->hear(news, netif, a, b);
 }
 
-static void tell_removed(struct netif *netif, unsigned count)
+/* The first `count` of them, the last first. */
+static void tell_more_removed(struct netif *netif, unsigned count)
 {
     while (count-- > 0)
-        tell(count, NETIF_NEWS_REMOVED, netif, NULL, NULL);
+        STACK->netif.listeners[count]->hear(NETIF_NEWS_REMOVED, netif, NULL, NULL);
 }
 
-#if NETIF_LISTENERS_MAY_REFUSE
-err_t netif_listeners_added(struct netif *netif)
+void netif_listeners_tell_more_removed(struct netif *netif)
+{
+    tell_more_removed(netif, STACK->netif.listener_count);
+}
+
+static err_t tell_more_added(struct netif *netif)
 {
     for (unsigned i = 0; i < STACK->netif.listener_count; i++) {
-        if (STACK->netif.listeners[i]->added == NULL)
-            continue;
-        err_t err = STACK->netif.listeners[i]->added(netif);
+        const struct netif_listener *l = STACK->netif.listeners[i];
+        err_t err = l->added != NULL ? l->added(netif) : ERR_OK;
         if (err != ERR_OK) {
-            tell_removed(netif, i);
+            tell_more_removed(netif, i);
             return err;
         }
     }
     return ERR_OK;
 }
+#elif LWIP_IGMP
+static err_t tell_more_added(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+    return ERR_OK;
+}
 #endif
 
-void netif_listeners_removed(struct netif *netif)
+#if LWIP_MODULES_MORE || LWIP_IGMP
+err_t netif_listeners_added(struct netif *netif)
 {
-    tell_removed(netif, STACK->netif.listener_count);
+    err_t err = ipv4_netif_added(netif);
+    if (err == ERR_OK) {
+        err = tell_more_added(netif);
+        if (err != ERR_OK)
+            ipv4_netif_removed(netif);
+    }
+    if (err != ERR_OK)
+        link_netif_removed(netif);
+    return err;
 }
-
-void netif_listeners_tell(enum netif_news news, struct netif *netif, const ip_addr_t *a,
-                          const ip_addr_t *b)
-{
-    for (unsigned i = 0; i < STACK->netif.listener_count; i++)
-        tell(i, news, netif, a, b);
-}
+#endif
 
 void netif_listeners_announce(struct netif *netif)
 {
-    if (netif_is_up(netif) && netif_is_link_up(netif) &&
-        !ip4_addr_isany_val(*netif_ip4_addr(netif)))
-        netif_listeners_tell(NETIF_NEWS_ANNOUNCE, netif, NULL, NULL);
+    if (!netif_is_up(netif) || !netif_is_link_up(netif) ||
+        ip4_addr_isany_val(*netif_ip4_addr(netif)))
+        return;
+    link_netif_announce(netif);
+    ipv4_netif_announce(netif);
+    netif_listeners_tell_more(NETIF_NEWS_ANNOUNCE, netif, NULL, NULL);
 }
+
+void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
+                                  const ip_addr_t *new_addr)
+{
+    link_netif_addr_changed(netif, old_addr, new_addr);
+    ipv4_netif_routes_changed(netif);
+    if (LWIP_UDP)
+        udp_netif_ip_addr_changed(old_addr, new_addr);
+    if (LWIP_TCP)
+        tcp_netif_ip_addr_changed(old_addr, new_addr);
+    if (LWIP_RAW)
+        raw_netif_ip_addr_changed(old_addr, new_addr);
+    netif_listeners_tell_more(NETIF_NEWS_ADDR_CHANGED, netif, old_addr, new_addr);
+}
+
+#if LWIP_MODULES_MORE || IPV4_HEARS_OF_ROUTES
+void netif_listeners_neighbour_lost(struct netif *netif, const ip4_addr_t *addr)
+{
+    ip_addr_t lost;
+    ip_addr_copy_from_ip4(lost, *addr);
+    ipv4_netif_neighbour_lost(netif, addr);
+    netif_listeners_tell_more(NETIF_NEWS_NEIGHBOUR_LOST, netif, &lost, NULL);
+}
+#endif

@@ -10,7 +10,7 @@
 
 #define NUMBERS 255u
 
-static struct netif *find_number(u8_t num)
+static struct netif *find_number(unsigned num)
 {
     struct netif *n = STACK->pub.netif_list_;
     while (n != NULL && n->num != num)
@@ -25,7 +25,7 @@ bool netif_take_number(struct netif *netif)
     struct netif_state *s = &STACK->netif;
     for (unsigned tries = 0; tries < NUMBERS; tries++) {
         u8_t num = s->next_num;
-        s->next_num = (u8_t)((num + 1u) % NUMBERS);
+        s->next_num = num + 1u < NUMBERS ? (u8_t)(num + 1u) : 0;
         if (find_number(num) == NULL) {
             netif->num = num;
             return true;
@@ -39,7 +39,7 @@ struct netif *netif_get_by_index(u8_t idx)
     LWIP_ASSERT_CORE_LOCKED();
     if (idx == NETIF_NO_INDEX)
         return NULL;
-    return find_number((u8_t)(idx - 1));
+    return find_number(idx - 1u);
 }
 
 /* "et0": two letters and a decimal number, nothing behind. */
@@ -56,7 +56,7 @@ struct netif *netif_find(const char *name)
         if (num >= NUMBERS)
             return NULL;
     }
-    struct netif *n = find_number((u8_t)num);
+    struct netif *n = find_number(num);
     return n != NULL && n->name[0] == name[0] && n->name[1] == name[1] ? n : NULL;
 }
 

@@ -69,9 +69,30 @@ static inline void netif_tell_ext(struct netif *netif, netif_nsc_reason_t reason
 }
 #endif
 
-/* The registered listeners of modules.h. added: the first failure; those told before it have been
- * told of the removal again. announce: only if up, with link and with an address. */
-#if NETIF_LISTENERS_MAY_REFUSE
+/* More listeners, of an instance that may have some. */
+#if LWIP_MODULES_MORE
+void netif_listeners_tell_more(enum netif_news news, struct netif *netif, const ip_addr_t *a,
+                               const ip_addr_t *b);
+/* The last first. */
+void netif_listeners_tell_more_removed(struct netif *netif);
+#else
+static inline void netif_listeners_tell_more(enum netif_news news, struct netif *netif,
+                                             const ip_addr_t *a, const ip_addr_t *b)
+{
+    LWIP_UNUSED_ARG(news);
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(a);
+    LWIP_UNUSED_ARG(b);
+}
+static inline void netif_listeners_tell_more_removed(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+#endif
+
+/* The following tell whoever netif_news.h says. added: the first failure; those told before it have
+ * been told of the removal again. */
+#if LWIP_MODULES_MORE || LWIP_IGMP
 err_t netif_listeners_added(struct netif *netif);
 #else
 static inline err_t netif_listeners_added(struct netif *netif)
@@ -80,20 +101,31 @@ static inline err_t netif_listeners_added(struct netif *netif)
     return ERR_OK;
 }
 #endif
-void netif_listeners_removed(struct netif *netif);
+
+static inline void netif_listeners_removed(struct netif *netif)
+{
+    netif_listeners_tell_more_removed(netif);
+    ipv4_netif_removed(netif);
+    link_netif_removed(netif);
+}
+
+/* Only if it is up, with link and with an address. */
 void netif_listeners_announce(struct netif *netif);
+
 static inline void netif_listeners_went_down(struct netif *netif)
 {
-    netif_listeners_tell(NETIF_NEWS_WENT_DOWN, netif, NULL, NULL);
+    link_netif_went_down(netif);
+    ipv4_netif_went_down(netif);
+    netif_listeners_tell_more(NETIF_NEWS_WENT_DOWN, netif, NULL, NULL);
 }
-static inline void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
-                                                const ip_addr_t *new_addr)
-{
-    netif_listeners_tell(NETIF_NEWS_ADDR_CHANGED, netif, old_addr, new_addr);
-}
+
+void netif_listeners_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
+                                  const ip_addr_t *new_addr);
+
 static inline void netif_listeners_routes_changed(struct netif *netif)
 {
-    netif_listeners_tell(NETIF_NEWS_ROUTES_CHANGED, netif, NULL, NULL);
+    ipv4_netif_routes_changed(netif);
+    netif_listeners_tell_more(NETIF_NEWS_ROUTES_CHANGED, netif, NULL, NULL);
 }
 
 /* Traces the interface's number and flags. */

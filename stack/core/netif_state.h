@@ -14,14 +14,16 @@ struct netif_ext_walk {
 };
 
 struct netif_state {
-    const struct netif_listener *listeners[NETIF_LISTENERS_MAX];
-    netif_input_fn network_input; /* network layer; NULL until a module has registered one */
+#if LWIP_MODULES_MORE
+    const struct netif_listener *listeners[NETIF_LISTENERS_MAX]; /* behind the rooms */
+    netif_input_fn network_input; /* network layer; NULL: none */
+    u8_t listener_count;
+#endif
 #if LWIP_NETIF_EXT_STATUS_CALLBACK
     struct netif_ext_callback *ext_callbacks;
     struct netif_ext_walk *ext_walks; /* innermost first; NULL outside of a walk */
 #endif
     u32_t loop_packets;      /* packets on all loopback queues: stack_next_deadline() */
-    u8_t listener_count;
     u8_t next_num;           /* where the search for a free interface number begins */
     u8_t client_ids;         /* client data slots handed out */
     u8_t polling;            /* a loopback queue is being drained: no second level */

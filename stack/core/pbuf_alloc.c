@@ -43,6 +43,17 @@ static struct pbuf *alloc_ram(unsigned offset, u16_t length, pbuf_type type)
     return p;
 }
 
+#if LWIP_TCP
+static void note_empty_pool(void)
+{
+    STACK->pbuf.pool_was_empty = STACK->pbuf.give_up != NULL;
+}
+#else
+static void note_empty_pool(void)
+{
+}
+#endif
+
 static struct pbuf *alloc_pool(unsigned offset, u16_t length, pbuf_type type)
 {
     const unsigned bufsize = POOL_PAYLOAD;
@@ -55,7 +66,7 @@ static struct pbuf *alloc_pool(unsigned offset, u16_t length, pbuf_type type)
         if (__builtin_expect(q == NULL, 0)) {
             if (head != NULL)
                 pbuf_free(head);
-            STACK->pbuf.pool_was_empty = STACK->pbuf.give_up != NULL;
+            note_empty_pool();
             return NULL;
         }
         unsigned room = bufsize - LWIP_MEM_ALIGN_SIZE(offset), len = LWIP_MIN(left, room);

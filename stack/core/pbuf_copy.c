@@ -2,6 +2,7 @@
 #include "lwip/pbuf.h"
 
 #include "stack/core/pbuf_shape.h"
+#include "stack/core/speed.h"
 
 #include "lwip/debug.h"
 #include "lwip/def.h"
@@ -115,7 +116,9 @@ err_t pbuf_take(struct pbuf *buf, const void *dataptr, u16_t len)
     LWIP_ERROR("pbuf_take: no pbuf", buf != NULL, return ERR_ARG;);
     LWIP_ERROR("pbuf_take: nothing to take", dataptr != NULL, return ERR_ARG;);
     LWIP_ERROR("pbuf_take: pbuf is too short", buf->tot_len >= len, return ERR_MEM;);
-    return fill(buf, dataptr, len, 0);
+    if (FAST_PATHS || len == 0) /* an empty pbuf has no byte 0 to begin at */
+        return fill(buf, dataptr, len, 0);
+    return pbuf_take_at(buf, dataptr, len, 0);
 }
 
 err_t pbuf_take_at(struct pbuf *buf, const void *dataptr, u16_t len, u16_t offset)

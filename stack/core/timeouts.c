@@ -40,13 +40,7 @@ void timeouts_arm(struct sys_timeo *t, u32_t due_ms)
 
 void timeouts_disarm(struct sys_timeo *t)
 {
-    struct sys_timeo **at = &STACK->timeouts.next;
-    while (*at != NULL && *at != t)
-        at = &(*at)->next;
-    if (*at == NULL)
-        return;
-    *at = t->next;
-    t->next = NULL;
+    sys_untimeout(t->h, t->arg); /* no two have both in common */
 }
 
 /* Most moves are to a later time that is still before the next one's: nothing is searched then. */
@@ -162,7 +156,7 @@ u32_t sys_timeouts_sleeptime(void)
 {
     LWIP_ASSERT_CORE_LOCKED();
     const struct sys_timeo *t = STACK->timeouts.next;
-    if (STACK->pbuf.pool_was_empty)
+    if (LWIP_TCP && STACK->pbuf.pool_was_empty)
         return 0;
     if (t == NULL)
         return SYS_TIMEOUTS_SLEEPTIME_INFINITE;

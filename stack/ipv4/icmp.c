@@ -121,7 +121,7 @@ void icmp_input(struct pbuf *p, struct netif *inp)
 
     ICMP_STATS_INC(icmp.recv);
     MIB2_STATS_INC(mib2.icmpinmsgs);
-    if (len < WIRE_ICMP_HEADER) { /* spread over several buffers, or short */
+    if (LWIP_SPREAD_HEADERS && len < WIRE_ICMP_HEADER) { /* spread over several buffers, or short */
         len = pbuf_copy_partial(p, copy, sizeof copy, 0);
         head = copy;
     }

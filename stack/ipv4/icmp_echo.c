@@ -26,15 +26,13 @@ static bool choose_source(ip4_addr_t *src, const struct netif *inp)
     const ip4_addr_t *dest = ip4_current_dest_addr();
 
     *src = *dest;
-    if (ip4_addr_ismulticast(dest)) {
-        *src = *netif_ip4_addr(inp);
-        return CFG(lwip_multicast_ping) != 0 && !ip4_addr_isany(src);
-    }
-    if (ip4_addr_isbroadcast(dest, ip_current_netif())) {
-        *src = *netif_ip4_addr(inp);
-        return CFG(lwip_broadcast_ping) != 0 && !ip4_addr_isany(src);
-    }
-    return true;
+    bool multicast = ip4_addr_ismulticast(dest);
+    if (!multicast && !ip4_addr_isbroadcast(dest, ip_current_netif()))
+        return true;
+    if ((multicast ? CFG(lwip_multicast_ping) : CFG(lwip_broadcast_ping)) == 0)
+        return false;
+    *src = *netif_ip4_addr(inp);
+    return !ip4_addr_isany(src);
 }
 
 #if LWIP_IP_OPTIONS_CHECK

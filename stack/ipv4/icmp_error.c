@@ -24,35 +24,35 @@ static bool is_icmp_error(const struct pbuf *p, const struct wire_ip4 *h)
     return pbuf_copy_partial(p, &type, 1, h->header_len) != 1 || wire_icmp_is_error(type);
 }
 
-bool icmp_error_allowed(const struct pbuf *p)
+/* All the "never" rules in one place. True: an ICMP error about p, whose header is *h, from *src
+ * to *dst, may be sent. */
+static bool is_allowed(const struct pbuf *p, struct wire_ip4 *h, ip4_addr_t *src, ip4_addr_t *dst)
 {
-    struct wire_ip4 h;
-
     /* the quote may be longer than p: only the header has to be there */
-    if (wire_ip4_parse(&h, p->payload, p->len, WIRE_IP4_TOTAL_MAX) != WIRE_IP4_OK)
+    if (wire_ip4_parse(h, p->payload, p->len, WIRE_IP4_TOTAL_MAX) != WIRE_IP4_OK)
         return false;
-    ip4_addr_t src = ip4_addr_from_host(h.src), dst = ip4_addr_from_host(h.dst);
-
-    if (is_icmp_error(p, &h)) /* [RFC792 Introduction][RFC1122 3.2.2] about an ICMP error */
+    *src = ip4_addr_from_host(h->src);
+    *dst = ip4_addr_from_host(h->dst);
+    if (is_icmp_error(p, h)) /* [RFC792 Introduction][RFC1122 3.2.2] about an ICMP error */
         return false;
-    if (ip4_addr_ismulticast(&dst) || ip4_is_broadcast(&dst)) /* IP broadcast or multicast */
+    if (ip4_addr_ismulticast(dst) || ip4_is_broadcast(dst)) /* IP broadcast or multicast */
         return false;
     if ((p->flags & (PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST)) != 0) /* link-layer broadcast */
         return false;
-    if (wire_ip4_offset(&h) != 0) /* non-initial fragment [RFC792 Introduction] */
+    if (wire_ip4_offset(h) != 0) /* non-initial fragment [RFC792 Introduction] */
         return false;
-    if (!ip4_is_single_host(&src)) /* source that is not one host */
+    if (!ip4_is_single_host(src)) /* source that is not one host */
         return false;
     /* loopback addresses: only to ourselves */
-    return !ip4_addr_isloopback(&src) || ip4_is_looped();
+    return !ip4_addr_isloopback(src) || ip4_is_looped();
 }
 
 /* The message, ready but for its checksum; NULL: no memory. Its quote is the header and 8 octets
  * [RFC792 Dest Unreachable]. */
-static struct pbuf *build(const struct pbuf *p, u8_t type, u8_t code, u32_t word)
+static struct pbuf *build(const struct pbuf *p, const struct wire_ip4 *h, u8_t type, u8_t code,
+                          u32_t word)
 {
-    const u8_t *header = p->payload;
-    u16_t quoted = (u16_t)((header[0] & 0x0fu) * 4u + WIRE_ICMP_QUOTED);
+    u16_t quoted = (u16_t)(h->header_len + WIRE_ICMP_QUOTED);
     quoted = LWIP_MIN(quoted, p->tot_len);
     struct pbuf *q = pbuf_alloc(PBUF_IP, (u16_t)(WIRE_ICMP_HEADER + quoted), PBUF_RAM);
 
@@ -84,15 +84,15 @@ static void fail(const struct pbuf *p, enum drop_reason reason)
 
 void icmp_error_send(const struct pbuf *p, u8_t type, u8_t code, u32_t word)
 {
-    if (!icmp_error_allowed(p))
+    struct wire_ip4 h;
+    ip4_addr_t to, asked;
+
+    if (!is_allowed(p, &h, &to, &asked))
         return;
     if (!icmp_limit_take()) {
         drop(DROP_icmp_error_limited, NULL, p);
         return;
     }
-    const u8_t *header = p->payload;
-    ip4_addr_t to = ip4_addr_at(header + WIRE_IP4_AT_SRC);
-    ip4_addr_t asked = ip4_addr_at(header + WIRE_IP4_AT_DST);
     const ip4_addr_t *from = ip4_owner(&asked) != NULL ? &asked : NULL;
 
     struct netif *netif = ip4_route_src(from, &to);
@@ -100,7 +100,7 @@ void icmp_error_send(const struct pbuf *p, u8_t type, u8_t code, u32_t word)
         fail(p, DROP_icmp_error_no_route);
         return;
     }
-    struct pbuf *q = build(p, type, code, word);
+    struct pbuf *q = build(p, &h, type, code, word);
     if (q == NULL) {
         ICMP_STATS_INC(icmp.memerr);
         fail(p, DROP_icmp_error_no_memory);

@@ -74,11 +74,7 @@ void icmp_error_input(struct pbuf *p, const struct wire_icmp *m, struct netif *i
         refuse(p, DROP_icmp_bad_quote, inp);
         return;
     }
-    const struct ip_transport *transport = ip4_demux_find(h.proto);
-    if (transport != NULL && transport->error != NULL) {
-        transport->error(&e, inp);
-        pbuf_free(p);
-    } else if (ip4_demux_seen_by_raw()) {
+    if (ip4_demux_error(&e, inp) || ip4_demux_seen_by_raw()) {
         pbuf_free(p);
     } else {
         icmp_discard(p, DROP_icmp_error_unused, inp);

@@ -11,12 +11,9 @@
 #include "stack/wire/icmp.h"
 
 /* Sends the error `type`, `code` with the four octets `word` about the datagram p (payload at its
- * IP header, which is contiguous), unless one of the rules of icmp_error_allowed() forbids it or
+ * IP header, which is contiguous), unless one of the rules in icmp_error.c forbids it or
  * the rate limit is reached. p is neither changed nor freed. */
 void icmp_error_send(const struct pbuf *p, u8_t type, u8_t code, u32_t word);
-
-/* All the "never" rules in one place: true when an ICMP error about p may be sent at all. */
-bool icmp_error_allowed(const struct pbuf *p);
 
 /* icmp_limit.c: takes one message's worth from the token bucket; false: none left. */
 #if LWIP_ICMP && (LWIP_ICMP_ERROR_RATE || LWIP_MULTI_INSTANCE)

@@ -1,7 +1,7 @@
 /* ipv4/ip4_demux.c: who gets a datagram that is for us.
  *
- * Raw pcbs look first; ICMP and IGMP are called directly, everything else through the table that
- * transports register in (core/modules.h), so that this room knows none of them. */
+ * Raw pcbs look first, then the one that speaks the protocol. Of the transports this room knows
+ * what core/modules.h says: the functions they are called by. */
 #include "lwip/snmp.h"
 #include "stack/core/modules.h"
 #include "stack/core/pbuf_shape.h"
@@ -9,6 +9,7 @@
 #include "stack/ipv4/igmp_local.h"
 #include "stack/ipv4/ip4_local.h"
 
+#if LWIP_MODULES_MORE
 void ip_transport_register(u8_t proto, const struct ip_transport *transport)
 {
     struct ip4_demux_state *d = &STACK->ipv4.demux;
@@ -19,16 +20,68 @@ void ip_transport_register(u8_t proto, const struct ip_transport *transport)
     d->count++;
 }
 
-const struct ip_transport *ip4_demux_find(u8_t proto)
+/* NULL: none was registered for it. */
+static const struct ip_transport *registered(u8_t proto)
 {
     const struct ip4_demux_state *d = &STACK->ipv4.demux;
 
-    for (u8_t i = d->count; i-- > 0;) { /* TCP registers last and is found first */
+    for (u8_t i = d->count; i-- > 0;)
         if (d->proto[i] == proto)
             return d->transport[i];
-    }
     return NULL;
 }
+#else
+static const struct ip_transport *registered(u8_t proto)
+{
+    LWIP_UNUSED_ARG(proto);
+    return NULL;
+}
+#endif
+
+static bool is_udp(u8_t proto)
+{
+    return proto == IP_PROTO_UDP || (LWIP_UDPLITE && proto == IP_PROTO_UDPLITE);
+}
+
+static void igmp(struct pbuf *p, struct netif *inp)
+{
+    igmp_input(p, inp, ip4_current_dest_addr());
+}
+
+typedef void (*input_fn)(struct pbuf *p, struct netif *inp);
+
+/* Who speaks the protocol; NULL: nobody. */
+static input_fn input_of(u8_t proto)
+{
+    const struct ip_transport *more = registered(proto);
+
+    if (more != NULL)
+        return more->input;
+    if (LWIP_TCP && proto == IP_PROTO_TCP)
+        return tcp_input;
+    if (LWIP_UDP && is_udp(proto))
+        return udp_input;
+    if (LWIP_ICMP && proto == IP_PROTO_ICMP)
+        return icmp_input;
+    return LWIP_IGMP && proto == IP_PROTO_IGMP ? igmp : NULL;
+}
+
+#if LWIP_ICMP_ERRORS_IN
+bool ip4_demux_error(const struct icmp_error *e, struct netif *inp)
+{
+    const struct ip_transport *more = registered(e->proto);
+
+    if (more != NULL && more->error != NULL)
+        more->error(e, inp);
+    else if (LWIP_TCP && LWIP_TCP_ICMP_ERRORS && e->proto == IP_PROTO_TCP)
+        tcp_error_input(e, inp);
+    else if (LWIP_UDP && is_udp(e->proto))
+        udp_error_input(e, inp);
+    else
+        return false;
+    return true;
+}
+#endif
 
 #if LWIP_RAW
 void ip_raw_register(enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp))
@@ -83,27 +136,17 @@ static void unknown_protocol(struct pbuf *p, struct netif *inp)
     pbuf_free(p);
 }
 
-static bool is_builtin(u8_t proto)
-{
-    return (LWIP_ICMP && proto == IP_PROTO_ICMP) || (LWIP_IGMP && proto == IP_PROTO_IGMP);
-}
-
 void ip4_demux(struct pbuf *p, u8_t header_len, u8_t proto, struct netif *inp)
 {
-    const struct ip_transport *transport = ip4_demux_find(proto);
+    input_fn input = input_of(proto);
 
     if (!look_raw(p, inp))
         return;
-    if (transport == NULL && !is_builtin(proto)) {
+    if (input == NULL) {
         unknown_protocol(p, inp);
         return;
     }
     MIB2_STATS_INC(mib2.ipindelivers);
     pbuf_pull(p, header_len);
-    if (transport != NULL)
-        transport->input(p, inp);
-    else if (proto == IP_PROTO_ICMP)
-        icmp_input(p, inp);
-    else
-        igmp_input(p, inp, ip4_current_dest_addr());
+    input(p, inp);
 }

@@ -143,7 +143,7 @@ static void shorten_header(struct cutting *c)
     u8_t options[WIRE_IP4_OPTIONS_MAX];
     size_t len;
 
-    if (c->header_len == WIRE_IP4_HEADER || c->offset == 0)
+    if (!LWIP_IP_FRAG_OPTIONS || c->header_len == WIRE_IP4_HEADER || c->offset == 0)
         return;
     len = wire_ip4_options_copied(options, c->header + WIRE_IP4_HEADER,
                                   (size_t)(c->header_len - WIRE_IP4_HEADER));
@@ -159,6 +159,7 @@ err_t ip4_frag(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
     err_t err = ERR_OK;
 
     if (wire_ip4_parse(&h, p->payload, p->len, p->tot_len) != WIRE_IP4_OK ||
+        (!LWIP_IP_FRAG_OPTIONS && h.header_len != WIRE_IP4_HEADER) ||
         (h.fragment & WIRE_IP4_DF) != 0 || netif->mtu < h.header_len + IP_MIN_FRAG_LENGTH) {
         MIB2_STATS_INC(mib2.ipfragfails);
         drop(DROP_ip4_out_too_big, netif, p);

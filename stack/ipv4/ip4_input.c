@@ -257,9 +257,7 @@ static void accept_local(struct pbuf *p, struct wire_ip4 *h, struct netif *n, st
 
 static void route_in(struct pbuf *p, struct wire_ip4 *h, struct netif *inp)
 {
-    const u8_t *bytes = p->payload;
-    ip4_addr_t src = ip4_addr_at(bytes + WIRE_IP4_AT_SRC);
-    ip4_addr_t dest = ip4_addr_at(bytes + WIRE_IP4_AT_DST);
+    ip4_addr_t src = ip4_addr_from_host(h->src), dest = ip4_addr_from_host(h->dst);
 
     ip_addr_copy_from_ip4(ip_data.current_iphdr_src, src);
     ip_addr_copy_from_ip4(ip_data.current_iphdr_dest, dest);
@@ -298,11 +296,9 @@ err_t ip4_input(struct pbuf *p, struct netif *inp)
     if (h.total_len < p->tot_len)
         pbuf_realloc(p, h.total_len); /* link-layer padding [RFC894] */
 
-    /* nested: what the receiver of the packet outside sends is answered by a driver at once */
-    bool nested = ip_data.current_input_netif != NULL;
-    struct ip_globals outer = {0};
-    if (nested)
-        outer = ip_data;
+    /* nested: what the receiver of the packet outside sends is answered by a driver at once; else
+     * there is no packet, and all of it is zero */
+    const struct ip_globals outer = ip_data;
     route_in(p, &h, inp);
     ip_data = outer;
     return ERR_OK;

@@ -30,7 +30,10 @@
 static inline ip4_addr_t ip4_addr_from_host(u32_t host_order)
 {
     ip4_addr_t a;
-    ip4_addr_set_u32(&a, lwip_htonl(host_order));
+    if (FAST_PATHS)
+        put_be32((u8_t *)&a.addr, host_order);
+    else
+        ip4_addr_set_u32(&a, lwip_htonl(host_order));
     return a;
 }
 
@@ -78,7 +81,8 @@ static inline bool ip4_demux_seen_by_raw(void)
     return false;
 }
 #endif
-const struct ip_transport *ip4_demux_find(u8_t proto);
+/* Tells the transport of e->proto of the error; false: there is none, or it does not care. */
+bool ip4_demux_error(const struct icmp_error *e, struct netif *inp);
 
 /* Sends a datagram that is not for us on its way, or drops it. Takes over p, as ip4_demux(). */
 void ip4_forward(struct pbuf *p, const struct wire_ip4 *h, struct netif *inp);
@@ -134,8 +138,15 @@ static inline bool ip4_checksum_wanted(const struct netif *netif, u16_t flag, bo
 /* The header checksum, computed into the header if the interface wants it from us, else 0. */
 void ip4_header_checksum(u8_t *header, size_t len, const struct netif *netif);
 
-/* An interface goes: datagrams being reassembled and the multicast choice forget it. */
+/* An interface goes: the choice for multicast forgets it. */
+#if LWIP_MULTICAST_TX_OPTIONS
 void ip4_route_forget(const struct netif *netif);
+#else
+static inline void ip4_route_forget(const struct netif *netif)
+{
+    (void)netif;
+}
+#endif
 
 /* Stand-ins for what a build leaves out; the branch that would call them is then dead. */
 #if !IP_FRAG

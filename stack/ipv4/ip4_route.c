@@ -11,7 +11,8 @@
 
 static bool carries_traffic(const struct netif *n)
 {
-    return netif_is_up(n) && netif_is_link_up(n) && !ip4_addr_isany_val(*netif_ip4_addr(n));
+    const u8_t both = NETIF_FLAG_UP | NETIF_FLAG_LINK_UP;
+    return (n->flags & both) == both && !ip4_addr_isany_val(*netif_ip4_addr(n));
 }
 
 static bool reaches(const struct netif *n, const ip4_addr_t *dest)
@@ -39,13 +40,37 @@ static struct netif *route_loopback(const ip4_addr_t *dest)
     return NULL;
 }
 
+#if LWIP_MULTICAST_TX_OPTIONS
+void ip4_set_default_multicast_netif(struct netif *default_multicast_netif)
+{
+    STACK->ipv4.multicast_netif = default_multicast_netif;
+}
+
+void ip4_route_forget(const struct netif *netif)
+{
+    if (STACK->ipv4.multicast_netif == netif)
+        STACK->ipv4.multicast_netif = NULL;
+}
+
+static struct netif *multicast_choice(void)
+{
+    return STACK->ipv4.multicast_netif;
+}
+#else
+static struct netif *multicast_choice(void)
+{
+    return NULL;
+}
+#endif
+
 struct netif *ip4_route(const ip4_addr_t *dest)
 {
     struct netif *n;
 
     LWIP_ASSERT_CORE_LOCKED();
-    if (ip4_addr_ismulticast(dest) && STACK->ipv4.multicast_netif != NULL)
-        return STACK->ipv4.multicast_netif;
+    n = multicast_choice();
+    if (n != NULL && ip4_addr_ismulticast(dest))
+        return n;
     NETIF_FOREACH(n)
     {
         if (carries_traffic(n) && reaches(n, dest))
@@ -78,24 +103,11 @@ struct netif *ip4_route_src(const ip4_addr_t *src, const ip4_addr_t *dest)
 }
 #endif
 
-#if LWIP_MULTICAST_TX_OPTIONS
-void ip4_set_default_multicast_netif(struct netif *default_multicast_netif)
-{
-    STACK->ipv4.multicast_netif = default_multicast_netif;
-}
-#endif
-
-void ip4_route_forget(const struct netif *netif)
-{
-    if (STACK->ipv4.multicast_netif == netif)
-        STACK->ipv4.multicast_netif = NULL;
-}
-
 struct netif *ip4_owner(const ip4_addr_t *addr)
 {
     struct netif *n;
 
-    if (ip4_addr_isany(addr))
+    if (ip4_addr_isany_val(*addr))
         return NULL;
     NETIF_FOREACH(n)
     {
@@ -109,11 +121,11 @@ bool ip4_is_broadcast(const ip4_addr_t *addr)
 {
     struct netif *n;
 
-    if (ip4_addr_isany(addr) || ip4_addr_get_u32(addr) == IPADDR_BROADCAST)
+    if (ip4_addr_isany_val(*addr) || ip4_addr_get_u32(addr) == IPADDR_BROADCAST)
         return true;
     NETIF_FOREACH(n)
     {
-        if (ip4_ends_in_ones(addr, n) && ip4_addr_isbroadcast(addr, n))
+        if ((!FAST_PATHS || ip4_ends_in_ones(addr, n)) && ip4_addr_isbroadcast(addr, n))
             return true;
     }
     return false;

@@ -14,14 +14,16 @@
 
 struct ip_reassdata;
 
-/* Transports an instance can have: UDP, UDP-Lite, TCP and a few of an application's own. */
+/* Transports an instance can have besides those of the build. */
 #define IP_TRANSPORTS_MAX 8
 
 /* ip4_demux.c: who gets a datagram that is for us. */
 struct ip4_demux_state {
-    u8_t count;
+    u8_t count; /* of the transports that were registered */
+#if LWIP_MODULES_MORE
     u8_t proto[IP_TRANSPORTS_MAX];
     const struct ip_transport *transport[IP_TRANSPORTS_MAX];
+#endif
 #if LWIP_RAW
     u8_t verdict; /* enum raw_verdict on the datagram being delivered */
     enum raw_verdict (*raw_input)(struct pbuf *p, struct netif *inp);
@@ -64,7 +66,9 @@ struct ip4_redirect_state {
 
 struct ipv4_state {
     u16_t next_id;                 /* ip4_output.c: identification of the next datagram */
+#if LWIP_MULTICAST_TX_OPTIONS
     struct netif *multicast_netif; /* ip4_route.c: ip4_set_default_multicast_netif() */
+#endif
     struct ip4_demux_state demux;
 #if IP_REASSEMBLY
     struct ip4_reass_state reass;

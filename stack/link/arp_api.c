@@ -24,7 +24,7 @@ int etharp_get_entry(size_t i, ip4_addr_t **ipaddr, struct netif **netif,
 {
     LWIP_ERROR("etharp_get_entry: arguments",
                ipaddr != NULL && netif != NULL && eth_ret != NULL, return 0);
-    struct arp_entry *e = i < 65536 ? arp_table_at((u32_t)i) : NULL;
+    struct arp_entry *e = arp_table_at(i);
     if (e == NULL || !arp_entry_resolved(e))
         return 0;
     *ipaddr = &e->ip;

@@ -32,7 +32,7 @@ static bool parse(struct pbuf *p, struct netif *netif, u8_t *copy, struct wire_a
     const u8_t *bytes = p->payload;
     size_t len = p->len;
 
-    if (len < WIRE_ARP_LEN) { /* perhaps the driver's buffers are that small */
+    if (LWIP_SPREAD_HEADERS && len < WIRE_ARP_LEN) { /* the driver's buffers may be that small */
         len = pbuf_copy_partial(p, copy, WIRE_ARP_LEN, 0);
         bytes = copy;
     }

@@ -5,6 +5,7 @@
 #include "lwip/pbuf.h"
 #include "netif/ethernet.h"
 #include "stack/link/arp_queue.h"
+#include "stack/link/arp_send.h"
 #include "stack/link/arp_table.h"
 
 #include <string.h>
@@ -15,11 +16,11 @@
 static void resolve(struct arp_entry *e, const u8_t *mac, enum arp_state state)
 {
     struct netif *netif = e->netif;
-    struct eth_addr to;
+    u8_t to[ETH_HWADDR_LEN]; /* the entry may be gone before all packets are */
     struct pbuf *p;
 
     MEMCPY(e->mac, mac, ETH_HWADDR_LEN);
-    MEMCPY(to.addr, mac, ETH_HWADDR_LEN);
+    MEMCPY(to, mac, ETH_HWADDR_LEN);
     if (arp_queue_empty(e)) {
         arp_table_set(e, state, true);
         return;
@@ -29,7 +30,7 @@ static void resolve(struct arp_entry *e, const u8_t *mac, enum arp_state state)
     e->waiting = (struct arp_waiting){.held = NULL};
     arp_table_set(e, state, true);
     while ((p = arp_queue_take(&waiting)) != NULL) {
-        ethernet_output(netif, p, (const struct eth_addr *)netif->hwaddr, &to, ETHTYPE_IP);
+        arp_send_from(netif, p, to, ETHTYPE_IP);
         pbuf_free(p);
     }
 }

@@ -32,7 +32,7 @@ static bool request(struct arp_entry *e, const u8_t *to, err_t *result)
     struct netif *netif = e->netif;
     const ip4_addr_t ip = e->ip;
 
-    *result = arp_send_request(netif, arp_ip_host(&ip), to);
+    *result = arp_send_request(netif, &ip, to);
     return *result == ERR_OK && arp_table_find(netif, &ip) == e;
 }
 
@@ -73,8 +73,7 @@ static err_t send_to_entry(struct netif *netif, struct pbuf *q, struct arp_entry
         if (age >= life - lead)
             confirm(e, age, life, lead);
     }
-    return ethernet_output(netif, q, (const struct eth_addr *)netif->hwaddr,
-                           (const struct eth_addr *)e->mac, ETHTYPE_IP);
+    return arp_send_from(netif, q, e->mac, ETHTYPE_IP);
 }
 
 #if FAST_PATHS
@@ -98,11 +97,12 @@ static struct arp_entry *resolved_entry(struct netif *netif, const ip4_addr_t *i
     return e;
 }
 #else
+/* etharp_query() finds it as well. */
 static struct arp_entry *resolved_entry(struct netif *netif, const ip4_addr_t *ip)
 {
-    struct arp_entry *e = arp_table_find(netif, ip);
-
-    return e != NULL && arp_entry_resolved(e) ? e : NULL;
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(ip);
+    return NULL;
 }
 #endif
 
@@ -139,8 +139,8 @@ static struct arp_entry *same_again(const struct netif *netif, const ip4_addr_t 
 
 err_t etharp_output(struct netif *netif, struct pbuf *q, const ip4_addr_t *ipaddr)
 {
-    struct eth_addr group;
-    const struct eth_addr *to = &ethbroadcast;
+    u8_t group[ETH_HWADDR_LEN];
+    const u8_t *to = ethbroadcast.addr;
 
     LWIP_ASSERT("etharp_output: arguments", netif != NULL && q != NULL && ipaddr != NULL);
     struct arp_entry *same = FAST_PATHS ? same_again(netif, ipaddr) : NULL;
@@ -149,8 +149,8 @@ err_t etharp_output(struct netif *netif, struct pbuf *q, const ip4_addr_t *ipadd
     if (ip4_addr_isbroadcast(ipaddr, netif)) {
         /* [RFC1122 3.3.6] */
     } else if (ip4_addr_ismulticast(ipaddr)) {
-        wire_ethernet_map_multicast(group.addr, arp_ip_host(ipaddr));
-        to = &group;
+        wire_ethernet_map_multicast(group, arp_ip_host(ipaddr));
+        to = group;
     } else {
         const ip4_addr_t *hop = next_hop(netif, q, ipaddr);
         if (hop == NULL) {
@@ -161,7 +161,7 @@ err_t etharp_output(struct netif *netif, struct pbuf *q, const ip4_addr_t *ipadd
         struct arp_entry *e = resolved_entry(netif, hop);
         return e != NULL ? send_to_entry(netif, q, e) : etharp_query(netif, hop, q);
     }
-    return ethernet_output(netif, q, (const struct eth_addr *)netif->hwaddr, to, ETHTYPE_IP);
+    return arp_send_from(netif, q, to, ETHTYPE_IP);
 }
 
 err_t etharp_query(struct netif *netif, const ip4_addr_t *ipaddr, struct pbuf *q)

@@ -10,6 +10,12 @@
 
 #if LWIP_ARP
 
+err_t arp_send_from(struct netif *netif, struct pbuf *p, const u8_t *to, u16_t eth_type)
+{
+    return ethernet_output(netif, p, (const struct eth_addr *)netif->hwaddr,
+                           (const struct eth_addr *)to, eth_type);
+}
+
 static err_t send_packet(struct netif *netif, const struct wire_arp *a, const u8_t *to)
 {
     struct pbuf *p = pbuf_alloc(PBUF_LINK, WIRE_ARP_LEN, PBUF_RAM);
@@ -19,11 +25,9 @@ static err_t send_packet(struct netif *netif, const struct wire_arp *a, const u8
         return ERR_MEM;
     }
     wire_arp_emit(p->payload, a);
-    ip4_addr_t sender = arp_ip_from_host(a->sender_ip);
-    if (ip4_addr_islinklocal(&sender))
+    if (a->sender_ip >> 16 == 0xa9fe) /* 169.254/16 */
         to = ethbroadcast.addr; /* replies too [RFC3927 2.5]: others who chose it shall notice */
-    err_t result = ethernet_output(netif, p, (const struct eth_addr *)netif->hwaddr,
-                                   (const struct eth_addr *)to, ETHTYPE_ARP);
+    err_t result = arp_send_from(netif, p, to, ETHTYPE_ARP);
     ETHARP_STATS_INC(etharp.xmit);
     pbuf_free(p);
     return result;
@@ -42,9 +46,9 @@ static err_t send_question(struct netif *netif, u32_t sender_ip, u32_t target_ip
     return send_packet(netif, &a, to);
 }
 
-err_t arp_send_request(struct netif *netif, u32_t target_ip, const u8_t *to)
+err_t arp_send_request(struct netif *netif, const ip4_addr_t *target, const u8_t *to)
 {
-    return send_question(netif, arp_ip_host(netif_ip4_addr(netif)), target_ip, to);
+    return send_question(netif, arp_ip_host(netif_ip4_addr(netif)), arp_ip_host(target), to);
 }
 
 err_t arp_send_reply(struct netif *netif, const struct wire_arp *request)
@@ -65,7 +69,7 @@ err_t etharp_request(struct netif *netif, const ip4_addr_t *ipaddr)
 {
     LWIP_ERROR("etharp_request: netif", netif != NULL, return ERR_ARG);
     LWIP_ERROR("etharp_request: ipaddr", ipaddr != NULL, return ERR_ARG);
-    return arp_send_request(netif, arp_ip_host(ipaddr), ethbroadcast.addr);
+    return arp_send_request(netif, ipaddr, ethbroadcast.addr);
 }
 
 #if LWIP_ACD

@@ -32,7 +32,7 @@ struct arp_entry *arp_table_find(const struct netif *netif, const ip4_addr_t *ip
     return NULL;
 }
 
-struct arp_entry *arp_table_at(u32_t index)
+struct arp_entry *arp_table_at(size_t index)
 {
     struct arp_table *t = table();
     u32_t size = LWIP_MULTI_INSTANCE ? ARP_CHUNK_FIRST : ARP_TABLE_SIZE;

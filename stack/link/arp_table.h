@@ -48,7 +48,7 @@ static inline bool arp_entry_matches(const struct arp_entry *e, const struct net
 struct arp_entry *arp_table_find(const struct netif *netif, const ip4_addr_t *ip);
 
 /* The entry at a position, in any state; NULL: beyond the table. */
-struct arp_entry *arp_table_at(u32_t index);
+struct arp_entry *arp_table_at(size_t index);
 
 /* A new PENDING entry for ip, which must not be in the table. Takes an empty place, else recycles
  * the oldest stable entry, else the oldest pending one without, then with packets (they are

@@ -28,7 +28,7 @@ struct arp_entry *arp_table_find(const struct netif *netif, const ip4_addr_t *ip
     return NULL;
 }
 
-struct arp_entry *arp_table_at(u32_t index)
+struct arp_entry *arp_table_at(size_t index)
 {
     return index < ARP_TABLE_SIZE ? &table()->store[index] : NULL;
 }

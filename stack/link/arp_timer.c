@@ -46,7 +46,7 @@ static void visit_pending(struct arp_entry *e, void *ticker)
     }
     if (ticker_passed(k, e->requested_ms + ARP_REQUEST_MS)) {
         e->requested_ms = ticker_now(k);
-        arp_send_request(e->netif, arp_ip_host(&e->ip), ethbroadcast.addr);
+        arp_send_request(e->netif, &e->ip, ethbroadcast.addr);
     }
     u32_t next = e->requested_ms + ARP_REQUEST_MS;
     ticker_due(k, (s32_t)(end - next) < 0 ? end : next);

@@ -1,11 +1,12 @@
 /* link/ethernet.c: frames in and out of an Ethernet interface [RFC894].
  *
- * In: header checks once (wire/ethernet.c), VLAN filter, link-layer broadcast and multicast noted
+ * In: header checks once (wire/ethernet.h), VLAN filter, link-layer broadcast and multicast noted
  * on the pbuf for the layers above [RFC1122 2.4], then dispatch by type. Out: a header, with a tag
  * when the sender asked for one. The first pbuf holds the whole header, as drivers deliver it. */
 #include "netif/ethernet.h"
 
 #include "lwip/etharp.h"
+#include "lwip/ip4.h"
 #include "lwip/pbuf.h"
 #include "lwip/snmp.h"
 #include "stack/core/instance.h"
@@ -20,6 +21,7 @@
 const struct eth_addr ethbroadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 const struct eth_addr ethzero = {{0, 0, 0, 0, 0, 0}};
 
+#if LWIP_MODULES_MORE
 void ethertype_register(u16_t ethertype, netif_input_fn handler)
 {
     struct link_state *l = &STACK->link;
@@ -28,6 +30,31 @@ void ethertype_register(u16_t ethertype, netif_input_fn handler)
     l->ethertypes[l->ethertype_count].type = ethertype;
     l->ethertypes[l->ethertype_count].input = handler;
     l->ethertype_count++;
+}
+
+/* NULL: none was registered for it. */
+static netif_input_fn registered(u16_t type)
+{
+    const struct link_state *l = &STACK->link;
+
+    for (unsigned i = l->ethertype_count; i-- > 0;)
+        if (l->ethertypes[i].type == type)
+            return l->ethertypes[i].input;
+    return NULL;
+}
+#else
+static netif_input_fn registered(u16_t type)
+{
+    LWIP_UNUSED_ARG(type);
+    return NULL;
+}
+#endif
+
+/* The rest of ethernet_address_of_host(): mac has the group bit. */
+bool ethernet_group_of_host(const struct netif *netif, const u8_t *mac)
+{
+    return !ethernet_address_is_broadcast(mac) &&
+           ((netif->hwaddr[0] & 1) != 0 || ethernet_address_is_zero(netif->hwaddr));
 }
 
 static void refuse(struct pbuf *p, struct netif *netif, enum drop_reason reason)
@@ -80,34 +107,45 @@ static u8_t group_flags(const struct netif *netif, const u8_t *dst)
     return ethernet_address_equal(dst, netif->hwaddr) ? 0 : PBUF_FLAG_LLMCAST;
 }
 
-/* Whom a type belongs to; NULL: nobody. ARP is ours, the rest is registered from above. */
-static netif_input_fn handler_of(u16_t type)
+#if !LWIP_ARP
+/* Stands in for what the build leaves out; never called. */
+static void etharp_input(struct pbuf *p, struct netif *netif)
 {
-    const struct link_state *l = &STACK->link;
+    LWIP_UNUSED_ARG(netif);
+    pbuf_free(p);
+}
+#endif
 
-    for (unsigned i = l->ethertype_count; i-- > 0;) /* IP registers last and is found first */
-        if (l->ethertypes[i].type == type)
-            return l->ethertypes[i].input;
-    return NULL;
+static void dispatch_other(struct pbuf *p, struct netif *netif, const struct wire_ethernet *e)
+{
+    netif_input_fn handler = registered(e->type);
+
+    if (handler != NULL) {
+        pbuf_pull(p, ETH_PAD_SIZE + (size_t)e->hlen);
+        handler(p, netif);
+    } else if (!ethernet_hook_unknown(p, netif)) {
+        refuse_type(p, netif, DROP_eth_unknown_type);
+    }
 }
 
 static void dispatch(struct pbuf *p, struct netif *netif, const struct wire_ethernet *e)
 {
-    netif_input_fn handler = handler_of(e->type);
+    bool is_ip = e->type == WIRE_ETHERTYPE_IP4;
 
-    if (handler == NULL) {
-        if (!ethernet_hook_unknown(p, netif))
-            refuse_type(p, netif, DROP_eth_unknown_type);
+    if (!is_ip && (!LWIP_ARP || e->type != WIRE_ETHERTYPE_ARP)) {
+        dispatch_other(p, netif, e);
         return;
     }
-    bool needs_arp = e->type == WIRE_ETHERTYPE_IP4 || e->type == WIRE_ETHERTYPE_ARP;
-    if (needs_arp && (netif->flags & NETIF_FLAG_ETHARP) == 0) {
+    if ((netif->flags & NETIF_FLAG_ETHARP) == 0) {
         drop(DROP_eth_no_arp, netif, p);
         pbuf_free(p);
         return;
     }
     pbuf_pull(p, ETH_PAD_SIZE + (size_t)e->hlen);
-    handler(p, netif);
+    if (is_ip)
+        ip4_input(p, netif);
+    else
+        etharp_input(p, netif);
 }
 
 /* Takes p over, whatever becomes of it: always ERR_OK. */
@@ -122,7 +160,7 @@ err_t ethernet_input(struct pbuf *p, struct netif *netif)
         refuse_header(p, netif, result);
         return ERR_OK;
     }
-    if (!ethernet_address_of_host(netif, e.src)) {
+    if (LWIP_ETHERNET_SOURCE_CHECK && !ethernet_address_of_host(netif, e.src)) {
         MIB2_STATS_NETIF_INC(netif, ifinerrors);
         refuse(p, netif, DROP_eth_bad_source);
         return ERR_OK;
@@ -157,14 +195,6 @@ err_t ethernet_output(struct netif *netif, struct pbuf *p, const struct eth_addr
     else
         wire_ethernet_emit(frame, dst->addr, src->addr, eth_type);
     return netif->linkoutput(netif, p);
-}
-
-#else
-
-void ethertype_register(u16_t ethertype, netif_input_fn handler)
-{
-    LWIP_UNUSED_ARG(ethertype);
-    LWIP_UNUSED_ARG(handler);
 }
 
 #endif

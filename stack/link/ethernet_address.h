@@ -33,12 +33,11 @@ static inline bool ethernet_address_equal(const u8_t *a, const u8_t *b)
 /* Whether mac may be one station's address: not broadcast, and no group bit [802.3 3.2.3]. An
  * interface whose own address has that bit, or has none, is on a link that does not use it so
  * (test programs do that): there only broadcast is refused. */
+bool ethernet_group_of_host(const struct netif *netif, const u8_t *mac);
 static inline bool ethernet_address_of_host(const struct netif *netif, const u8_t *mac)
 {
-    if ((mac[0] & 1) == 0)
-        return true;
-    return !ethernet_address_is_broadcast(mac) &&
-           ((netif->hwaddr[0] & 1) != 0 || ethernet_address_is_zero(netif->hwaddr));
+    return (mac[0] & 1) == 0 ||
+           (LWIP_ETHERNET_SOURCE_CHECK && ethernet_group_of_host(netif, mac));
 }
 
 #endif

@@ -118,8 +118,10 @@ struct acd_walk {
 };
 
 struct link_state {
+#if LWIP_MODULES_MORE
     u8_t ethertype_count;
     struct ethertype_handler ethertypes[ETHERTYPE_HANDLERS_MAX];
+#endif
     struct arp_table arp;
     struct ticker arp_ticker;
 #if LWIP_ACD

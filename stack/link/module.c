@@ -10,15 +10,9 @@
 
 #if LWIP_ARP
 
-static err_t arp_input(struct pbuf *p, struct netif *netif)
-{
-    etharp_input(p, netif);
-    return ERR_OK;
-}
-
 /* One gratuitous request when an address becomes usable. One that conflict detection has won was
  * announced by it already [RFC5227 2.3]. */
-static void announce(struct netif *netif)
+void link_netif_announce(struct netif *netif)
 {
     if ((netif->flags & NETIF_FLAG_ETHARP) != 0 && !acd_guards(netif, netif_ip4_addr(netif)))
         etharp_gratuitous(netif);
@@ -26,7 +20,7 @@ static void announce(struct netif *netif)
 
 /* What was learnt through a link goes with it; what a person has set survives a pulled cable, but
  * not an interface that is taken down. */
-static void went_down(struct netif *netif)
+void link_netif_went_down(struct netif *netif)
 {
     if (netif_is_up(netif))
         arp_forget_learnt(netif);
@@ -35,7 +29,7 @@ static void went_down(struct netif *netif)
     acd_network_changed_link_down(netif);
 }
 
-static void removed(struct netif *netif)
+void link_netif_removed(struct netif *netif)
 {
     etharp_cleanup_netif(netif);
     acd_netif_removed(netif);
@@ -43,43 +37,18 @@ static void removed(struct netif *netif)
 
 /* Without an address nobody can be asked: a question from 0.0.0.0 would be a probe [RFC5227 1.1].
  * And what waits bears the address that is given up [RFC5227 2.4]. */
-static void addr_changed(struct netif *netif, const ip_addr_t *old_addr, const ip_addr_t *new_addr)
+void link_netif_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
+                             const ip_addr_t *new_addr)
 {
     acd_netif_ip_addr_changed(netif, old_addr, new_addr);
-    if (IP_IS_V4(new_addr) && ip_addr_isany(new_addr))
+    if (IP_IS_V4(new_addr) && ip_addr_isany_val(*new_addr))
         arp_forget_pending(netif);
-}
-
-static void hear(enum netif_news news, struct netif *netif, const ip_addr_t *old_addr,
-                 const ip_addr_t *new_addr)
-{
-    switch (news) {
-    case NETIF_NEWS_ANNOUNCE:
-        announce(netif);
-        break;
-    case NETIF_NEWS_WENT_DOWN:
-        went_down(netif);
-        break;
-    case NETIF_NEWS_ADDR_CHANGED:
-        addr_changed(netif, old_addr, new_addr);
-        break;
-    case NETIF_NEWS_REMOVED:
-        removed(netif);
-        break;
-    case NETIF_NEWS_ROUTES_CHANGED:
-    case NETIF_NEWS_NEIGHBOUR_LOST:
-        break;
-    }
 }
 
 void link_module_init(void)
 {
-    static const struct netif_listener listener = {.hear = hear};
-
     ticker_init(&STACK->link.arp_ticker, TICKER_ARP, ARP_TMR_INTERVAL, arp_timer_run);
     acd_begin();
-    ethertype_register(WIRE_ETHERTYPE_ARP, arp_input);
-    netif_listener_register(&listener);
 }
 
 static void release(struct arp_entry *e, void *arg)
@@ -103,6 +72,29 @@ const char *link_module_check(void)
 }
 
 #else
+
+void link_netif_announce(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+
+void link_netif_went_down(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+
+void link_netif_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
+                             const ip_addr_t *new_addr)
+{
+    LWIP_UNUSED_ARG(netif);
+    LWIP_UNUSED_ARG(old_addr);
+    LWIP_UNUSED_ARG(new_addr);
+}
+
+void link_netif_removed(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
 
 void link_module_init(void)
 {

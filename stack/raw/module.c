@@ -7,21 +7,6 @@
 
 #if LWIP_RAW
 
-static void hear(enum netif_news news, struct netif *netif, const ip_addr_t *old_addr,
-                 const ip_addr_t *new_addr)
-{
-    LWIP_UNUSED_ARG(netif);
-    if (news == NETIF_NEWS_ADDR_CHANGED)
-        raw_netif_ip_addr_changed(old_addr, new_addr);
-}
-
-void raw_module_init(void)
-{
-    static const struct netif_listener listener = {.hear = hear};
-
-    netif_listener_register(&listener);
-}
-
 void raw_module_fini(void)
 {
     while (STACK->pub.raw_pcbs_ != NULL)
@@ -41,10 +26,6 @@ const char *raw_module_check(void)
 }
 
 #else
-
-void raw_module_init(void)
-{
-}
 
 void raw_module_fini(void)
 {

@@ -9,22 +9,8 @@
 #include "stack/tcp/isn.h"
 #include "stack/tcp/tcp_local.h"
 
-#if LWIP_TCP_ICMP_ERRORS
-#define ERROR_INPUT tcp_error_input
-#else
-#define ERROR_INPUT NULL
-#endif
-
 /* Where pcbs come from the heap no option limits them; a walk in a ring has to end all the same. */
 #define PCBS_MAX 65536u
-
-static void hear(enum netif_news news, struct netif *netif, const ip_addr_t *old_addr,
-                 const ip_addr_t *new_addr)
-{
-    LWIP_UNUSED_ARG(netif);
-    if (news == NETIF_NEWS_ADDR_CHANGED)
-        tcp_netif_ip_addr_changed(old_addr, new_addr);
-}
 
 static void give_up_buffers(void)
 {
@@ -39,15 +25,10 @@ void tcp_init(void)
 
 void tcp_module_init(void)
 {
-    static const struct netif_listener listener = {.hear = hear};
-    static const struct ip_transport transport = {tcp_input, ERROR_INPUT};
-
     STACK->tcp = (struct tcp_instance){.holds = NULL};
     STACK->pub.tcp_bound_pcbs_ = STACK->pub.tcp_active_pcbs_ = STACK->pub.tcp_tw_pcbs_ = NULL;
     STACK->pub.tcp_listen_pcbs_.pcbs = NULL;
     tcp_init();
-    ip_transport_register(IP_PROTO_TCP, &transport);
-    netif_listener_register(&listener);
     pbuf_give_up_register(give_up_buffers);
 }
 

@@ -3,35 +3,8 @@
 
 #include "lwip/udp.h"
 #include "stack/core/instance.h"
-#include "stack/udp/udp_error.h"
-#include "stack/udp/udp_ports.h"
 
 #if LWIP_UDP
-
-static void hear(enum netif_news news, struct netif *netif, const ip_addr_t *old_addr,
-                 const ip_addr_t *new_addr)
-{
-    LWIP_UNUSED_ARG(netif);
-    if (news == NETIF_NEWS_ADDR_CHANGED)
-        udp_netif_ip_addr_changed(old_addr, new_addr);
-}
-
-void udp_init(void)
-{
-    udp_ports_init();
-}
-
-void udp_module_init(void)
-{
-    static const struct netif_listener listener = {.hear = hear};
-    static const struct ip_transport transport = {udp_input, UDP_ERROR_INPUT};
-
-    udp_init();
-    ip_transport_register(IP_PROTO_UDP, &transport);
-    if (LWIP_UDPLITE)
-        ip_transport_register(IP_PROTO_UDPLITE, &transport);
-    netif_listener_register(&listener);
-}
 
 void udp_module_fini(void)
 {
@@ -55,10 +28,6 @@ const char *udp_module_check(void)
 }
 
 #else
-
-void udp_module_init(void)
-{
-}
 
 void udp_module_fini(void)
 {

@@ -45,7 +45,7 @@ static inline u16_t udp_pcb_coverage_tx(const struct udp_pcb *pcb)
 struct udp_arrival {
     u16_t src_port, dst_port;
     bool lite;      /* protocol 136 */
-    bool broadcast; /* the destination address is a broadcast on the incoming interface */
+    u8_t broadcast; /* not 0: the destination address is a broadcast on the incoming interface */
 };
 
 /* Whether pcb's port, interface and local address admit the current datagram. */

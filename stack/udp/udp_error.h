@@ -12,12 +12,4 @@
 
 void udp_error_set(void (*report)(struct udp_pcb *pcb, const struct icmp_error *error));
 
-/* For udp/module.c: the transport's error function; NULL: none of them come this far. */
-#if LWIP_ICMP_ERRORS_IN
-void udp_error_input(const struct icmp_error *error, struct netif *inp);
-#define UDP_ERROR_INPUT udp_error_input
-#else
-#define UDP_ERROR_INPUT NULL
-#endif
-
 #endif

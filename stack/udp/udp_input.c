@@ -51,7 +51,8 @@ static bool parse(struct pbuf *p, struct netif *inp, bool lite, struct wire_udp 
     const u8_t *bytes = p->payload;
     size_t len = p->len;
 
-    if (len < WIRE_UDP_HLEN) { /* IP options may have filled a small first buffer */
+    /* IP options may have filled a small first buffer */
+    if (LWIP_SPREAD_HEADERS && len < WIRE_UDP_HLEN) {
         len = pbuf_copy_partial(p, copy, WIRE_UDP_HLEN, 0);
         bytes = copy;
     }
@@ -98,7 +99,7 @@ static void refuse_port(struct pbuf *p, struct netif *inp, const struct udp_arri
     if (LWIP_ICMP && !a->broadcast && !ip_addr_ismulticast(ip_current_dest_addr()) &&
         (p->flags & (PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST)) == 0) {
         u16_t hlen = ip_current_header_tot_len();
-        pbuf_header_force(p, (s16_t)hlen);
+        pbuf_add_header_force(p, hlen);
         icmp_port_unreach(ip_current_is_v6(), p);
         pbuf_remove_header(p, hlen);
     }
@@ -153,13 +154,13 @@ static bool goes_to_all(const struct udp_pcb *pcb, const struct udp_arrival *a)
  * header that is spread over buffers goes with them, but for the last: an empty datagram is one. */
 static struct pbuf *strip(struct pbuf *p, bool lite, u16_t length)
 {
-    u16_t left = WIRE_UDP_HLEN;
+    unsigned left = WIRE_UDP_HLEN;
 
     if (!lite && length < p->tot_len)
         pbuf_realloc(p, length);
-    while (left > p->len) {
+    while (LWIP_SPREAD_HEADERS && left > p->len) {
         struct pbuf *rest = p->next;
-        left = (u16_t)(left - p->len);
+        left -= p->len;
         rest->flags |= p->flags & (PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST);
         rest->if_idx = p->if_idx;
         p->next = NULL;

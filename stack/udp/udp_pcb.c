@@ -178,7 +178,7 @@ void udp_recv(struct udp_pcb *pcb, udp_recv_fn recv, void *recv_arg)
 /* A pcb bound to an address follows the interface to its new one. */
 void udp_netif_ip_addr_changed(const ip_addr_t *old_addr, const ip_addr_t *new_addr)
 {
-    if (ip_addr_isany(old_addr) || ip_addr_isany(new_addr))
+    if (ip_addr_isany_val(*old_addr) || ip_addr_isany_val(*new_addr))
         return;
     for (struct udp_pcb *pcb = STACK->pub.udp_pcbs_; pcb != NULL; pcb = pcb->next)
         if (ip_addr_eq(&pcb->local_ip, old_addr))

@@ -12,7 +12,7 @@
 /* The option's port is the first one tried, so the one before it counts as given out last. One
  * below the range stands for the range's first. Chance is drawn all the same: what else the
  * instance draws shall not hang on the option. */
-void udp_ports_init(void)
+void udp_init(void)
 {
     u32_t first = CFG(udp_port_first);
     u16_t drawn = (u16_t)(UDP_LOCAL_PORT_RANGE_START + stack_random() % PORT_COUNT);

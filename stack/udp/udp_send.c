@@ -161,7 +161,8 @@ static struct pbuf *make_room(struct pbuf *p, u16_t options)
     struct pbuf *q = pbuf_alloc(PBUF_IP, (u16_t)(room + WIRE_UDP_HLEN), PBUF_RAM);
     if (q == NULL)
         return NULL;
-    pbuf_remove_header(q, room);
+    if (room != 0)
+        pbuf_remove_header(q, room);
     if (p->tot_len != 0)
         pbuf_chain(q, p);
     return q;

@@ -1,11 +1,6 @@
 /* wire/arp.c: ARP packets between bytes and values. Read wire/arp.h first. */
 #include "stack/wire/arp.h"
 
-#include "stack/wire/bytes.h"
-#include "stack/wire/ethernet.h"
-
-#include <string.h>
-
 enum wire_arp_result wire_arp_parse(const uint8_t *packet, size_t len, struct wire_arp *a)
 {
     if (len < WIRE_ARP_LEN)
@@ -22,14 +17,4 @@ enum wire_arp_result wire_arp_parse(const uint8_t *packet, size_t len, struct wi
     a->target_mac = packet + 18;
     a->target_ip = get_be32(packet + 24);
     return WIRE_ARP_OK;
-}
-
-void wire_arp_emit(uint8_t *packet, const struct wire_arp *a)
-{
-    put_be32(packet, WIRE_ARP_HARDWARE_ETHERNET << 16 | WIRE_ETHERTYPE_IP4);
-    put_be32(packet + 4, 6u << 24 | 4u << 16 | a->opcode);
-    memcpy(packet + 8, a->sender_mac, 6);
-    put_be32(packet + 14, a->sender_ip);
-    memcpy(packet + 18, a->target_mac, 6);
-    put_be32(packet + 24, a->target_ip);
 }

@@ -6,8 +6,12 @@
 #ifndef STACK_WIRE_ARP_H
 #define STACK_WIRE_ARP_H
 
+#include "stack/wire/bytes.h"
+#include "stack/wire/ethernet.h"
+
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define WIRE_ARP_LEN 28u
 #define WIRE_ARP_HARDWARE_ETHERNET 1u
@@ -32,6 +36,14 @@ enum wire_arp_result {
 enum wire_arp_result wire_arp_parse(const uint8_t *packet, size_t len, struct wire_arp *a);
 
 /* Writes 28 bytes. */
-void wire_arp_emit(uint8_t *packet, const struct wire_arp *a);
+static inline void wire_arp_emit(uint8_t *packet, const struct wire_arp *a)
+{
+    put_be32(packet, WIRE_ARP_HARDWARE_ETHERNET << 16 | WIRE_ETHERTYPE_IP4);
+    put_be32(packet + 4, 6u << 24 | 4u << 16 | a->opcode);
+    memcpy(packet + 8, a->sender_mac, 6);
+    put_be32(packet + 14, a->sender_ip);
+    memcpy(packet + 18, a->target_mac, 6);
+    put_be32(packet + 24, a->target_ip);
+}
 
 #endif

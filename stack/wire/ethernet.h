@@ -12,9 +12,11 @@
 #define STACK_WIRE_ETHERNET_H
 
 #include "lwip/opt.h"
+#include "stack/wire/bytes.h"
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define WIRE_ETHERNET_HLEN 14u
 #define WIRE_ETHERNET_TAG_LEN 4u
@@ -46,8 +48,41 @@ enum wire_ethernet_result {
 
 /* `len`: contiguous bytes at `frame`; `available`: bytes of the whole frame (len <= available; they
  * differ when it is spread over several buffers). On failure *e is undefined. */
-enum wire_ethernet_result wire_ethernet_parse_in(const uint8_t *frame, size_t len,
-                                                 size_t available, struct wire_ethernet *e);
+static inline enum wire_ethernet_result
+wire_ethernet_parse_in(const uint8_t *frame, size_t len, size_t available, struct wire_ethernet *e)
+{
+    static const uint8_t snap[6] = {0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00};
+    size_t at = WIRE_ETHERNET_HLEN;
+
+    if (len <= at)
+        return WIRE_ETHERNET_SHORT;
+    e->dst = frame;
+    e->src = frame + 6;
+    e->tag = NULL;
+    uint16_t type = get_be16(frame + 12);
+    if (WIRE_ETHERNET_TAGS && type == WIRE_ETHERTYPE_VLAN) {
+        if (len <= at + WIRE_ETHERNET_TAG_LEN)
+            return WIRE_ETHERNET_TAG_SHORT;
+        e->tag = frame + at;
+        type = get_be16(frame + at + 2);
+        at += WIRE_ETHERNET_TAG_LEN;
+    }
+    if (!LWIP_ETHERNET_SNAP && type < WIRE_ETHERTYPE_MIN)
+        return WIRE_ETHERNET_LLC;
+    if (type < WIRE_ETHERTYPE_MIN) {
+        /* [RFC1122 2.3.3]: RFC 1042 frames are taken beside the usual ones. */
+        if (type > available - at)
+            return WIRE_ETHERNET_LENGTH;
+        if (type <= WIRE_ETHERNET_SNAP_LEN || len - at < WIRE_ETHERNET_SNAP_LEN ||
+            memcmp(frame + at, snap, sizeof snap) != 0)
+            return WIRE_ETHERNET_LLC;
+        type = get_be16(frame + at + sizeof snap);
+        at += WIRE_ETHERNET_SNAP_LEN;
+    }
+    e->type = type;
+    e->hlen = (uint8_t)at;
+    return WIRE_ETHERNET_OK;
+}
 
 /* The same for a frame in one piece. */
 static inline enum wire_ethernet_result wire_ethernet_parse(const uint8_t *frame, size_t len,
@@ -57,13 +92,32 @@ static inline enum wire_ethernet_result wire_ethernet_parse(const uint8_t *frame
 }
 
 /* Writes 14 bytes. What is sent bears its own type: no trailers [RFC1122 2.3.1]. */
-void wire_ethernet_emit(uint8_t *frame, const uint8_t dst[6], const uint8_t src[6], uint16_t type);
+static inline void wire_ethernet_emit(uint8_t *frame, const uint8_t dst[6], const uint8_t src[6],
+                                      uint16_t type)
+{
+    memcpy(frame, dst, 6);
+    memcpy(frame + 6, src, 6);
+    put_be16(frame + 12, type);
+}
 
 /* Writes 18 bytes: the header with a tag. */
-void wire_ethernet_emit_tagged(uint8_t *frame, const uint8_t dst[6], const uint8_t src[6],
-                               uint16_t tci, uint16_t type);
+static inline void wire_ethernet_emit_tagged(uint8_t *frame, const uint8_t dst[6],
+                                             const uint8_t src[6], uint16_t tci, uint16_t type)
+{
+    wire_ethernet_emit(frame, dst, src, WIRE_ETHERTYPE_VLAN);
+    put_be16(frame + WIRE_ETHERNET_HLEN, tci);
+    put_be16(frame + WIRE_ETHERNET_HLEN + 2, type);
+}
 
 /* The group address of an IPv4 multicast address (host order) [RFC1112 6.4]. */
-void wire_ethernet_map_multicast(uint8_t mac[6], uint32_t group);
+static inline void wire_ethernet_map_multicast(uint8_t mac[6], uint32_t group)
+{
+    mac[0] = 0x01;
+    mac[1] = 0x00;
+    mac[2] = 0x5e;
+    mac[3] = (uint8_t)(group >> 16 & 0x7f);
+    mac[4] = (uint8_t)(group >> 8);
+    mac[5] = (uint8_t)group;
+}
 
 #endif

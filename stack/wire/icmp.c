@@ -1,23 +1,6 @@
 /* wire/icmp.c: see wire/icmp.h. */
 #include "stack/wire/icmp.h"
 
-bool wire_icmp_is_error(uint8_t type)
-{
-    switch (type) {
-    case WIRE_ICMP_ECHO_REPLY:
-    case WIRE_ICMP_ECHO:
-    case WIRE_ICMP_TIMESTAMP:
-    case WIRE_ICMP_TIMESTAMP_REPLY:
-    case WIRE_ICMP_INFORMATION:
-    case WIRE_ICMP_INFORMATION_REPLY:
-    case WIRE_ICMP_MASK:
-    case WIRE_ICMP_MASK_REPLY:
-        return false;
-    default:
-        return true;
-    }
-}
-
 bool wire_icmp_parse_quote(struct wire_ip4 *header, const uint8_t **data, size_t *data_len,
                            const uint8_t *bytes, size_t len)
 {

@@ -69,7 +69,22 @@ static inline void wire_icmp_emit(uint8_t bytes[WIRE_ICMP_HEADER], const struct 
 
 /* True for messages that report on another datagram: an error must never be sent about one of
  * them [RFC1122 3.2.2]. Types that nobody has assigned count as errors, to be on the safe side. */
-bool wire_icmp_is_error(uint8_t type);
+static inline bool wire_icmp_is_error(uint8_t type)
+{
+    switch (type) {
+    case WIRE_ICMP_ECHO_REPLY:
+    case WIRE_ICMP_ECHO:
+    case WIRE_ICMP_TIMESTAMP:
+    case WIRE_ICMP_TIMESTAMP_REPLY:
+    case WIRE_ICMP_INFORMATION:
+    case WIRE_ICMP_INFORMATION_REPLY:
+    case WIRE_ICMP_MASK:
+    case WIRE_ICMP_MASK_REPLY:
+        return false;
+    default:
+        return true;
+    }
+}
 
 /* The datagram an error quotes. `bytes` is what follows the eight octets. The quote is expected to
  * be cut short; header lengths are checked against what is there. False: no whole IP header and

@@ -1,8 +1,6 @@
 /* wire/ip4.c: see wire/ip4.h. */
 #include "stack/wire/ip4.h"
 
-#include "stack/wire/checksum.h"
-
 enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes, size_t len,
                                     size_t available)
 {
@@ -29,27 +27,7 @@ enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes, si
     return WIRE_IP4_OK;
 }
 
-#if LWIP_CHECKSUM_SMALL
-void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
-{
-    bytes[0] = (uint8_t)(0x40u | h->header_len / 4u);
-    bytes[WIRE_IP4_AT_TOS] = h->tos;
-    put_be16(bytes + WIRE_IP4_AT_LENGTH, h->total_len);
-    put_be16(bytes + WIRE_IP4_AT_ID, h->id);
-    put_be16(bytes + WIRE_IP4_AT_FRAGMENT, h->fragment);
-    bytes[WIRE_IP4_AT_TTL] = h->ttl;
-    bytes[WIRE_IP4_AT_PROTO] = h->proto;
-    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, h->checksum);
-    put_be32(bytes + WIRE_IP4_AT_SRC, h->src);
-    put_be32(bytes + WIRE_IP4_AT_DST, h->dst);
-}
-
-void wire_ip4_emit_summed(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
-{
-    wire_ip4_emit(bytes, h);
-    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, checksum_header(bytes, WIRE_IP4_HEADER));
-}
-#else
+#if !LWIP_CHECKSUM_SMALL
 /* Word by word: the sum is made on the way. */
 static inline void emit(uint8_t *bytes, const struct wire_ip4 *h, bool summed)
 {

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "stack/wire/bytes.h"
+#include "stack/wire/checksum.h"
 
 #define WIRE_IP4_HEADER 20u     /* without options */
 #define WIRE_IP4_HEADER_MAX 60u /* IHL 15 */
@@ -64,8 +65,30 @@ enum wire_ip4_result {
 
 enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes, size_t len,
                                     size_t available);
+#if LWIP_CHECKSUM_SMALL
+static inline void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+{
+    bytes[0] = (uint8_t)(0x40u | h->header_len / 4u);
+    bytes[WIRE_IP4_AT_TOS] = h->tos;
+    put_be16(bytes + WIRE_IP4_AT_LENGTH, h->total_len);
+    put_be16(bytes + WIRE_IP4_AT_ID, h->id);
+    put_be16(bytes + WIRE_IP4_AT_FRAGMENT, h->fragment);
+    bytes[WIRE_IP4_AT_TTL] = h->ttl;
+    bytes[WIRE_IP4_AT_PROTO] = h->proto;
+    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, h->checksum);
+    put_be32(bytes + WIRE_IP4_AT_SRC, h->src);
+    put_be32(bytes + WIRE_IP4_AT_DST, h->dst);
+}
+
+static inline void wire_ip4_emit_summed(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+{
+    wire_ip4_emit(bytes, h);
+    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, checksum_header(bytes, WIRE_IP4_HEADER));
+}
+#else
 void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h);
 void wire_ip4_emit_summed(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h);
+#endif
 
 /* True for a piece of a datagram rather than a whole one. */
 static inline bool wire_ip4_is_fragment(const struct wire_ip4 *h)

@@ -16,7 +16,7 @@ __tracebackhide__ = True  # pytest shows the scenario, not this file
 
 KINDS = ("misaligned", "width", "unmapped", "unpowered", "powered_down", "read_only", "write_only",
          "reserved_bits", "no_clock", "mii_busy", "base_misaligned", "ring_live", "ring_index",
-         "dma_range", "descriptor", "duplex", "frame", "interrupt", "cpu")
+         "dma_range", "descriptor", "size", "duplex", "frame", "interrupt", "cpu")
 
 # Faults of frames: what they are called, and the name of their amount.
 FAULTS: dict[str, dict[str, str | None]] = {

@@ -38,10 +38,19 @@ u16_t inet_chksum_pseudo(struct pbuf *p, u8_t proto, u16_t proto_len, const ip4_
                          const ip4_addr_t *dest);
 u16_t inet_chksum_pseudo_partial(struct pbuf *p, u8_t proto, u16_t proto_len, u16_t chksum_len,
                                  const ip4_addr_t *src, const ip4_addr_t *dest);
-u16_t ip_chksum_pseudo(struct pbuf *p, u8_t proto, u16_t proto_len, const ip_addr_t *src,
-                       const ip_addr_t *dest);
-u16_t ip_chksum_pseudo_partial(struct pbuf *p, u8_t proto, u16_t proto_len, u16_t chksum_len,
-                               const ip_addr_t *src, const ip_addr_t *dest);
+static inline u16_t ip_chksum_pseudo(struct pbuf *p, u8_t proto, u16_t proto_len,
+                                     const ip_addr_t *src, const ip_addr_t *dest)
+{
+    return inet_chksum_pseudo(p, proto, proto_len, ip_2_ip4(src), ip_2_ip4(dest));
+}
+
+static inline u16_t ip_chksum_pseudo_partial(struct pbuf *p, u8_t proto, u16_t proto_len,
+                                             u16_t chksum_len, const ip_addr_t *src,
+                                             const ip_addr_t *dest)
+{
+    return inet_chksum_pseudo_partial(p, proto, proto_len, chksum_len, ip_2_ip4(src),
+                                      ip_2_ip4(dest));
+}
 
 #ifdef __cplusplus
 }

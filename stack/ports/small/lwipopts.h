@@ -40,10 +40,14 @@
 #define LWIP_NOASSERT
 
 /* ---- What lwIP has not got: lwip/priv/opt_small.h, and opt.h's last section ---- */
+#define LWIP_MODULES_MORE 0
 #define MEMP_FREE_CHECK 0
 #define LWIP_CHECKSUM_SMALL 1
+#define LWIP_SPREAD_HEADERS 0
+#define LWIP_ETHERNET_SOURCE_CHECK 0
 #define LWIP_ETHERNET_SNAP 0
 #define LWIP_IP_OPTIONS_CHECK 0
+#define LWIP_IP_FRAG_OPTIONS 0
 #define LWIP_ICMP_ERRORS_IN 0
 #define LWIP_IP_REDIRECTS 0
 #define LWIP_IP_DEAD_GATEWAY 0

@@ -11,28 +11,32 @@ UNIT(emac_guest, ring_live_for_each_base_and_number)
     static const uint32_t offsets[] = {RX_DESCRIPTOR, RX_STATUS, RX_NUMBER,
                                        TX_DESCRIPTOR, TX_STATUS, TX_NUMBER};
 
-    for (unsigned i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < 12; i++) {
         struct bench *b = bench_started(NULL);
-        uint32_t before = rd(b, offsets[i]), value = i % 3 == 2 ? 2 : before + 64;
-        if (i >= 3)
-            tx_send(b, frame(ALL, 60, 1), 60); /* TX is active while there is something to send */
-        wr(b, offsets[i], before);
+        bool busy = i >= 6; /* or enabled, with nothing to send and no room to receive (6) */
+        uint32_t before = rd(b, offsets[i % 6]), value = i % 3 == 2 ? 5 : before + 64;
+        if (busy)
+            tx_send(b, frame(ALL, 60, 1), 60);
+        for (unsigned n = busy ? 3 : 0; n < 3; n++)
+            arrive(b, frame(STATION, 60, 1), 60, 0);
+        CHECK_INT(rd(b, STATUS), busy ? 3 : 0);
+        wr(b, offsets[i % 6], before);
         CHECK_INT(b->error_count, 0); /* the same value is no change */
-        wr(b, offsets[i], value);
-        CHECK_INT(b->last_error.addr, EMAC_BASE + offsets[i]);
+        wr(b, offsets[i % 6], value);
+        CHECK_INT(b->last_error.addr, EMAC_BASE + offsets[i % 6]);
         expect_error(b, GUEST_RING_LIVE);
-        CHECK_INT(rd(b, offsets[i]), value);
+        CHECK_INT(rd(b, offsets[i % 6]), value);
         run_for(b, 100000);
         b->watched = true; /* whatever the frame in flight came to */
         bench_end(b);
     }
 }
 
-UNIT(emac_guest, ring_live_not_while_the_channel_is_idle)
+UNIT(emac_guest, ring_live_not_while_the_channel_is_disabled)
 {
     struct bench *b = bench_started(NULL);
 
-    wr(b, COMMAND, rd(b, COMMAND) & ~1u);
+    wr(b, COMMAND, rd(b, COMMAND) & ~3u);
     wr(b, RX_NUMBER, 2);
     wr(b, RX_DESCRIPTOR, RX_DESCRIPTORS + 8);
     wr(b, TX_NUMBER, 2);
@@ -99,6 +103,32 @@ UNIT(emac_guest, ring_index_passing_the_other_one)
     bench_end(b);
 }
 
+/* Section 19: ports of lwIP fill the ring by the routine that refills it later, which moves the
+ * index with each buffer: all around, with no frame there. */
+UNIT(emac_guest, ring_index_may_go_round_before_anything_can_be_received)
+{
+    static const struct { uint32_t command, mac1; bool wrong; } cases[] = {
+        {0x602, 1, false}, {0x603, 0, false}, {0x603, 0x401, false}, {0x603, 0x801, false},
+        {0x603, 0x8001, false}, {0x603, 1, true}};
+
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bench *b = bench_started(NULL);
+        wr(b, COMMAND, cases[i].command);
+        wr(b, MAC1, cases[i].mac1);
+        for (uint32_t n = 1; n <= 4; n++)
+            wr(b, RX_CONSUME, n % 4);
+        CHECKF((b->errors[GUEST_RING_INDEX] > 0) == cases[i].wrong, "case %u", i);
+        CHECK_INT(b->error_count, b->errors[GUEST_RING_INDEX]);
+        CHECK_INT(rd(b, RX_CONSUME), 0);
+        wr(b, COMMAND, 0x603);
+        wr(b, MAC1, 1);
+        for (uint32_t n = 1; n <= 3; n++)
+            CHECK_ARRIVES(b, 0, n);
+        b->watched = true;
+        bench_end(b);
+    }
+}
+
 UNIT(emac_guest, ring_index_left_behind_by_a_smaller_number)
 {
     struct bench *b = bench_started(NULL);
@@ -108,6 +138,7 @@ UNIT(emac_guest, ring_index_left_behind_by_a_smaller_number)
     run_for(b, 100000);
     wr(b, TX_NUMBER, 1);
     CHECK_INT(b->errors[GUEST_RING_INDEX], 2); /* produce and consume */
+    CHECK_INT(b->error_count, 3);              /* and the channel is enabled */
     CHECK_INT(rd(b, TX_CONSUME), 1);
     b->watched = true;
     bench_end(b);
@@ -312,6 +343,29 @@ UNIT(emac_guest, section_18_what_is_handed_over_later_may_change_until_then)
         ram32_set(b, RX_DESCRIPTORS + 8 * c, RX_BUFFERS + (i % 4) * BUFFER); /* a fresh buffer */
         wr(b, RX_CONSUME, (c + 1) % 4);
     }
+    bench_end(b);
+}
+
+UNIT(emac_guest, size_of_0_section_18_told_once_for_each_frame)
+{
+    struct bench *b = bench_started(NULL);
+
+    wr(b, COMMAND, 0x602);
+    for (uint32_t i = 0; i < 4; i++)
+        ram32_set(b, RX_DESCRIPTORS + 8 * i + 4, 0); /* nobody has filled it in */
+    wr(b, COMMAND, 0x603);
+    arrive(b, frame(STATION, 60, 1), 60, 0);
+    CHECK_INT(b->last_error.addr, RX_DESCRIPTORS + 4);
+    expect_error(b, GUEST_SIZE);
+    CHECK_INT(rx_status(b, 0) & 0x7ff, 0); /* taken as it is */
+    CHECK_INT(rx_buffer(b, 0)[0], 2);
+    CHECK_INT(rx_buffer(b, 2)[0], 0);
+    CHECK(rx_status(b, 2) & 0x20000000);
+    wr(b, COMMAND, 0x622);
+    for (uint32_t i = 0; i < 4; i++)
+        ram32_set(b, RX_DESCRIPTORS + 8 * i + 4, 1); /* two bytes are strange, and no error */
+    wr(b, COMMAND, 0x603);
+    arrive(b, frame(STATION, 60, 1), 60, 0);
     bench_end(b);
 }
 

@@ -219,6 +219,22 @@ UNIT(emac_half, full_duplex_knows_no_collisions)
     bench_end(b);
 }
 
+UNIT(emac_half, knob_underrun_always_20_5_raises_the_interrupt_of_the_fatal_one)
+{
+    struct bench *b = bench_started(&(struct emac_knobs){.underrun_always = true});
+
+    b->fault.underrun = true;
+    tx_send(b, frame(ALL, 200, 3), 200);
+    run_for(b, 100000);
+    CHECK_INT(tx_status(b, 0), S_ERROR | 0x20000000);
+    CHECK_INT(rd(b, INT_STATUS), TX_UNDERRUN | TX_DONE | TX_FINISHED);
+    tx_send(b, frame(ALL, 60, 3), 60); /* and yet it is not */
+    run_for(b, 100000);
+    CHECK_INT(tx_status(b, 1), 0);
+    CHECK_INT(counters(b).tx_sent, 1);
+    bench_end(b);
+}
+
 UNIT(emac_half, fault_underrun_loses_the_frame_and_no_more)
 {
     for (unsigned fragments = 0; fragments < 2; fragments++) {

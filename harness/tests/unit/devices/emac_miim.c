@@ -263,6 +263,22 @@ UNIT(emac_miim, guest_error_mii_busy_for_each_disturbance_of_a_cycle)
     bench_end(b);
 }
 
+UNIT(emac_miim, section_4_13_bit_2_ends_with_a_read_that_a_write_takes_the_place_of)
+{
+    struct bench *b = managed(NULL);
+
+    wr(b, MADR, 0x0101);
+    wr(b, MCMD, 1);
+    CHECK_INT(rd(b, MIND), BUSY | NOT_VALID);
+    wr(b, MWTD, 0x1234);
+    expect_error(b, GUEST_MII_BUSY);
+    CHECK_INT(rd(b, MIND), BUSY);
+    run_for(b, CYCLE_28);
+    CHECK_INT(rd(b, MIND), 0); /* a driver that waits for both bits goes on */
+    CHECK_INT(b->phy[1][1], 0x1234);
+    bench_end(b);
+}
+
 UNIT(emac_miim, section_2_1_works_without_clock_and_in_soft_reset)
 {
     struct bench *b = managed(NULL);

@@ -85,6 +85,47 @@ UNIT(emac_reset, section_14_1_rx_reset_in_mid_frame)
     bench_end(b);
 }
 
+UNIT(emac_reset, section_14_1_rx_reset_makes_rx_status_0_until_the_channel_goes_on)
+{
+    static const uint32_t next[][2] = {{RX_CONSUME, 0}, {RX_DESCRIPTOR, 0}, {COMMAND, 0x602}};
+
+    for (unsigned i = 0; i < 4; i++) {
+        struct bench *b = bench_started(NULL);
+        CHECK_INT(rd(b, STATUS), 1);
+        wr(b, COMMAND, 0x623); /* RxEnable is left on */
+        CHECK_INT(rd(b, STATUS), 0);
+        run_for(b, 100000);
+        CHECK_INT(rd(b, STATUS), 0);
+        if (i < 3)
+            wr(b, next[i][0], next[i][0] == RX_DESCRIPTOR ? RX_DESCRIPTORS + 8 : next[i][1]);
+        if (i == 1)
+            expect_error(b, GUEST_RING_LIVE);
+        wr(b, COMMAND, 0x603);
+        if (i < 3)
+            CHECK_INT(rd(b, STATUS), 1);
+        CHECK_ARRIVES(b, 0, 1); /* a frame makes it go on as well */
+        CHECK_INT(rd(b, STATUS), 1);
+        bench_end(b);
+    }
+}
+
+UNIT(emac_reset, knob_resets_disable_14_1)
+{
+    for (unsigned knob = 0; knob < 2; knob++) {
+        struct bench *b = bench_started(&(struct emac_knobs){.resets_disable = knob});
+        wr(b, COMMAND, 0x613);
+        CHECK_INT(rd(b, COMMAND), knob ? 0x601 : 0x603);
+        wr(b, COMMAND, 0x623);
+        CHECK_INT(rd(b, COMMAND), knob ? 0x602 : 0x603);
+        CHECK_ARRIVES(b, 0, knob ? 0 : 1);
+        wr(b, COMMAND, 0x633);
+        CHECK_INT(rd(b, COMMAND), knob ? 0x600 : 0x603);
+        wr(b, COMMAND, 0x603);
+        CHECK_ARRIVES(b, 0, 1);
+        bench_end(b);
+    }
+}
+
 UNIT(emac_reset, section_14_1_rx_reset_drops_statuses_under_way)
 {
     struct bench *b = bench_started(&(struct emac_knobs){.dma_ns = 5000});

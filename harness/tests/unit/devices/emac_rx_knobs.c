@@ -73,6 +73,20 @@ UNIT(emac_rx_knobs, knob_no_fcs_stored)
     bench_end(b);
 }
 
+UNIT(emac_rx_knobs, knob_no_descriptor_error_20_6)
+{
+    for (unsigned knob = 0; knob < 2; knob++) {
+        struct bench *b = bench_new(
+            &(struct emac_knobs){.no_range_quirk = true, .no_descriptor_error = knob});
+        bench_start(b, 3, 4, 64);
+        arrive(b, frame(STATION, 200, 1), 200, 0);
+        CHECK_INT(rx_status(b, 0), 63);
+        CHECK_INT(rx_status(b, 1), S_LAST | 0x20000000 | 63 | (knob ? S_ERROR : 0));
+        CHECK_INT(rd(b, INT_STATUS) & RX_ERROR, RX_ERROR); /* either way */
+        bench_end(b);
+    }
+}
+
 UNIT(emac_rx_knobs, knob_rx_number_erratum_e2)
 {
     for (uint32_t count = 4; count <= 6; count++) {

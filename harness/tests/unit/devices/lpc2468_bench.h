@@ -53,6 +53,8 @@ struct chip_bench {
     uint32_t cut_bytes;
     unsigned cuts;
     struct emac_tx_fault tx_fault;
+    void (*heard)(struct chip_bench *b); /* a frame was sent; NULL: nobody listens */
+    void *owner;
     uint8_t external[4096]; /* at 0x80000000 */
     uint8_t *flash, *ram;
 };
@@ -103,6 +105,8 @@ static inline void chip_transmit(void *ctx, const uint8_t *bytes, uint32_t lengt
     b->frame_bad_fcs = bad_fcs;
     b->frame_ns = now_ns;
     b->frames++;
+    if (b->heard != NULL)
+        b->heard(b);
 }
 
 static inline void chip_cut(void *ctx, uint32_t bytes, uint64_t now_ns)

@@ -298,6 +298,47 @@ UNIT(host, datagrams_are_echoed_whole)
     close_world(&w);
 }
 
+/* LWIP_SPREAD_HEADERS: they are put together; without it what is cut so is dropped, and no more. */
+UNIT(host, headers_over_two_buffers_are_read_or_refused)
+{
+    static struct world w;
+    uint8_t frame[200];
+    open_world(&w);
+    arp_in(&w, 1, PEER_IP, HOST_IP);
+    struct udp_pcb *pcb = open_port(700, NULL);
+    for (size_t piece = 35; piece <= 42; piece++) { /* 42: the header is just whole */
+        unsigned wanted = LWIP_SPREAD_HEADERS || piece == 42 ? 1 : 0;
+        support_sent_clear(&w.n);
+        inbox.count = 0;
+        support_inject_split(&w.n, frame, put_udp(frame, 700, "split"), piece);
+        CHECK_INT(inbox.count, wanted);
+        support_inject_split(&w.n, frame, put_echo(frame, 30), piece);
+        CHECK_INT(w.n.sent_count, wanted);
+    }
+    udp_remove(pcb);
+    close_world(&w);
+}
+
+/* [RFC1812 3.3.2]: whoever says he is a group is neither learnt nor answered. */
+UNIT(host, group_address_is_learnt_from_nobody)
+{
+    static struct world w;
+    uint8_t frame[60] = {0}, *arp = frame + 14;
+    open_world(&w);
+    put_ethernet(frame, everybody, 0x0806);
+    memcpy(arp, "\0\1\x8\0\6\4\0\1", 8);
+    memcpy(arp + 8, peer_mac, 6);
+    arp[8] |= 1;
+    put_be32(arp + 14, PEER_IP);
+    put_be32(arp + 24, HOST_IP);
+    support_inject(&w.n, frame, sizeof frame);
+    CHECK_INT(w.n.sent_count, 0);
+    arp[8] &= 0xfe;
+    support_inject(&w.n, frame, sizeof frame);
+    CHECK_INT(w.n.sent_count, 1);
+    close_world(&w);
+}
+
 static void send_to(struct udp_pcb *pcb, uint32_t host, const char *text)
 {
     ip_addr_t to = address(host);

@@ -44,7 +44,7 @@ struct stack_public {
     struct tcp_pcb *tcp_active_pcbs_; /* all states from SYN-SENT to LAST-ACK */
     struct tcp_pcb *tcp_tw_pcbs_;     /* TIME-WAIT */
     u32_t tcp_ticks_;                 /* 500 ms each, counted when TCP's timers run */
-    struct stats_ *stats_;         /* never NULL: points into the instance */
+    struct stats_ *stats_;         /* into the instance, if statistics are kept */
     struct ip_globals *ip_data_;   /* never NULL: points into the instance */
 };
 

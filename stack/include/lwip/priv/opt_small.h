@@ -12,6 +12,11 @@
 #ifndef LWIP_ALLOC_FAULTS
 #define LWIP_ALLOC_FAULTS LWIP_MULTI_INSTANCE
 #endif
+/* listeners, Ethernet types and IP transports besides the stack's own can be registered with an
+ * instance (stack/core/modules.h) */
+#ifndef LWIP_MODULES_MORE
+#define LWIP_MODULES_MORE 1
+#endif
 /* memp_free() refuses what is no element in use of that pool; 0: whoever frees the wrong thing
  * breaks the pool, as with lwIP. Statistics of pools need it */
 #ifndef MEMP_FREE_CHECK
@@ -21,6 +26,17 @@
 #ifndef LWIP_CHECKSUM_SMALL
 #define LWIP_CHECKSUM_SMALL 0
 #endif
+/* the header of an ARP packet, an ICMP message or a UDP datagram may be spread over several pbufs;
+ * 0: one that is not whole in the first is dropped as too short, as lwIP does. Enough where the
+ * driver's buffers hold all headers */
+#ifndef LWIP_SPREAD_HEADERS
+#define LWIP_SPREAD_HEADERS 1
+#endif
+/* frames whose source is no station's address are dropped [802.3 3.2.3]; 0: nobody looks at it but
+ * ARP, which learns no group address [RFC1812 3.3.2] */
+#ifndef LWIP_ETHERNET_SOURCE_CHECK
+#define LWIP_ETHERNET_SOURCE_CHECK 1
+#endif
 /* 802.3 frames with a SNAP header are received [RFC1122 2.3.3]; 0: they are dropped */
 #ifndef LWIP_ETHERNET_SNAP
 #define LWIP_ETHERNET_SNAP 1
@@ -29,6 +45,11 @@
  * reply bears the request's [RFC1122 3.2.1.8][RFC1122 3.2.2.6]; 0: they are passed over unread */
 #ifndef LWIP_IP_OPTIONS_CHECK
 #define LWIP_IP_OPTIONS_CHECK 1
+#endif
+/* a datagram with IP options that is too big for its link is sent in fragments [RFC791 3.1]; 0: it
+ * is refused (ERR_VAL), as lwIP does */
+#ifndef LWIP_IP_FRAG_OPTIONS
+#define LWIP_IP_FRAG_OPTIONS 1
 #endif
 /* ICMP errors about what was sent are passed on to the transports [RFC1122 3.2.2]; 0: dropped */
 #ifndef LWIP_ICMP_ERRORS_IN
