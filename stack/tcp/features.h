@@ -6,6 +6,8 @@
 #ifndef STACK_TCP_FEATURES_H
 #define STACK_TCP_FEATURES_H
 
+#include "stack/core/speed.h"
+
 #include "lwip/tcp.h"
 
 #include <stdbool.h>
@@ -14,6 +16,9 @@
 
 #define TCP_MAY_SACK TCP_MAY(LWIP_TCP_SACK_OUT || LWIP_TCP_SACK_IN)
 #define TCP_MAY_SACK_IN TCP_MAY(LWIP_TCP_SACK_IN)
+/* What is lost is added up as it is marked (sack.c); else, where nobody speaks SACK and windows are
+ * small, when somebody asks (sack_none.c). */
+#define TCP_SUMS_MARKS (TCP_MAY_SACK_IN || FAST_PATHS)
 #define TCP_MAY_RACK TCP_MAY(LWIP_TCP_RACK)
 #define TCP_MAY_LIMITED (TCP_MAY_SACK_IN || TCP_MAY(TCP_LIMITED_TRANSMIT))
 #define TCP_MAY_BACKLOG TCP_MAY(TCP_LISTEN_BACKLOG)

@@ -47,7 +47,7 @@ static inline u32_t tcp_flight(const struct tcp_pcb *pcb)
 }
 
 /* Of them, those believed lost; and those that were, and were sent again: sack.h. */
-#if TCP_MAY_SACK_IN
+#if TCP_SUMS_MARKS
 static inline u32_t tcp_lost_bytes(const struct tcp_pcb *pcb)
 {
     return pcb->lost_bytes;

@@ -3,7 +3,7 @@
 
 #include "stack/tcp/features.h"
 
-#if LWIP_TCP && TCP_MAY_SACK_IN
+#if LWIP_TCP && TCP_SUMS_MARKS
 
 #include "stack/tcp/rack.h"
 #include "stack/tcp/sack.h"

@@ -3,8 +3,8 @@
  * Each segment that was sent is marked (where they are: seg.h); the pcb keeps the sums, so that
  * "how much is in the network" costs nothing. Marks change only here. Without SACK they serve, too:
  * after a timeout everything is lost. Positions of earlier SACK blocks are remembered, so an ACK
- * costs what is new in it, not what is in flight. Where nobody speaks SACK (TCP_MAY_SACK_IN 0) the
- * marks are without sums, and the queue is gone through instead. */
+ * costs what is new in it, not what is in flight. Where it has to be small and nobody speaks SACK
+ * (TCP_SUMS_MARKS 0) marks are without sums, and the queue is gone through instead. */
 #ifndef STACK_TCP_SACK_H
 #define STACK_TCP_SACK_H
 
@@ -27,7 +27,7 @@ static inline bool tcp_seg_sacked(const struct tcp_seg *seg)
     return TCP_MAY_SACK_IN && (seg->marks & SEG_SACKED) != 0;
 }
 
-#if TCP_MAY_SACK_IN
+#if TCP_SUMS_MARKS
 
 /* Takes the peer's blocks; the bytes that they newly tell of. Blocks that make no sense are
  * ignored [RFC2018 4]. *dsack: the first one reports a duplicate [RFC2883 4]. */

@@ -5,7 +5,7 @@
 
 #include "stack/tcp/features.h"
 
-#if LWIP_TCP && !TCP_MAY_SACK_IN
+#if LWIP_TCP && !TCP_SUMS_MARKS
 
 #include "stack/tcp/sack.h"
 
