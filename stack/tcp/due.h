@@ -13,10 +13,14 @@
 
 #include <stdbool.h>
 
+/* The pcb's timers have changed. */
+void tcp_due_update(struct tcp_pcb *pcb);
+#if TCP_HASH_SIZE
 /* Puts pcb in, or moves it, to expire at due_ms. */
 void tcp_due_set(struct tcp_pcb *pcb, u32_t due_ms);
 /* Takes it out; no harm if it is not in. */
 void tcp_due_clear(struct tcp_pcb *pcb);
+#endif
 /* The pcb that is due first if its time has come, else NULL. It stays in. */
 struct tcp_pcb *tcp_due_expired(void);
 /* NULL, or what is wrong with the heap's order, its links or the ticker's deadline. */

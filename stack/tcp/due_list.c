@@ -8,12 +8,16 @@
 
 #include "stack/tcp/tcp_local.h"
 
-/* The one of `list` that is due before `first`; else that. */
+/* The one of `list` that is due before `first`, which knows when; else that. */
 static struct tcp_pcb *earlier(struct tcp_pcb *list, struct tcp_pcb *first)
 {
     for (; list != NULL; list = list->next)
-        if (list->timers != 0 && (first == NULL || seq_lt(list->due_ms, first->due_ms)))
-            first = list;
+        for (unsigned i = 0; i < TCP_TIMERS; i++)
+            if ((list->timers >> i & 1u) != 0 &&
+                (first == NULL || seq_lt(list->timer_ms[i], first->due_ms))) {
+                first = list;
+                first->due_ms = list->timer_ms[i];
+            }
     return first;
 }
 
@@ -29,15 +33,9 @@ static struct tcp_pcb *wake_for_first(void)
     return first;
 }
 
-void tcp_due_set(struct tcp_pcb *pcb, u32_t due_ms)
+void tcp_due_update(struct tcp_pcb *pcb)
 {
-    pcb->due_ms = due_ms;
-    (void)wake_for_first();
-}
-
-void tcp_due_clear(struct tcp_pcb *pcb)
-{
-    LWIP_UNUSED_ARG(pcb); /* no timer of it is armed any more */
+    LWIP_UNUSED_ARG(pcb);
     (void)wake_for_first();
 }
 

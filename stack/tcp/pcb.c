@@ -10,7 +10,6 @@
 #if LWIP_TCP
 
 #include "stack/tcp/cc.h"
-#include "stack/tcp/due.h"
 #include "stack/tcp/event.h"
 #include "stack/tcp/isn.h"
 #include "stack/tcp/ports.h"
@@ -106,7 +105,8 @@ static void count_step(enum tcp_state from, enum tcp_state to)
 
 void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
 {
-    bool stays = is_active(pcb->state) && is_active(state);
+    bool ends = state == TIME_WAIT;
+    bool stays = is_active(pcb->state) && !ends;
 
     stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,
                (u32_t)pcb->state << 8 | (u32_t)state);
@@ -117,9 +117,9 @@ void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
     if (stays)
         return;
     leave_list(pcb);
-    tcp_pcb_enlist(is_active(state) ? &STACK->pub.tcp_active_pcbs_ : &STACK->pub.tcp_tw_pcbs_, pcb);
+    tcp_pcb_enlist(ends ? &STACK->pub.tcp_tw_pcbs_ : &STACK->pub.tcp_active_pcbs_, pcb);
     tcp_demux_add(pcb);
-    if (is_active(state))
+    if (!ends)
         tcp_timer_poll_keep(pcb);
 }
 
@@ -170,7 +170,8 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->state = CLOSED;
     pcb->ttl = (u8_t)CFG(tcp_ttl);
     pcb->mss = (u16_t)LWIP_MIN(CFG(tcp_mss), 536u); /* [RFC9293 3.7.1 MUST-15] until told */
-    pcb->mss_peer = 536;
+    if (LWIP_TCP_MIRRORS || TCP_MAY_PMTUD)
+        pcb->mss_peer = 536;
     if (LWIP_TCP_MIRRORS)
         pcb->rtime = -1;
     pcb->snd_buf = tcp_snd_limit();
@@ -277,7 +278,6 @@ void tcp_pcb_free_quietly(struct tcp_pcb *pcb)
     leave_list(pcb);
     tcp_backlog_leave(pcb);
     tcp_pcb_purge(pcb);
-    tcp_due_clear(pcb);
     for (struct tcp_hold *hold = STACK->tcp.holds; hold != NULL; hold = hold->outer)
         if (hold->pcb == pcb)
             hold->pcb = NULL;
