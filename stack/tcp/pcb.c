@@ -26,14 +26,10 @@
 
 /* ---- Lists: lwIP's, of which each pcb knows its place; what came last is first ---- */
 
-void tcp_pcb_enlist(struct tcp_pcb **list, struct tcp_pcb *pcb)
+#if TCP_HASH_SIZE /* there may be many: the oldest in TIME-WAIT is known */
+static void note_last(struct tcp_pcb **list, struct tcp_pcb *pcb)
 {
-    pcb->next = *list;
-    pcb->at = list;
-    *list = pcb;
-    if (pcb->next != NULL)
-        pcb->next->at = &pcb->next;
-    else if (list == &STACK->pub.tcp_tw_pcbs_)
+    if (list == &STACK->pub.tcp_tw_pcbs_)
         STACK->tcp.tw_oldest = pcb;
 }
 
@@ -43,6 +39,49 @@ static struct tcp_pcb *holder(struct tcp_pcb **link)
     return (struct tcp_pcb *)(void *)((u8_t *)link - offsetof(struct tcp_pcb, next));
 }
 
+static void forget_last(const struct tcp_pcb *pcb)
+{
+    if (pcb == STACK->tcp.tw_oldest)
+        STACK->tcp.tw_oldest = pcb->at == &STACK->pub.tcp_tw_pcbs_ ? NULL : holder(pcb->at);
+}
+
+static struct tcp_pcb *oldest_in_time_wait(void)
+{
+    return STACK->tcp.tw_oldest;
+}
+#else
+static void note_last(struct tcp_pcb **list, struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(list);
+    LWIP_UNUSED_ARG(pcb);
+}
+
+static void forget_last(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+
+static struct tcp_pcb *oldest_in_time_wait(void)
+{
+    struct tcp_pcb *pcb = STACK->pub.tcp_tw_pcbs_;
+
+    while (pcb != NULL && pcb->next != NULL)
+        pcb = pcb->next;
+    return pcb;
+}
+#endif
+
+void tcp_pcb_enlist(struct tcp_pcb **list, struct tcp_pcb *pcb)
+{
+    pcb->next = *list;
+    pcb->at = list;
+    *list = pcb;
+    if (pcb->next != NULL)
+        pcb->next->at = &pcb->next;
+    else
+        note_last(list, pcb);
+}
+
 static void leave_list(struct tcp_pcb *pcb)
 {
     struct tcp_pcb **at = pcb->at;
@@ -50,8 +89,7 @@ static void leave_list(struct tcp_pcb *pcb)
     if (at == NULL)
         return;
     LWIP_ASSERT("tcp: a list of pcbs was changed by hand", *at == pcb);
-    if (pcb == STACK->tcp.tw_oldest)
-        STACK->tcp.tw_oldest = at == &STACK->pub.tcp_tw_pcbs_ ? NULL : holder(at);
+    forget_last(pcb);
     *at = pcb->next;
     if (pcb->next != NULL)
         pcb->next->at = at;
@@ -144,7 +182,7 @@ static unsigned rank(const struct tcp_pcb *pcb, u8_t prio)
 /* Gives one connection up for the sake of a new one; false: there is none to give. */
 static bool make_room(u8_t prio)
 {
-    struct tcp_pcb *found = STACK->tcp.tw_oldest; /* nothing that arrives makes it younger */
+    struct tcp_pcb *found = oldest_in_time_wait(); /* nothing that arrives makes it younger */
     unsigned least = 0;
 
     for (struct tcp_pcb *pcb = found != NULL ? NULL : STACK->pub.tcp_active_pcbs_; pcb != NULL;
