@@ -128,7 +128,9 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     if (tcp_fin_acked(pcb))
         data--;
     sample(in, pcb, tcp_sent_first(pcb));
-    news->delivered += free_acked(pcb, ack);
+    u32_t delivered = free_acked(pcb, ack);
+    if (TCP_MAY_SACK_IN) /* nobody else asks for it */
+        news->delivered += delivered;
     pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + data);
     in->acked += data;
     pcb->nrtx = 0;

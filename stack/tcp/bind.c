@@ -8,14 +8,15 @@
 
 /* By default a port has one owner per address; SOF_REUSEADDR on both lets two share it: so one can
  * listen on a port of which connections exist [MUST-41, MUST-42]. */
-static bool conflicts(const struct tcp_pcb *pcb, const ip_addr_t *other_ip, u16_t other_port,
-                      u8_t other_options, const ip_addr_t *ip, u16_t port)
+static bool conflicts(const struct tcp_pcb *pcb, const struct tcp_pcb *other, const ip_addr_t *ip,
+                      u16_t port)
 {
-    if (other_port != port)
+    if (other->local_port != port)
         return false;
-    if (SO_REUSE && ip_get_option(pcb, SOF_REUSEADDR) && (other_options & SOF_REUSEADDR) != 0)
+    if (SO_REUSE && ip_get_option(pcb, SOF_REUSEADDR) && ip_get_option(other, SOF_REUSEADDR))
         return false;
-    return ip_addr_isany(ip) || ip_addr_isany(other_ip) || ip_addr_eq(other_ip, ip);
+    return ip_addr_isany(ip) || ip_addr_isany_val(other->local_ip) ||
+           ip_addr_eq(&other->local_ip, ip);
 }
 
 /* A connection in the making stands in nobody's way [RFC9293 3.9.1.1 MUST-42]: whether two are
@@ -25,23 +26,20 @@ static bool is_in_the_making(const struct tcp_pcb *pcb)
     return pcb->state == SYN_SENT || pcb->state == SYN_RCVD;
 }
 
+/* Listeners are asked like others: both kinds begin alike. */
 static bool taken_on(const struct tcp_pcb *list, const struct tcp_pcb *pcb, const ip_addr_t *ip,
                      u16_t port)
 {
     while (list != NULL &&
-           (is_in_the_making(list) ||
-            !conflicts(pcb, &list->local_ip, list->local_port, list->so_options, ip, port)))
+           (is_in_the_making(list) || !conflicts(pcb, list, ip, port)))
         list = list->next;
     return list != NULL;
 }
 
 static bool is_taken(const struct tcp_pcb *pcb, const ip_addr_t *ip, u16_t port)
 {
-    const struct tcp_pcb_listen *l = STACK->pub.tcp_listen_pcbs_.listen_pcbs;
-
-    while (l != NULL && !conflicts(pcb, &l->local_ip, l->local_port, l->so_options, ip, port))
-        l = l->next;
-    return l != NULL || taken_on(STACK->pub.tcp_bound_pcbs_, pcb, ip, port) ||
+    return taken_on(STACK->pub.tcp_listen_pcbs_.pcbs, pcb, ip, port) ||
+           taken_on(STACK->pub.tcp_bound_pcbs_, pcb, ip, port) ||
            taken_on(STACK->pub.tcp_active_pcbs_, pcb, ip, port) ||
            (!(SO_REUSE && ip_get_option(pcb, SOF_REUSEADDR)) &&
             taken_on(STACK->pub.tcp_tw_pcbs_, pcb, ip, port));

@@ -138,6 +138,25 @@ void tcp_due_clear(struct tcp_pcb *pcb)
     wake_for_root();
 }
 
+void tcp_due_update(struct tcp_pcb *pcb)
+{
+    u32_t now = tcp_now(), least = 0xffffffffu;
+
+    if (pcb->timers == 0) {
+        tcp_due_clear(pcb);
+        return;
+    }
+    unsigned running = pcb->timers; /* from bit i on */
+    for (unsigned i = 0; running != 0; i++, running >>= 1) {
+        if ((running & 1u) == 0)
+            continue;
+        u32_t left = seq_gt(pcb->timer_ms[i], now) ? pcb->timer_ms[i] - now : 0;
+        if (left < least)
+            least = left;
+    }
+    tcp_due_set(pcb, now + least);
+}
+
 struct tcp_pcb *tcp_due_expired(void)
 {
     struct tcp_pcb *root = STACK->tcp.due;

@@ -13,26 +13,13 @@
 
 #include <stdbool.h>
 
+/* The pcb's timers have changed. */
+void tcp_due_update(struct tcp_pcb *pcb);
 #if TCP_HASH_SIZE
 /* Puts pcb in, or moves it, to expire at due_ms. */
 void tcp_due_set(struct tcp_pcb *pcb, u32_t due_ms);
 /* Takes it out; no harm if it is not in. */
 void tcp_due_clear(struct tcp_pcb *pcb);
-#else /* due_list.c: no heap, whoever has a timer armed is in */
-/* The ticker follows what has changed; the pcb that is due first, or NULL. */
-struct tcp_pcb *tcp_due_wake(void);
-
-static inline void tcp_due_set(struct tcp_pcb *pcb, u32_t due_ms)
-{
-    pcb->due_ms = due_ms;
-    (void)tcp_due_wake();
-}
-
-static inline void tcp_due_clear(const struct tcp_pcb *pcb)
-{
-    LWIP_UNUSED_ARG(pcb);
-    (void)tcp_due_wake();
-}
 #endif
 /* The pcb that is due first if its time has come, else NULL. It stays in. */
 struct tcp_pcb *tcp_due_expired(void);

@@ -8,16 +8,20 @@
 
 #include "stack/tcp/tcp_local.h"
 
-/* The one of `list` that is due before `first`; else that. */
+/* The one of `list` that is due before `first`, which knows when; else that. */
 static struct tcp_pcb *earlier(struct tcp_pcb *list, struct tcp_pcb *first)
 {
     for (; list != NULL; list = list->next)
-        if (list->timers != 0 && (first == NULL || seq_lt(list->due_ms, first->due_ms)))
-            first = list;
+        for (unsigned i = 0; i < TCP_TIMERS; i++)
+            if ((list->timers >> i & 1u) != 0 &&
+                (first == NULL || seq_lt(list->timer_ms[i], first->due_ms))) {
+                first = list;
+                first->due_ms = list->timer_ms[i];
+            }
     return first;
 }
 
-struct tcp_pcb *tcp_due_wake(void)
+static struct tcp_pcb *wake_for_first(void)
 {
     struct tcp_pcb *first =
         earlier(STACK->pub.tcp_tw_pcbs_, earlier(STACK->pub.tcp_active_pcbs_, NULL));
@@ -29,9 +33,15 @@ struct tcp_pcb *tcp_due_wake(void)
     return first;
 }
 
+void tcp_due_update(struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+    (void)wake_for_first();
+}
+
 struct tcp_pcb *tcp_due_expired(void)
 {
-    struct tcp_pcb *first = tcp_due_wake();
+    struct tcp_pcb *first = wake_for_first();
 
     return first != NULL && ticker_passed(&STACK->tcp.ticker, first->due_ms) ? first : NULL;
 }

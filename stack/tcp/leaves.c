@@ -5,6 +5,6 @@
 
 #define TCP_LEAVES_HERE
 #include "stack/tcp/checksum.h"
-#include "stack/tcp/leaves.h"
+#include "stack/tcp/tcp_local.h"
 
 #endif

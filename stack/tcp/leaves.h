@@ -15,10 +15,13 @@
 #ifdef __OPTIMIZE_SIZE__
 #define TCP_LEAF __attribute__((pure)) /* they only look */
 #define TCP_PER_CALLER static
+/* By itself: within its caller the compiler would follow each of its outcomes apart. */
+#define TCP_APART static __attribute__((noinline))
 #else
 #define TCP_LEAF static inline
 /* One for each caller, with what it says folded in. */
 #define TCP_PER_CALLER static inline __attribute__((always_inline))
+#define TCP_APART static
 #endif
 
 /* TCP's clock, ms. */

@@ -115,7 +115,7 @@ err_t tcp_output_again(struct tcp_pcb *pcb, struct tcp_seg *seg)
 }
 
 /* Bytes from `seq` to the right edge of the peer's window. */
-static u32_t window_from(const struct tcp_pcb *pcb, u32_t seq)
+TCP_APART u32_t window_from(const struct tcp_pcb *pcb, u32_t seq)
 {
     u32_t edge = pcb->lastack + pcb->snd_wnd;
 
@@ -229,7 +229,7 @@ static enum verdict send_all_new(struct tcp_pcb *pcb)
 
 /* ---- The window is closed, or too small ---- */
 
-static void guard_window(struct tcp_pcb *pcb, enum verdict v)
+TCP_APART void guard_window(struct tcp_pcb *pcb, enum verdict v)
 {
     bool runs = tcp_timer_runs(pcb, TCP_TIMER_PERSIST);
 
@@ -274,7 +274,7 @@ void tcp_output_probe(struct tcp_pcb *pcb)
 
 /* No room for a segment, if there were one: cwnd is what limits [RFC9438 5.8]. Room for less does
  * not count, TCP sends whole ones; so cwnd grows at most two beyond what was in flight. */
-static void note_limit(struct tcp_pcb *pcb, enum verdict v)
+TCP_APART void note_limit(struct tcp_pcb *pcb, enum verdict v)
 {
     bool before = tcp_marked(pcb, TM_CWND_LIMITED);
 

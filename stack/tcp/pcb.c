@@ -10,7 +10,6 @@
 #if LWIP_TCP
 
 #include "stack/tcp/cc.h"
-#include "stack/tcp/due.h"
 #include "stack/tcp/event.h"
 #include "stack/tcp/isn.h"
 #include "stack/tcp/ports.h"
@@ -27,14 +26,10 @@
 
 /* ---- Lists: lwIP's, of which each pcb knows its place; what came last is first ---- */
 
-void tcp_pcb_enlist(struct tcp_pcb **list, struct tcp_pcb *pcb)
+#if TCP_HASH_SIZE /* there may be many: the oldest in TIME-WAIT is known */
+static void note_last(struct tcp_pcb **list, struct tcp_pcb *pcb)
 {
-    pcb->next = *list;
-    pcb->at = list;
-    *list = pcb;
-    if (pcb->next != NULL)
-        pcb->next->at = &pcb->next;
-    else if (list == &STACK->pub.tcp_tw_pcbs_)
+    if (list == &STACK->pub.tcp_tw_pcbs_)
         STACK->tcp.tw_oldest = pcb;
 }
 
@@ -44,6 +39,49 @@ static struct tcp_pcb *holder(struct tcp_pcb **link)
     return (struct tcp_pcb *)(void *)((u8_t *)link - offsetof(struct tcp_pcb, next));
 }
 
+static void forget_last(const struct tcp_pcb *pcb)
+{
+    if (pcb == STACK->tcp.tw_oldest)
+        STACK->tcp.tw_oldest = pcb->at == &STACK->pub.tcp_tw_pcbs_ ? NULL : holder(pcb->at);
+}
+
+static struct tcp_pcb *oldest_in_time_wait(void)
+{
+    return STACK->tcp.tw_oldest;
+}
+#else
+static void note_last(struct tcp_pcb **list, struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(list);
+    LWIP_UNUSED_ARG(pcb);
+}
+
+static void forget_last(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+
+static struct tcp_pcb *oldest_in_time_wait(void)
+{
+    struct tcp_pcb *pcb = STACK->pub.tcp_tw_pcbs_;
+
+    while (pcb != NULL && pcb->next != NULL)
+        pcb = pcb->next;
+    return pcb;
+}
+#endif
+
+void tcp_pcb_enlist(struct tcp_pcb **list, struct tcp_pcb *pcb)
+{
+    pcb->next = *list;
+    pcb->at = list;
+    *list = pcb;
+    if (pcb->next != NULL)
+        pcb->next->at = &pcb->next;
+    else
+        note_last(list, pcb);
+}
+
 static void leave_list(struct tcp_pcb *pcb)
 {
     struct tcp_pcb **at = pcb->at;
@@ -51,8 +89,7 @@ static void leave_list(struct tcp_pcb *pcb)
     if (at == NULL)
         return;
     LWIP_ASSERT("tcp: a list of pcbs was changed by hand", *at == pcb);
-    if (pcb == STACK->tcp.tw_oldest)
-        STACK->tcp.tw_oldest = at == &STACK->pub.tcp_tw_pcbs_ ? NULL : holder(at);
+    forget_last(pcb);
     *at = pcb->next;
     if (pcb->next != NULL)
         pcb->next->at = at;
@@ -106,7 +143,8 @@ static void count_step(enum tcp_state from, enum tcp_state to)
 
 void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
 {
-    bool stays = is_active(pcb->state) && is_active(state);
+    bool ends = state == TIME_WAIT;
+    bool stays = is_active(pcb->state) && !ends;
 
     stack_emit(STACK_EVENT_TCP_STATE, (u32_t)pcb->local_port << 16 | pcb->remote_port,
                (u32_t)pcb->state << 8 | (u32_t)state);
@@ -117,9 +155,9 @@ void tcp_pcb_set_state(struct tcp_pcb *pcb, enum tcp_state state)
     if (stays)
         return;
     leave_list(pcb);
-    tcp_pcb_enlist(is_active(state) ? &STACK->pub.tcp_active_pcbs_ : &STACK->pub.tcp_tw_pcbs_, pcb);
+    tcp_pcb_enlist(ends ? &STACK->pub.tcp_tw_pcbs_ : &STACK->pub.tcp_active_pcbs_, pcb);
     tcp_demux_add(pcb);
-    if (is_active(state))
+    if (!ends)
         tcp_timer_poll_keep(pcb);
 }
 
@@ -144,7 +182,7 @@ static unsigned rank(const struct tcp_pcb *pcb, u8_t prio)
 /* Gives one connection up for the sake of a new one; false: there is none to give. */
 static bool make_room(u8_t prio)
 {
-    struct tcp_pcb *found = STACK->tcp.tw_oldest; /* nothing that arrives makes it younger */
+    struct tcp_pcb *found = oldest_in_time_wait(); /* nothing that arrives makes it younger */
     unsigned least = 0;
 
     for (struct tcp_pcb *pcb = found != NULL ? NULL : STACK->pub.tcp_active_pcbs_; pcb != NULL;
@@ -170,7 +208,8 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->state = CLOSED;
     pcb->ttl = (u8_t)CFG(tcp_ttl);
     pcb->mss = (u16_t)LWIP_MIN(CFG(tcp_mss), 536u); /* [RFC9293 3.7.1 MUST-15] until told */
-    pcb->mss_peer = 536;
+    if (LWIP_TCP_MIRRORS || TCP_MAY_PMTUD)
+        pcb->mss_peer = 536;
     if (LWIP_TCP_MIRRORS)
         pcb->rtime = -1;
     pcb->snd_buf = tcp_snd_limit();
@@ -277,7 +316,6 @@ void tcp_pcb_free_quietly(struct tcp_pcb *pcb)
     leave_list(pcb);
     tcp_backlog_leave(pcb);
     tcp_pcb_purge(pcb);
-    tcp_due_clear(pcb);
     for (struct tcp_hold *hold = STACK->tcp.holds; hold != NULL; hold = hold->outer)
         if (hold->pcb == pcb)
             hold->pcb = NULL;

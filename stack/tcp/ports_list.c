@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+/* Listeners begin like others. */
 static bool has_port(const struct tcp_pcb *list, u32_t port)
 {
     while (list != NULL && list->local_port != port)
@@ -19,12 +20,8 @@ static bool has_port(const struct tcp_pcb *list, u32_t port)
 
 static bool is_taken(u32_t port)
 {
-    const struct tcp_pcb_listen *l = tcp_listen_pcbs.listen_pcbs;
-
-    while (l != NULL && l->local_port != port)
-        l = l->next;
-    return l != NULL || has_port(tcp_bound_pcbs, port) || has_port(tcp_active_pcbs, port) ||
-           has_port(tcp_tw_pcbs, port);
+    return has_port(tcp_listen_pcbs.pcbs, port) || has_port(tcp_bound_pcbs, port) ||
+           has_port(tcp_active_pcbs, port) || has_port(tcp_tw_pcbs, port);
 }
 
 u16_t tcp_port_first_free(u32_t start)

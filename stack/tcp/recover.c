@@ -180,7 +180,7 @@ static void look_for_loss(struct tcp_pcb *pcb, const struct tcp_ack_news *news)
 
 /* ---- In recovery ---- */
 
-static void end(struct tcp_pcb *pcb)
+TCP_APART void end(struct tcp_pcb *pcb)
 {
     pcb->recovery = TCP_RECOVERY_NONE;
     pcb->dupacks = 0;

@@ -278,9 +278,7 @@ void tcp_segment_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
         tcp_in_drop(in, DROP_tcp_no_ack);
         return;
     }
-    if (pcb->state != SYN_RCVD && !tcp_ack_acceptable(in, pcb))
-        return;
-    if (pcb->state == SYN_RCVD && !take_ack_of_syn(in, pcb))
+    if (pcb->state == SYN_RCVD ? !take_ack_of_syn(in, pcb) : !tcp_ack_acceptable(in, pcb))
         return;
     note_timestamp(in, pcb);
     note_congestion(in, pcb);

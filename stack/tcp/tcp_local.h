@@ -93,10 +93,14 @@ static inline bool tcp_has(const struct tcp_in *in, unsigned flags)
 }
 
 /* Bytes of sequence space of the segment. */
-static inline u32_t tcp_in_room(const struct tcp_in *in)
+TCP_LEAF u32_t tcp_in_room(const struct tcp_in *in);
+
+#if !defined __OPTIMIZE_SIZE__ || defined TCP_LEAVES_HERE
+TCP_LEAF u32_t tcp_in_room(const struct tcp_in *in)
 {
     return in->len + (tcp_has(in, WIRE_TCP_SYN) ? 1u : 0u) + (tcp_has(in, WIRE_TCP_FIN) ? 1u : 0u);
 }
+#endif
 
 /* As much as a window without scaling can say. */
 static inline tcpwnd_size_t tcp_wnd16(u32_t bytes)

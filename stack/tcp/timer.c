@@ -40,25 +40,6 @@ static u32_t round_up(u32_t due_ms, u32_t grid)
     return over == 0 ? due_ms : due_ms + (grid - over);
 }
 
-static void update_due(struct tcp_pcb *pcb)
-{
-    u32_t now = tcp_now(), least = 0xffffffffu;
-
-    if (pcb->timers == 0) {
-        tcp_due_clear(pcb);
-        return;
-    }
-    unsigned running = pcb->timers; /* from bit i on */
-    for (unsigned i = 0; running != 0; i++, running >>= 1) {
-        if ((running & 1u) == 0)
-            continue;
-        u32_t left = seq_gt(pcb->timer_ms[i], now) ? pcb->timer_ms[i] - now : 0;
-        if (left < least)
-            least = left;
-    }
-    tcp_due_set(pcb, now + least);
-}
-
 void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
 {
     u32_t ahead = LWIP_MIN(LWIP_MAX(in_ms, 1u), AHEAD_MAX_MS), grid = grid_of(timer);
@@ -71,17 +52,19 @@ void tcp_timer_start(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t in_ms)
     pcb->timers = (u16_t)(pcb->timers | 1u << timer);
     if (LWIP_TCP_MIRRORS && timer == TCP_TIMER_REXMIT)
         pcb->rtime = 0;
-    update_due(pcb);
+    tcp_due_update(pcb);
 }
 
 void tcp_timer_stop(struct tcp_pcb *pcb, enum tcp_timer timer)
 {
-    if (!tcp_timer_runs(pcb, timer))
+    unsigned bit = 1u << timer;
+
+    if ((pcb->timers & bit) == 0)
         return;
-    pcb->timers = (u16_t)(pcb->timers & ~(1u << timer));
+    pcb->timers = (u16_t)(pcb->timers & ~bit);
     if (LWIP_TCP_MIRRORS && timer == TCP_TIMER_REXMIT)
         pcb->rtime = -1;
-    update_due(pcb);
+    tcp_due_update(pcb);
 }
 
 void tcp_timers_stop_all(struct tcp_pcb *pcb)
@@ -89,7 +72,7 @@ void tcp_timers_stop_all(struct tcp_pcb *pcb)
     pcb->timers = 0;
     if (LWIP_TCP_MIRRORS)
         pcb->rtime = -1;
-    tcp_due_clear(pcb);
+    tcp_due_update(pcb);
 }
 
 void tcp_timer_rexmit_keep(struct tcp_pcb *pcb)
@@ -168,14 +151,14 @@ void tcp_timer_keep_notice(struct tcp_pcb *pcb)
 }
 
 /* What else is written with the option (keep_idle) usually comes behind it: once the caller is done
- * the timer has a look. In a call-back nothing is needed, tcp_output_now() comes after it. */
+ * the timer has a look; after a call-back tcp_output_now() sets it right. */
 void tcp_keepalive_set(const u8_t *so_options)
 {
     struct tcp_pcb *pcb = STACK->pub.tcp_active_pcbs_;
 
     while (pcb != NULL && &pcb->so_options != so_options)
         pcb = pcb->next;
-    if (pcb != NULL && keeps_alive(pcb) && pcb->keep_cnt_sent == 0 && !tcp_is_held(pcb))
+    if (pcb != NULL && keeps_alive(pcb) && pcb->keep_cnt_sent == 0)
         tcp_timer_start(pcb, TCP_TIMER_KEEP, 1);
 }
 
@@ -241,7 +224,7 @@ static void ask_no_more(struct tcp_pcb *pcb)
         tcp_unmark(pcb, TM_ECN);
 }
 
-static void rexmit(struct tcp_hold *hold, struct tcp_pcb *pcb)
+static void rexmit(struct tcp_pcb *pcb)
 {
     if (was_pacing(pcb) || tcp_sent_first(pcb) == NULL || turns_into_probing(pcb))
         return;
@@ -267,7 +250,6 @@ static void rexmit(struct tcp_hold *hold, struct tcp_pcb *pcb)
     (void)tcp_output_again(pcb, pcb->unacked); /* [RFC6298 5.4] */
     tcp_timer_start(pcb, TCP_TIMER_REXMIT, pcb->rto_ms);
     tell_r1(pcb);
-    LWIP_UNUSED_ARG(hold);
 }
 
 /* [RFC9293 3.8.6.1]: for ever, as long as they are answered [MUST-37]; if not, for as long as other
@@ -316,13 +298,12 @@ static void keep(struct tcp_pcb *pcb)
     start_next(pcb, TCP_TIMER_KEEP, pcb->keep_intvl);
 }
 
-static void poll_app(struct tcp_hold *hold, struct tcp_pcb *pcb)
+static void poll_app(struct tcp_pcb *pcb)
 {
     if (!tcp_polls(pcb))
         return;
     start_next(pcb, TCP_TIMER_POLL, (u32_t)pcb->pollinterval * TCP_SLOW_INTERVAL);
     (void)tcp_event_poll(pcb);
-    LWIP_UNUSED_ARG(hold);
 }
 
 /* [RFC9293 3.10.8] */
@@ -334,23 +315,19 @@ static void state_over(struct tcp_pcb *pcb)
         tcp_pcb_end(pcb, ERR_ABRT);
 }
 
-static void retry(struct tcp_hold *hold, struct tcp_pcb *pcb)
+static void retry(struct tcp_pcb *pcb)
 {
-    if (!tcp_deliver_refused(pcb))
-        return;
-    if (hold->pcb != NULL && (pcb->flags & TF_CLOSEPEND) != 0)
+    if (tcp_deliver_refused(pcb))
         tcp_close_retry(pcb);
 }
 
 /* Not within the loop: there each case would bring what follows it a second time. */
-__attribute__((noinline)) static void expire(struct tcp_hold *hold, enum tcp_timer timer)
+__attribute__((noinline)) static void expire(struct tcp_pcb *pcb, enum tcp_timer timer)
 {
-    struct tcp_pcb *pcb = hold->pcb;
-
     stack_emit(STACK_EVENT_TCP_TIMER, (u32_t)pcb->local_port << 16 | pcb->remote_port, timer);
     switch (timer) {
     case TCP_TIMER_REXMIT:
-        rexmit(hold, pcb);
+        rexmit(pcb);
         break;
     case TCP_TIMER_PERSIST:
         persist(pcb);
@@ -362,7 +339,7 @@ __attribute__((noinline)) static void expire(struct tcp_hold *hold, enum tcp_tim
         keep(pcb);
         break;
     case TCP_TIMER_POLL:
-        poll_app(hold, pcb);
+        poll_app(pcb);
         break;
     case TCP_TIMER_STATE:
         state_over(pcb);
@@ -374,7 +351,7 @@ __attribute__((noinline)) static void expire(struct tcp_hold *hold, enum tcp_tim
         tcp_rack_timer(pcb);
         break;
     case TCP_TIMER_RETRY:
-        retry(hold, pcb);
+        retry(pcb);
         break;
     case TCP_TIMERS:
         break;
@@ -391,7 +368,7 @@ static void run_pcb(struct tcp_pcb *pcb)
         if (!tcp_timer_runs(pcb, (enum tcp_timer)i) || seq_gt(pcb->timer_ms[i], now))
             continue;
         tcp_timer_stop(pcb, (enum tcp_timer)i);
-        expire(&hold, (enum tcp_timer)i);
+        expire(pcb, (enum tcp_timer)i);
     }
     if (hold.pcb != NULL)
         (void)tcp_output_now(pcb);
@@ -420,7 +397,8 @@ static void run_due(void)
 void tcp_timers_init(void)
 {
     ticker_init(&STACK->tcp.ticker, TICKER_TCP, TCP_TMR_INTERVAL, run_due);
-    STACK->tcp.ticks_ms = tcp_now();
+    if (LWIP_TCP_MIRRORS)
+        STACK->tcp.ticks_ms = tcp_now();
 }
 
 /* ---- For those who keep time by hand ---- */

@@ -177,10 +177,11 @@ static void start(const struct tcp_pcb *pcb, u32_t seq, u16_t flags, struct out 
     out->whole = TCP_MAY_PMTUD && CFG(lwip_tcp_pmtud) != 0 && !tcp_marked(pcb, TM_NO_DF);
     out->again = false;
     out->data = NULL;
-    out->data_sum = 0;
-    out->data_summed = TCP_CHECKSUM_ON_COPY;
+    if (TCP_CHECKSUM_ON_COPY) {
+        out->data_sum = 0;
+        out->data_summed = true;
+    }
     out->opt.present = 0;
-    out->opt.sack_count = 0;
 }
 
 static err_t send_hinted(struct tcp_pcb *pcb, struct out *out, struct netif *netif)
