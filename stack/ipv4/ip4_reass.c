@@ -34,43 +34,28 @@
 #define REASS_HAS_LAST 0x01u  /* datagram_len is known */
 #define REASS_GIVEN_UP 0x02u  /* holds nothing; drops what comes */
 #define REASS_HAS_FIRST 0x04u /* iphdr is that of the first fragment */
+#define REASS_ECN(field) (0x10u << (field)) /* a fragment with this ECN field is there */
 
-/* What is written over a waiting fragment's header. Read and written by copy: a header has no
- * alignment. */
+/* What is written over a waiting fragment's header: aligned to a word in it, as a header is not. */
 struct piece {
     struct pbuf *next;
     u16_t start, end; /* octets of the datagram's data: [start, end) */
     u8_t header_len;
-};
-_Static_assert(sizeof(struct piece) <= WIRE_IP4_HEADER, "a piece fits over a header");
+} __attribute__((packed, aligned(4), may_alias));
+_Static_assert(sizeof(struct piece) + 3 <= WIRE_IP4_HEADER, "a piece fits over a header");
 
-static struct piece piece_of(const struct pbuf *p)
+static struct piece *piece_of(const struct pbuf *p)
 {
-    struct piece piece;
-    memcpy(&piece, p->payload, sizeof piece);
-    return piece;
-}
-
-static void set_piece(struct pbuf *p, const struct piece *piece)
-{
-    memcpy(p->payload, piece, sizeof *piece);
-}
-
-static void set_next(struct pbuf *p, struct pbuf *next)
-{
-    struct piece piece = piece_of(p);
-    piece.next = next;
-    set_piece(p, &piece);
+    return (struct piece *)(((mem_ptr_t)p->payload + 3u) & ~(mem_ptr_t)3u);
 }
 
 /* A fragment that has just arrived. */
 struct arrival {
     struct pbuf *p;
-    struct wire_ip4 h;
-    struct piece piece;
-    u16_t pbufs;
-    bool is_last;
-    bool too_big; /* ends behind what a datagram can hold; piece.end is then not its end */
+    unsigned start, end; /* octets of the datagram's data; the end may be too big for one */
+    unsigned header_len;
+    unsigned pbufs;
+    unsigned more; /* 0: the last; else 1 */
 };
 
 /* What happened to a datagram, for STACK_EVENT_REASS. */
@@ -128,7 +113,7 @@ static void free_pieces(struct ip_reassdata *r, enum drop_reason reason)
     struct pbuf *next;
 
     for (struct pbuf *p = r->p; p != NULL; p = next) {
-        next = piece_of(p).next;
+        next = piece_of(p)->next;
         drop(reason, NULL, p);
         pbuf_free(p);
     }
@@ -151,12 +136,13 @@ static void give_up(struct ip_reassdata *r, enum drop_reason reason)
 static struct ip_reassdata *oldest(const struct ip_reassdata *except, bool with_pbufs)
 {
     struct ip_reassdata *found = NULL;
+    bool only_empty = false;
 
     for (struct ip_reassdata *r = state()->list; r != NULL; r = r->next) {
         bool is_empty = (r->flags & REASS_GIVEN_UP) != 0;
-        bool found_empty = found != NULL && (found->flags & REASS_GIVEN_UP) != 0;
-        if (r == except || (with_pbufs && is_empty) || (found_empty && !is_empty))
+        if (r == except || (with_pbufs ? is_empty : only_empty && !is_empty))
             continue;
+        only_empty = is_empty;
         found = r;
     }
     return found;
@@ -175,13 +161,11 @@ static bool evict(const struct ip_reassdata *except, bool with_pbufs)
 }
 
 /* Room for `pbufs` more, if need be at the cost of older datagrams but not of r. */
-static bool make_room(const struct ip_reassdata *r, u16_t pbufs)
+static bool make_room(const struct ip_reassdata *r, unsigned pbufs)
 {
-    u32_t own = r != NULL ? r->clen : 0;
-
-    if (own + pbufs > CFG(ip_reass_max_pbufs))
+    if ((r != NULL ? r->clen : 0) + pbufs > CFG(ip_reass_max_pbufs))
         return false;
-    while ((u32_t)state()->pbufs + pbufs > CFG(ip_reass_max_pbufs)) {
+    while (state()->pbufs + pbufs > CFG(ip_reass_max_pbufs)) {
         if (!evict(r, true))
             return false;
     }
@@ -209,88 +193,88 @@ static struct ip_reassdata *begin(const u8_t *header)
 
 /* ---- fragments ---- */
 
-/* What a fragment is, and whether it can be one at all. False: it has been dropped. */
+/* What a fragment is, and whether it can be one at all. */
 static bool examine(struct arrival *a, struct pbuf *p)
 {
-    enum wire_ip4_result result = wire_ip4_parse(&a->h, p->payload, p->len, p->tot_len);
-    LWIP_ASSERT("ip4_reass: header was checked before", result == WIRE_IP4_OK);
-    LWIP_UNUSED_ARG(result);
+    const u8_t *header = p->payload; /* checked before, and p ends where the datagram does */
+    unsigned field = get_be16(header + WIRE_IP4_AT_FRAGMENT);
 
-    u16_t len = (u16_t)(a->h.total_len - a->h.header_len);
-    u32_t end = (u32_t)wire_ip4_offset(&a->h) + len;
     a->p = p;
-    a->is_last = (a->h.fragment & WIRE_IP4_MF) == 0;
+    a->header_len = (header[0] & 0x0fu) * 4u;
+    a->start = (field & WIRE_IP4_OFFSET) * 8u;
+    a->more = (field & WIRE_IP4_MF) / WIRE_IP4_MF;
     a->pbufs = pbuf_clen(p);
+    unsigned len = p->tot_len - a->header_len;
+    a->end = a->start + len;
     /* only the last fragment may end within a unit of 8 octets [RFC791 3.2] */
-    if (len == 0 || (!a->is_last && len % 8 != 0)) {
-        drop(DROP_ip4_reass_bad_length, NULL, p);
-        return false;
-    }
-    a->too_big = end + a->h.header_len > WIRE_IP4_TOTAL_MAX;
-    a->piece = (struct piece){.start = wire_ip4_offset(&a->h),
-                              .end = a->too_big ? (u16_t)WIRE_IP4_TOTAL_MAX : (u16_t)end,
-                              .header_len = a->h.header_len};
-    return true;
+    return len != 0 && (a->more == 0 || len % 8 == 0);
 }
 
 enum fit { FITS, DUPLICATE, CONFLICT };
 
 /* Where the fragment belongs: behind *before (NULL: in front). On CONFLICT *reason is set. */
-static enum fit fit_in(const struct ip_reassdata *r, const struct arrival *a, struct pbuf **before,
-                       enum drop_reason *reason)
+static enum fit fit_in(const struct ip_reassdata *r, const struct arrival *a,
+                       struct piece **before, enum drop_reason *reason)
 {
     struct pbuf *next = r->p;
+    struct piece *behind = NULL;
     bool has_last = (r->flags & REASS_HAS_LAST) != 0;
 
     *before = NULL;
-    if (r->last != NULL && a->piece.start >= piece_of(r->last).end) {
-        *before = r->last;
+    if (FAST_PATHS && r->last != NULL && a->start >= piece_of(r->last)->end) {
+        *before = piece_of(r->last);
         next = NULL;
     }
-    while (next != NULL && piece_of(next).start < a->piece.start) {
-        *before = next;
-        next = piece_of(next).next;
+    for (; next != NULL; next = behind->next) {
+        behind = piece_of(next);
+        if (behind->start >= a->start)
+            break;
+        *before = behind;
     }
     *reason = DROP_ip4_reass_bad_last;
-    if (a->is_last && ((has_last && r->datagram_len != a->piece.end) ||
-                       (r->last != NULL && piece_of(r->last).end > a->piece.end)))
-        return CONFLICT;
-    if (!a->is_last && has_last && a->piece.end >= r->datagram_len)
+    if ((has_last && a->end + a->more > r->datagram_len) ||
+        (a->more == 0 && a->end < r->datagram_len))
         return CONFLICT;
     *reason = DROP_ip4_reass_overlap;
     if (next != NULL) {
-        struct piece behind = piece_of(next);
-        if (behind.start == a->piece.start && behind.end == a->piece.end)
-            return a->is_last && !has_last ? CONFLICT : DUPLICATE; /* now the last, and was not */
-        if (behind.start < a->piece.end)
+        if (behind->start == a->start && behind->end == a->end)
+            return a->more == 0 && !has_last ? CONFLICT : DUPLICATE; /* now the last; was not */
+        if (behind->start < a->end)
             return CONFLICT;
     }
-    if (*before != NULL && piece_of(*before).end > a->piece.start)
+    if (*before != NULL && (*before)->end > a->start)
         return CONFLICT;
     return FITS;
 }
 
-static void insert(struct ip_reassdata *r, struct arrival *a, struct pbuf *before)
+static void insert(struct ip_reassdata *r, const struct arrival *a, struct piece *before)
 {
-    if (a->piece.start == 0) {
-        memcpy(&r->iphdr, a->p->payload, WIRE_IP4_HEADER); /* [RFC815 4] */
+    const u8_t *header = a->p->payload;
+    struct piece *piece = piece_of(a->p);
+
+    r->flags |= (u8_t)REASS_ECN(header[WIRE_IP4_AT_TOS] & WIRE_IP4_ECN);
+    if (a->start == 0) {
+        memcpy(&r->iphdr, header, WIRE_IP4_HEADER); /* [RFC815 4] */
         r->flags |= REASS_HAS_FIRST;
     }
-    if (a->is_last) {
-        r->datagram_len = a->piece.end; /* [RFC815 3] */
-        r->flags |= REASS_HAS_LAST;
-    }
-    a->piece.next = before != NULL ? piece_of(before).next : r->p;
-    set_piece(a->p, &a->piece);
-    if (before != NULL)
-        set_next(before, a->p);
-    else
+    if (a->more == 0)
+        r->flags |= REASS_HAS_LAST; /* [RFC815 3] */
+    if (a->end > r->datagram_len)
+        r->datagram_len = (u16_t)a->end;
+    if (before != NULL) {
+        piece->next = before->next;
+        before->next = a->p;
+    } else {
+        piece->next = r->p;
         r->p = a->p;
-    if (a->piece.next == NULL)
+    }
+    piece->start = (u16_t)a->start;
+    piece->end = (u16_t)a->end;
+    piece->header_len = (u8_t)a->header_len;
+    if (piece->next == NULL)
         r->last = a->p;
-    r->received = (u16_t)(r->received + (a->piece.end - a->piece.start));
+    r->received = (u16_t)(r->received + a->end - a->start);
     r->clen = (u16_t)(r->clen + a->pbufs);
-    r->ecn |= (u8_t)(1u << (a->h.tos & WIRE_IP4_ECN));
     state()->pbufs = (u16_t)(state()->pbufs + a->pbufs);
 }
 
@@ -301,9 +285,9 @@ static void insert(struct ip_reassdata *r, struct arrival *a, struct pbuf *befor
 static bool merge_ecn(struct ip_reassdata *r)
 {
     u8_t *header = (u8_t *)&r->iphdr;
-    bool met_congestion = (r->ecn & 1u << WIRE_IP4_ECN_CE) != 0;
+    bool met_congestion = (r->flags & REASS_ECN(WIRE_IP4_ECN_CE)) != 0;
 
-    if (met_congestion && (r->ecn & 1u << WIRE_IP4_ECN_NOT_ECT) != 0)
+    if (met_congestion && (r->flags & REASS_ECN(WIRE_IP4_ECN_NOT_ECT)) != 0)
         return false;
     if (met_congestion)
         header[WIRE_IP4_AT_TOS] |= WIRE_IP4_ECN_CE;
@@ -313,41 +297,36 @@ static bool merge_ecn(struct ip_reassdata *r)
 /* Links the pieces into one chain, with the header of the first in front. */
 static struct pbuf *join(struct ip_reassdata *r)
 {
-    struct pbuf *whole = r->p, *next = r->p, *tail = NULL;
-    struct piece first = piece_of(r->p);
-    u16_t left = (u16_t)(first.header_len + r->datagram_len);
+    struct pbuf *whole = r->p, *next = whole, *tail = NULL;
+    unsigned header_len = piece_of(whole)->header_len, left = header_len + r->datagram_len;
     u8_t *header = whole->payload;
 
     while (next != NULL) {
-        struct piece piece = piece_of(next);
-        struct pbuf *p = next == whole ? next : pbuf_free_header(next, piece.header_len);
+        const struct piece *piece = piece_of(next);
+        struct pbuf *p = next;
+        next = piece->next;
         if (tail != NULL)
-            tail->next = p;
-        for (tail = p;; tail = tail->next) {
-            tail->tot_len = left;
-            left = (u16_t)(left - tail->len);
-            if (tail->next == NULL)
-                break;
+            p = tail->next = pbuf_free_header(p, piece->header_len);
+        for (; p != NULL; p = p->next) {
+            p->tot_len = (u16_t)left;
+            left -= p->len;
+            tail = p;
         }
-        next = piece.next;
     }
     memcpy(header, &r->iphdr, WIRE_IP4_HEADER);
     put_be16(header + WIRE_IP4_AT_LENGTH, whole->tot_len);
     put_be16(header + WIRE_IP4_AT_FRAGMENT, 0);
     put_be16(header + WIRE_IP4_AT_CHECKSUM, 0);
-    put_be16(header + WIRE_IP4_AT_CHECKSUM,
-             checksum_header(header, first.header_len));
+    put_be16(header + WIRE_IP4_AT_CHECKSUM, checksum_header(header, header_len));
     return whole;
 }
 
 static struct pbuf *complete(struct ip_reassdata *r)
 {
-    if ((u32_t)piece_of(r->p).header_len + r->datagram_len > WIRE_IP4_TOTAL_MAX) {
-        give_up(r, DROP_ip4_reass_too_big);
-        return NULL;
-    }
-    if (!merge_ecn(r)) {
-        give_up(r, DROP_ip4_reass_bad_ecn);
+    bool too_big = piece_of(r->p)->header_len + r->datagram_len > (int)WIRE_IP4_TOTAL_MAX;
+
+    if (too_big || !merge_ecn(r)) {
+        give_up(r, too_big ? DROP_ip4_reass_too_big : DROP_ip4_reass_bad_ecn);
         return NULL;
     }
     struct pbuf *whole = join(r);
@@ -362,21 +341,24 @@ static struct pbuf *complete(struct ip_reassdata *r)
 
 /* Finds or begins the fragment's datagram and puts it in. Returns the datagram, or NULL when the
  * fragment was not kept: *reason says why. */
-static struct ip_reassdata *keep(struct arrival *a, enum drop_reason *reason)
+static struct ip_reassdata *keep(struct pbuf *p, enum drop_reason *reason)
 {
-    const u8_t *header = a->p->payload;
-    struct ip_reassdata *r = find(header);
-    struct pbuf *before = NULL;
+    struct ip_reassdata *r = find(p->payload);
+    struct piece *before = NULL;
     enum fit fit = FITS;
+    struct arrival a;
 
+    *reason = DROP_ip4_reass_bad_length;
+    if (!examine(&a, p))
+        return NULL;
     *reason = DROP_ip4_reass_given_up;
     if (r != NULL && (r->flags & REASS_GIVEN_UP) != 0)
         return NULL;
-    if (a->too_big) {
+    if (a.end + a.header_len > WIRE_IP4_TOTAL_MAX) {
         *reason = DROP_ip4_reass_too_big;
         fit = CONFLICT;
     } else if (r != NULL) {
-        fit = fit_in(r, a, &before, reason);
+        fit = fit_in(r, &a, &before, reason);
     }
     if (fit == CONFLICT) {
         if (r != NULL)
@@ -387,8 +369,8 @@ static struct ip_reassdata *keep(struct arrival *a, enum drop_reason *reason)
         *reason = DROP_ip4_reass_duplicate;
         return NULL;
     }
-    if (make_room(r, a->pbufs) && (r != NULL || (r = begin(header)) != NULL)) {
-        insert(r, a, before);
+    if (make_room(r, a.pbufs) && (r != NULL || (r = begin(p->payload)) != NULL)) {
+        insert(r, &a, before);
         return r;
     }
     *reason = DROP_ip4_reass_limit;
@@ -398,17 +380,11 @@ static struct ip_reassdata *keep(struct arrival *a, enum drop_reason *reason)
 
 struct pbuf *ip4_reass(struct pbuf *p)
 {
-    struct arrival a;
     enum drop_reason reason;
 
     IPFRAG_STATS_INC(ip_frag.recv);
     MIB2_STATS_INC(mib2.ipreasmreqds);
-    if (!examine(&a, p)) {
-        IPFRAG_STATS_INC(ip_frag.drop);
-        pbuf_free(p);
-        return NULL;
-    }
-    struct ip_reassdata *r = keep(&a, &reason);
+    struct ip_reassdata *r = keep(p, &reason);
     if (r == NULL) {
         IPFRAG_STATS_INC(ip_frag.drop);
         drop(reason, NULL, p);
@@ -428,10 +404,10 @@ static void expire(struct ip_reassdata *r)
         MIB2_STATS_INC(mib2.ipreasmfails);
         tell(r, EVENT_TIMED_OUT);
         if ((r->flags & REASS_HAS_FIRST) != 0) {
-            struct piece piece = piece_of(r->p);
+            struct pbuf *second = piece_of(r->p)->next;
             memcpy(r->p->payload, &r->iphdr, WIRE_IP4_HEADER); /* quoted as it came */
             icmp_error_send(r->p, WIRE_ICMP_TIME_EXCEEDED, ICMP_TE_FRAG, 0);
-            set_piece(r->p, &piece);
+            piece_of(r->p)->next = second;
         }
         free_pieces(r, DROP_ip4_reass_timeout);
     }
@@ -476,7 +452,7 @@ void ip4_reass_module_fini(void)
 
     while (state()->list != NULL) {
         for (struct pbuf *p = state()->list->p; p != NULL; p = next) {
-            next = piece_of(p).next;
+            next = piece_of(p)->next;
             pbuf_free(p);
         }
         forget(state()->list);
@@ -492,8 +468,8 @@ const char *ip4_reass_module_check(void)
     for (const struct ip_reassdata *r = state()->list; r != NULL; r = r->next) {
         u32_t pbufs = 0, octets = 0, at = 0;
         const struct pbuf *last = NULL;
-        for (const struct pbuf *p = r->p; p != NULL; p = piece_of(p).next) {
-            struct piece piece = piece_of(p);
+        for (const struct pbuf *p = r->p; p != NULL; p = piece_of(p)->next) {
+            const struct piece piece = *piece_of(p);
             if (piece.start < at || piece.end <= piece.start)
                 return "ip4_reass: fragments overlap or are out of order";
             if (p->tot_len != piece.header_len + (piece.end - piece.start))

@@ -16,16 +16,26 @@ err_t arp_send_from(struct netif *netif, struct pbuf *p, const u8_t *to, u16_t e
                            (const struct eth_addr *)to, eth_type);
 }
 
-static err_t send_packet(struct netif *netif, const struct wire_arp *a, const u8_t *to)
+/* Own hardware address as sender; a request's target has none that means anything
+ * [RFC826 Packet Generation]. */
+static err_t send_packet(struct netif *netif, u16_t opcode, u32_t sender_ip, u32_t target_ip,
+                         const u8_t *to)
 {
+    const struct wire_arp a = {
+        .opcode = opcode,
+        .sender_mac = netif->hwaddr,
+        .sender_ip = sender_ip,
+        .target_mac = opcode == WIRE_ARP_REPLY ? to : ethzero.addr,
+        .target_ip = target_ip,
+    };
     struct pbuf *p = pbuf_alloc(PBUF_LINK, WIRE_ARP_LEN, PBUF_RAM);
 
     if (p == NULL) {
         ETHARP_STATS_INC(etharp.memerr);
         return ERR_MEM;
     }
-    wire_arp_emit(p->payload, a);
-    if (a->sender_ip >> 16 == 0xa9fe) /* 169.254/16 */
+    wire_arp_emit(p->payload, &a);
+    if (sender_ip >> 16 == 0xa9fe) /* 169.254/16 */
         to = ethbroadcast.addr; /* replies too [RFC3927 2.5]: others who chose it shall notice */
     err_t result = arp_send_from(netif, p, to, ETHTYPE_ARP);
     ETHARP_STATS_INC(etharp.xmit);
@@ -33,17 +43,9 @@ static err_t send_packet(struct netif *netif, const struct wire_arp *a, const u8
     return result;
 }
 
-/* [RFC826 Packet Generation]: own pair as sender; the target's hardware address means nothing. */
 static err_t send_question(struct netif *netif, u32_t sender_ip, u32_t target_ip, const u8_t *to)
 {
-    const struct wire_arp a = {
-        .opcode = WIRE_ARP_REQUEST,
-        .sender_mac = netif->hwaddr,
-        .sender_ip = sender_ip,
-        .target_mac = ethzero.addr,
-        .target_ip = target_ip,
-    };
-    return send_packet(netif, &a, to);
+    return send_packet(netif, WIRE_ARP_REQUEST, sender_ip, target_ip, to);
 }
 
 err_t arp_send_request(struct netif *netif, const ip4_addr_t *target, const u8_t *to)
@@ -53,15 +55,9 @@ err_t arp_send_request(struct netif *netif, const ip4_addr_t *target, const u8_t
 
 err_t arp_send_reply(struct netif *netif, const struct wire_arp *request)
 {
-    const struct wire_arp a = {
-        .opcode = WIRE_ARP_REPLY,
-        .sender_mac = netif->hwaddr,
-        .sender_ip = request->target_ip,
-        .target_mac = request->sender_mac,
-        .target_ip = request->sender_ip,
-    };
     /* [RFC5227 2.6]: replies are not broadcast but for link-local senders. */
-    return send_packet(netif, &a, request->sender_mac);
+    return send_packet(netif, WIRE_ARP_REPLY, request->target_ip, request->sender_ip,
+                       request->sender_mac);
 }
 
 /* Asked for by the application: sent whatever the table says. */

@@ -168,11 +168,27 @@ static struct pbuf *make_room(struct pbuf *p, u16_t options)
     return q;
 }
 
-/* The rest of this file: arguments are checked by the public functions, once. */
+/* The source that a pcb's datagrams have on an interface: the address it is bound to, else the
+ * interface's. NULL: an address that is not, or no longer, the interface's own does not leave
+ * [RFC1122 4.1.3.6]. */
+static const ip_addr_t *source_on(const struct udp_pcb *pcb, const struct netif *netif)
+{
+    const ip_addr_t *own = netif_ip_addr4(netif);
+
+    if (ip_addr_isany_val(pcb->local_ip) || ip_addr_ismulticast(&pcb->local_ip) ||
+        ip_addr_eq(&pcb->local_ip, own))
+        return own;
+    return NULL;
+}
+
+/* The rest of this file: arguments are checked by the public functions, once. src NULL: the one
+ * that is due. */
 static err_t send_from(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst, u16_t dst_port,
                        struct netif *netif, const struct payload_sum *payload,
                        const ip_addr_t *src)
 {
+    if (src == NULL && (src = source_on(pcb, netif)) == NULL)
+        return ERR_RTE;
     if (IP_SOF_BROADCAST && !ip_get_option(pcb, SOF_BROADCAST) && ip_addr_isbroadcast(dst, netif))
         return ERR_VAL;
     if (pcb->local_port == 0) {
@@ -200,21 +216,6 @@ static err_t send_from(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst
     return result;
 }
 
-/* A source address that is not, or no longer, the interface's own does not leave
- * [RFC1122 4.1.3.6]. */
-static err_t send_by(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst, u16_t dst_port,
-                     struct netif *netif, const struct payload_sum *payload)
-{
-    const ip_addr_t *src = netif_ip_addr4(netif);
-
-    if (!ip_addr_isany_val(pcb->local_ip) && !ip_addr_ismulticast(&pcb->local_ip)) {
-        if (!ip_addr_eq(&pcb->local_ip, src))
-            return ERR_RTE;
-        src = &pcb->local_ip;
-    }
-    return send_from(pcb, p, dst, dst_port, netif, payload, src);
-}
-
 static err_t send_to(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst, u16_t dst_port,
                      const struct payload_sum *payload)
 {
@@ -224,7 +225,7 @@ static err_t send_to(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst, 
         UDP_STATS_INC(udp.rterr);
         return ERR_RTE;
     }
-    return send_by(pcb, p, dst, dst_port, netif, payload);
+    return send_from(pcb, p, dst, dst_port, netif, payload, NULL);
 }
 
 static const struct payload_sum unknown_sum = {.known = false};
@@ -247,7 +248,7 @@ err_t udp_sendto_if(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip
 {
     LWIP_ERROR("udp_sendto_if: arguments",
                pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL, return ERR_ARG);
-    return send_by(pcb, p, dst_ip, dst_port, netif, &unknown_sum);
+    return send_from(pcb, p, dst_ip, dst_port, netif, &unknown_sum, NULL);
 }
 
 err_t udp_sendto_if_src(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
@@ -280,8 +281,8 @@ err_t udp_sendto_if_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t 
 {
     LWIP_ERROR("udp_sendto_if_chksum: arguments",
                pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL, return ERR_ARG);
-    return send_by(pcb, p, dst_ip, dst_port, netif,
-                   &(struct payload_sum){have_chksum != 0, chksum});
+    return send_from(pcb, p, dst_ip, dst_port, netif,
+                     &(struct payload_sum){have_chksum != 0, chksum}, NULL);
 }
 
 err_t udp_sendto_if_src_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,

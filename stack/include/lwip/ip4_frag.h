@@ -21,14 +21,13 @@ struct ip_reassdata {
     struct ip_reassdata *next;
     struct pbuf *p;       /* its fragments, by offset */
     struct ip_hdr iphdr;  /* of fragment zero once it is there, else of the first to arrive */
-    u16_t datagram_len;   /* octets of data, once the last fragment is there */
+    u16_t datagram_len;   /* octets of data, as far as is known: all with the last fragment */
     u8_t flags;
     u8_t timer;           /* seconds it was given */
     u32_t expires_ms;     /* ours: on the reassembly ticker's clock */
     struct pbuf *last;    /* ours: the fragment that reaches furthest */
     u16_t clen;           /* ours: pbufs held */
     u16_t received;       /* ours: octets of data held */
-    u8_t ecn;             /* ours: bit n: a fragment with ECN field n is there */
 };
 
 void ip_reass_init(void);
