@@ -5,7 +5,7 @@
  * Pcbs that are due at the same time come in the order in which they were put there (one that is
  * set to the time it has already keeps its place). It keeps the
  * instance's ticker armed for its root: a host is woken when something is due and at no other
- * time. */
+ * time. With TCP_HASH_SIZE 0 there is no heap: due_list.c goes through all connections. */
 #ifndef STACK_TCP_DUE_H
 #define STACK_TCP_DUE_H
 

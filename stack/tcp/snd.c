@@ -277,12 +277,12 @@ static err_t no_room(struct tcp_pcb *pcb)
 err_t tcp_write(struct tcp_pcb *pcb, const void *dataptr, u16_t len, u8_t apiflags)
 {
     LWIP_ASSERT_CORE_LOCKED();
-    LWIP_ERROR("tcp_write: pcb", pcb != NULL, return ERR_ARG);
+    LWIP_ERROR("tcp_write: arguments", pcb != NULL && (dataptr != NULL || len == 0),
+               return ERR_ARG);
     if (!may_write(pcb->state))
         return ERR_CONN;
     if (len == 0)
         return ERR_OK;
-    LWIP_ERROR("tcp_write: data", dataptr != NULL, return ERR_ARG);
     struct draft d = {.pcb = pcb, .bytes = dataptr, .len = len,
                       .copy = (apiflags & TCP_WRITE_FLAG_COPY) != 0,
                       .more = (apiflags & TCP_WRITE_FLAG_MORE) != 0};

@@ -29,7 +29,7 @@ struct tcp_instance {
     struct tcp_pcb *hash[TCP_HASH_SIZE]; /* demux.c: connections by addresses and ports */
     u32_t unhashed;                /* active pcbs that are in no bucket (put on the list by hand) */
     u32_t ports_seen[TCP_PORTS_SEEN / 32]; /* ports.c: local ports that some pcb may have */
-    struct tcp_pcb *tw_oldest;     /* pcb.c: the last of the TIME-WAIT list */
+    struct tcp_pcb *tw_oldest;     /* pcb.c: the last of the TIME-WAIT list; NULL: not known */
 #endif
     struct tcp_hold *holds;        /* innermost first */
     u32_t secret[4];               /* isn.c: of this instance's life [RFC6528] */

@@ -391,7 +391,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         if first_record["held"]:
             forget_files(item.config, first_record)
             for report in first:
-                report.lockwire["files"] = []  # type: ignore[attr-defined]
+                report.lockwire["files"] = first_record["files"]  # type: ignore[attr-defined]
     item.session._setupstate.teardown_exact(nextitem)
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)

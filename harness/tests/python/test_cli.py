@@ -131,6 +131,8 @@ def test_keep_failed_leaves_the_files_of_what_failed(lockwire, more):
     assert got.returncode == all_of_it.returncode == 1
     kept = by_name(lockwire)
     assert kept.keys() == by_name(lockwire, "all").keys()
+    assert by_name(lockwire, "all")["s/test_a.py::test_time"]["files"] == [
+        "s.test_a.test_time/capture.pcapng", "s.test_a.test_time/replay.lwr"]
     for name, before in by_name(lockwire, "all").items():
         assert kept[name]["trace"] == before["trace"]
         assert kept[name]["files"] == (before["files"] if before["result"] == "failed" else [])
