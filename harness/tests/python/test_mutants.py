@@ -11,10 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 SIM = Path(os.environ.get("LOCKWIRE_SIM") or ROOT / "build" / "dev" / "harness" / "lockwire-sim")
 KILL = "scenarios/arp/test_request.py"
-
-KILLED = ("stack/link/arp_send.c", ".opcode = WIRE_ARP_REPLY,", ".opcode = WIRE_ARP_REQUEST,")
-HARMLESS = ("stack/link/arp_send.c", ".opcode = WIRE_ARP_REPLY,", ".opcode = 2,")
-NO_C = ("stack/link/arp_send.c", ".opcode = WIRE_ARP_REPLY,", ".opcode = no such thing,")
+SENT = "send_packet(netif, WIRE_ARP_REPLY,"
+KILLED = ("stack/link/arp_send.c", SENT, "send_packet(netif, WIRE_ARP_REQUEST,")
+HARMLESS = ("stack/link/arp_send.c", SENT, "send_packet(netif, 2,")
+NO_C = ("stack/link/arp_send.c", SENT, "send_packet(netif, no such thing,")
 HANGS = ("stack/link/arp_input.c", "arp_observe(netif, &a) &&",
          "({ for (volatile int i = 0; i == 0;) {} true; }) &&")
 
