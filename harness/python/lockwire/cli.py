@@ -87,7 +87,7 @@ examples:
   lockwire run 'scenarios/udp/test_echo.py::test_echo[1472]' --trace
   lockwire run scenarios/udp/test_echo.py --wrap 'gdb --args'
   lockwire run 'scenarios/firmware/test_services.py::test_udp_echo[512]' --firmware-gdb fw:3333
-  lockwire run scenarios/arp --sweep clock --sweep tick=250 --jobs 2
+  lockwire run scenarios/arp --sweep clock --sweep tick=250 --jobs 2 --keep failed
 """
 
 REPLAY = """\

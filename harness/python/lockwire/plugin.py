@@ -136,7 +136,7 @@ def new_record(item: pytest.Item, name: str, config: pytest.Config) -> dict[str,
             "file": path, "line": (line or 0) + 1,
             "seed": config.getoption("lockwire_seed"), "netif": config.getoption("lockwire_netif"),
             "virtual_ns": 0, "events": 0, "frames": 0,
-            "trace": "", "held": False, "files": [], "folder": "", "reason": "", "repeat": 0,
+            "trace": "", "passed": False, "files": [], "folder": "", "reason": "", "repeat": 0,
             "evidence": []}
 
 
@@ -168,7 +168,7 @@ def net(request: pytest.FixtureRequest) -> Iterator[Net]:
         world.wire.release()
         record["swept"] = world.sweep is not None and world.sweep.used
         # a repetition is compared with the first run's recording: those go when all have agreed
-        if record["held"] and config.getoption("lockwire_repeat") <= 1:
+        if record["passed"] and config.getoption("lockwire_repeat") <= 1:
             forget_files(config, record)
         record_files(config, record, folder)
 
@@ -194,11 +194,9 @@ def teller(config: pytest.Config) -> Callable[[str], None]:
 
 def scenario_folder(config: pytest.Config, record: dict) -> Path | None:
     """The scenario's own directory, made empty; None when nothing is to be kept."""
-    out = config.getoption("lockwire_out")
-    if not out:
+    if not config.getoption("lockwire_out"):
         return None
-    repeat = f".repeat-{record['repeat'] + 1}" if record["repeat"] else ""
-    folder = Path(out) / (record["folder"] + repeat)
+    folder = _folder(config, record)
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -265,7 +263,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         pytest.fail(problem, pytrace=False)
     if pyfuncitem.config.getoption("lockwire_trace"):
         make_trace(world)
-    record["held"] = True
+    record["passed"] = True
     return True
 
 
@@ -371,7 +369,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     first_record: dict = {}
     reports: list[pytest.TestReport] = []
     for repeat in range(repeats):
-        record.update(repeat=repeat, trace="", held=False, virtual_ns=0, events=0, frames=0,
+        record.update(repeat=repeat, trace="", passed=False, virtual_ns=0, events=0, frames=0,
                       files=[])
         item._report_sections.clear()  # type: ignore[attr-defined]
         reports = runtestprotocol(item, log=False,
@@ -388,7 +386,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
             shutil.rmtree(_folder(item.config, record), ignore_errors=True)
     else:
         reports = first
-        if first_record["held"]:
+        if first_record["passed"]:
             forget_files(item.config, first_record)
             for report in first:
                 report.lockwire["files"] = first_record["files"]  # type: ignore[attr-defined]
