@@ -6,6 +6,7 @@
 
 #include "lwip/etharp.h"
 #include "lwip/inet.h"
+#include "lwip/ip4_frag.h"
 #include "lwip/udp.h"
 #include "stack/wire/bytes.h"
 #include "stack/wire/checksum.h"
@@ -338,6 +339,38 @@ UNIT(host, group_address_is_learnt_from_nobody)
     CHECK_INT(w.n.sent_count, 1);
     close_world(&w);
 }
+
+#if IP_FRAG
+/* LWIP_IP_FRAG_OPTIONS: a datagram with options is cut like any other; without it it is refused,
+ * and one without options is cut all the same. [RFC791 3.1] */
+UNIT(host, datagram_with_options_is_cut_or_refused)
+{
+    static struct world w;
+    const ip4_addr_t peer = address(PEER_IP);
+    open_world(&w);
+    arp_in(&w, 1, PEER_IP, HOST_IP);
+    w.n.netif.mtu = 100;
+    for (uint16_t header = 20; header <= 24; header = (uint16_t)(header + 4)) {
+        bool cut = LWIP_IP_FRAG_OPTIONS || header == 20;
+        uint8_t ip[224] = {(uint8_t)(0x40 + header / 4)};
+        uint16_t len = (uint16_t)(header + 150);
+        put_be16(ip + 2, len);
+        ip[8] = 64;
+        ip[9] = 17;
+        put_be32(ip + 12, HOST_IP);
+        put_be32(ip + 16, PEER_IP);
+        memset(ip + 20, 1, header - 20u); /* no operation */
+        struct pbuf *p = pbuf_alloc(PBUF_LINK, len, PBUF_RAM);
+        CHECK(p != NULL);
+        pbuf_take(p, ip, len);
+        support_sent_clear(&w.n);
+        CHECK_INT(ip4_frag(p, &w.n.netif, &peer), cut ? ERR_OK : ERR_VAL);
+        CHECK_INT(w.n.sent_count, cut ? 2 : 0); /* 80 + 70; 72 + 78: no operation is not copied */
+        pbuf_free(p);
+    }
+    close_world(&w);
+}
+#endif
 
 static void send_to(struct udp_pcb *pcb, uint32_t host, const char *text)
 {
