@@ -30,8 +30,8 @@
 struct stack {
     struct stack_public pub; /* must be first: stack_current points at it */
 
-    uint32_t now_ms;         /* sampled by stack_enter() */
 #if LWIP_MULTI_INSTANCE
+    uint32_t now_ms;         /* sampled by stack_enter() */
     struct stack_env env;
     struct stack_config config;
     uint16_t depth;          /* nesting of stack_enter() on this instance */

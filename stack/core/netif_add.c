@@ -156,7 +156,7 @@ struct netif *netif_add_noaddr(struct netif *netif, void *state, netif_init_fn i
 void netif_remove(struct netif *netif)
 {
     LWIP_ASSERT_CORE_LOCKED();
-    if (netif == NULL || !netif_is_listed(netif))
+    if (!netif_is_listed(netif)) /* nor is NULL */
         return;
     netif_tell_ext(netif, LWIP_NSC_NETIF_REMOVED);
     if (!ip4_addr_isany_val(*netif_ip4_addr(netif))) {
@@ -165,8 +165,7 @@ void netif_remove(struct netif *netif)
         netif_listeners_addr_changed(netif, &netif->ip_addr, &none);
         mib2_remove_ip4(netif);
     }
-    if (netif_is_up(netif))
-        netif_set_down(netif);
+    netif_set_down(netif);
     netif_listeners_removed(netif);
     netif_loop_purge(netif);
     if (STACK->pub.netif_default_ == netif)

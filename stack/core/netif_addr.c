@@ -23,6 +23,9 @@ static const ip4_addr_t *or_any(const ip4_addr_t *addr)
     return addr != NULL ? addr : ip_2_ip4(IP4_ADDR_ANY);
 }
 
+/* Whether anybody hears which of the three has changed. If not, one function is enough for all. */
+#define TELLS_WHAT LWIP_NETIF_EXT_STATUS_CALLBACK
+
 static bool change_address(struct netif *netif, const ip4_addr_t *ipaddr, ip_addr_t *old_addr)
 {
     if (ip4_addr_eq(ipaddr, netif_ip4_addr(netif)))
@@ -90,6 +93,10 @@ void netif_set_ipaddr(struct netif *netif, const ip4_addr_t *ipaddr)
     ip_addr_t old;
     LWIP_ASSERT_CORE_LOCKED();
     LWIP_ERROR("netif_set_ipaddr: no interface", netif != NULL, return;);
+    if (!TELLS_WHAT) {
+        netif_set_addr(netif, ipaddr, netif_ip4_netmask(netif), netif_ip4_gw(netif));
+        return;
+    }
     ipaddr = or_any(ipaddr);
     LWIP_ERROR("netif_set_ipaddr: an address of many", names_a_station(ipaddr), return;);
     if (change_address(netif, ipaddr, &old))
@@ -101,6 +108,10 @@ void netif_set_netmask(struct netif *netif, const ip4_addr_t *netmask)
     ip_addr_t old;
     LWIP_ASSERT_CORE_LOCKED();
     LWIP_ERROR("netif_set_netmask: no interface", netif != NULL, return;);
+    if (!TELLS_WHAT) {
+        netif_set_addr(netif, netif_ip4_addr(netif), netmask, netif_ip4_gw(netif));
+        return;
+    }
     netmask = or_any(netmask);
     /* [RFC1122 3.2.2.9] a mask is checked before it is used */
     LWIP_ERROR("netif_set_netmask: ones behind a zero",
@@ -114,6 +125,10 @@ void netif_set_gw(struct netif *netif, const ip4_addr_t *gw)
     ip_addr_t old;
     LWIP_ASSERT_CORE_LOCKED();
     LWIP_ERROR("netif_set_gw: no interface", netif != NULL, return;);
+    if (!TELLS_WHAT) {
+        netif_set_addr(netif, netif_ip4_addr(netif), netif_ip4_netmask(netif), gw);
+        return;
+    }
     gw = or_any(gw);
     if (change_gw(netif, gw, &old))
         tell(netif, LWIP_NSC_IPV4_GATEWAY_CHANGED, NULL, NULL, &old);
@@ -142,8 +157,7 @@ void netif_set_addr(struct netif *netif, const ip4_addr_t *ipaddr, const ip4_add
         addr_changed = change_address(netif, ipaddr, &old_addr);
     bool mask_changed = change_mask(netif, netmask, &old_mask);
     bool gw_changed = change_gw(netif, gw, &old_gw);
-    if (!remove)
-        addr_changed = change_address(netif, ipaddr, &old_addr);
+    addr_changed |= change_address(netif, ipaddr, &old_addr);
 
     reason |= addr_changed ? LWIP_NSC_IPV4_ADDRESS_CHANGED : 0u;
     reason |= mask_changed ? LWIP_NSC_IPV4_NETMASK_CHANGED : 0u;

@@ -8,12 +8,13 @@
 #include "lwip/debug.h"
 #include "lwip/def.h"
 
-#define NUMBERS 255u
+#include <string.h>
 
-static struct netif *find_number(unsigned num)
+struct netif *netif_get_by_index(u8_t idx)
 {
-    struct netif *n = STACK->pub.netif_list_;
-    while (n != NULL && n->num != num)
+    LWIP_ASSERT_CORE_LOCKED();
+    struct netif *n = idx == NETIF_NO_INDEX ? NULL : STACK->pub.netif_list_;
+    while (n != NULL && n->num != idx - 1u)
         n = netif_after(n);
     return n;
 }
@@ -22,42 +23,38 @@ static struct netif *find_number(unsigned num)
  * written in a packet or a pcb. */
 bool netif_take_number(struct netif *netif)
 {
-    struct netif_state *s = &STACK->netif;
-    for (unsigned tries = 0; tries < NUMBERS; tries++) {
-        u8_t num = s->next_num;
-        s->next_num = num + 1u < NUMBERS ? (u8_t)(num + 1u) : 0;
-        if (find_number(num) == NULL) {
-            netif->num = num;
+    u8_t idx = (u8_t)STACK->netif.last_index;
+    do {
+        idx++;
+        if (idx != NETIF_NO_INDEX && netif_get_by_index(idx) == NULL) {
+            STACK->netif.last_index = idx;
+            netif->num = (u8_t)(idx - 1u);
             return true;
         }
-    }
+    } while (idx != STACK->netif.last_index);
     return false;
 }
 
-struct netif *netif_get_by_index(u8_t idx)
+/* name: NETIF_NAMESIZE bytes. */
+static char *write_name(const struct netif *n, char *name)
 {
-    LWIP_ASSERT_CORE_LOCKED();
-    if (idx == NETIF_NO_INDEX)
-        return NULL;
-    return find_number(idx - 1u);
+    name[0] = n->name[0];
+    name[1] = n->name[1];
+    lwip_itoa(&name[2], NETIF_NAMESIZE - 2, n->num);
+    return name;
 }
 
-/* "et0": two letters and a decimal number, nothing behind. */
+/* "et0": just as netif_index_to_name() writes it. */
 struct netif *netif_find(const char *name)
 {
     LWIP_ASSERT_CORE_LOCKED();
-    if (name == NULL || name[0] == '\0' || name[1] == '\0' || name[2] == '\0')
+    if (name == NULL)
         return NULL;
-    unsigned num = 0;
-    for (const char *c = name + 2; *c != '\0'; c++) {
-        if (*c < '0' || *c > '9')
-            return NULL;
-        num = num * 10 + (unsigned)(*c - '0');
-        if (num >= NUMBERS)
-            return NULL;
-    }
-    struct netif *n = find_number(num);
-    return n != NULL && n->name[0] == name[0] && n->name[1] == name[1] ? n : NULL;
+    char own[NETIF_NAMESIZE];
+    struct netif *n = STACK->pub.netif_list_;
+    while (n != NULL && strcmp(write_name(n, own), name) != 0)
+        n = netif_after(n);
+    return n;
 }
 
 u8_t netif_name_to_index(const char *name)
@@ -66,16 +63,10 @@ u8_t netif_name_to_index(const char *name)
     return n == NULL ? NETIF_NO_INDEX : netif_get_index(n);
 }
 
-/* name: NETIF_NAMESIZE bytes. */
 char *netif_index_to_name(u8_t idx, char *name)
 {
     const struct netif *n = netif_get_by_index(idx);
-    if (n == NULL || name == NULL)
-        return NULL;
-    name[0] = n->name[0];
-    name[1] = n->name[1];
-    lwip_itoa(&name[2], NETIF_NAMESIZE - 2, n->num);
-    return name;
+    return n == NULL || name == NULL ? NULL : write_name(n, name);
 }
 
 #if LWIP_NUM_NETIF_CLIENT_DATA > 0

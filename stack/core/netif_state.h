@@ -24,7 +24,7 @@ struct netif_state {
     struct netif_ext_walk *ext_walks; /* innermost first; NULL outside of a walk */
 #endif
     u32_t loop_packets;      /* packets on all loopback queues: stack_next_deadline() */
-    u8_t next_num;           /* where the search for a free interface number begins */
+    u32_t last_index;        /* the one given out last; 0: none yet */
     u8_t client_ids;         /* client data slots handed out */
     u8_t polling;            /* a loopback queue is being drained: no second level */
 #if LWIP_HAVE_LOOPIF

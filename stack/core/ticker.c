@@ -4,11 +4,10 @@
 
 #include "stack/core/event.h"
 #include "stack/core/instance.h"
+#include "stack/core/speed.h"
 #include "stack/core/timeouts.h"
 
 #include "lwip/sys.h"
-
-#include <string.h>
 
 static bool is_before(u32_t a, u32_t b)
 {
@@ -25,20 +24,8 @@ static u32_t round_up(const struct ticker *k, u32_t t)
     return over == 0 ? t : t + (grid - over);
 }
 
-static void arm(struct ticker *k)
-{
-    u32_t due = round_up(k, k->due_ms - k->skew_ms);
-    if (k->armed) {
-        timeouts_move(&k->timeo, due);
-        return;
-    }
-    k->armed = 1;
-    timeouts_arm(&k->timeo, due);
-}
-
 void ticker_init(struct ticker *k, enum stack_ticker_id id, u16_t interval_ms, void (*run)(void))
 {
-    memset(k, 0, sizeof *k);
     k->timeo.h = ticker_expired;
     k->timeo.arg = k;
     k->run = run;
@@ -56,51 +43,52 @@ bool ticker_passed(const struct ticker *k, u32_t due_ms)
     return !is_before(ticker_now(k), due_ms);
 }
 
-void ticker_due(struct ticker *k, u32_t due_ms)
-{
-    if (k->armed && !is_before(due_ms, k->due_ms))
-        return;
-    k->due_ms = due_ms;
-    arm(k);
-}
-
 void ticker_set(struct ticker *k, u32_t due_ms)
 {
-    if (k->armed && due_ms == k->due_ms)
+    if (FAST_PATHS && k->armed && due_ms == k->due_ms)
         return;
     k->due_ms = due_ms;
-    arm(k);
+    due_ms = round_up(k, due_ms - k->skew_ms);
+    if (FAST_PATHS && !k->armed)
+        timeouts_arm(&k->timeo, due_ms);
+    else
+        timeouts_move(&k->timeo, due_ms);
+    k->armed = 1;
 }
 
-static void run(struct ticker *k)
+void ticker_due(struct ticker *k, u32_t due_ms)
 {
+    if (!k->armed || is_before(due_ms, k->due_ms))
+        ticker_set(k, due_ms);
+}
+
+void ticker_expired(void *arg)
+{
+    struct ticker *k = arg;
     k->armed = 0;
     stack_emit(STACK_EVENT_TIMER, k->id, 0);
     k->run();
 }
 
-void ticker_tick(struct ticker *k)
-{
-    k->skew_ms += k->interval_ms;
-    if (!k->armed)
-        return;
-    if (ticker_passed(k, k->due_ms)) {
-        timeouts_disarm(&k->timeo);
-        run(k);
-    } else {
-        arm(k);
-    }
-}
-
 void ticker_stop(struct ticker *k)
 {
-    if (!k->armed)
+    if (FAST_PATHS && !k->armed)
         return;
     timeouts_disarm(&k->timeo);
     k->armed = 0;
 }
 
-void ticker_expired(void *arg)
+/* A build for size asks whoever is armed, due or not: he looks at his deadlines himself. */
+void ticker_tick(struct ticker *k)
 {
-    run(arg);
+    k->skew_ms += k->interval_ms;
+    if (!k->armed)
+        return;
+    timeouts_disarm(&k->timeo);
+    if (!FAST_PATHS || ticker_passed(k, k->due_ms)) {
+        ticker_expired(k);
+    } else {
+        k->armed = 0;
+        ticker_set(k, k->due_ms);
+    }
 }

@@ -43,6 +43,7 @@ enum stack_ticker_id {
     TICKER_COUNT
 };
 
+/* k is all zero, as a new instance's memory is. */
 void ticker_init(struct ticker *k, enum stack_ticker_id id, u16_t interval_ms, void (*run)(void));
 u32_t ticker_now(const struct ticker *k);
 /* run() shall be called once ticker_now() has reached due_ms (wrap-safe, within 2^31 ms). */
@@ -52,7 +53,8 @@ void ticker_due(struct ticker *k, u32_t due_ms);
 void ticker_set(struct ticker *k, u32_t due_ms);
 /* true when due_ms is now or in the past */
 bool ticker_passed(const struct ticker *k, u32_t due_ms);
-/* Moves the ticker's clock by one interval and calls run() if something has become due. */
+/* Moves the ticker's clock by one interval and calls run() if something has become due (-Os: if
+ * anything is armed). */
 void ticker_tick(struct ticker *k);
 void ticker_stop(struct ticker *k);
 /* The handler of a ticker's embedded timeout; arg is the ticker. For core/timeouts.c. */

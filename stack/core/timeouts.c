@@ -57,7 +57,7 @@ void timeouts_move(struct sys_timeo *t, u32_t due_ms)
 
 static bool is_embedded(const struct sys_timeo *t)
 {
-    return t->h == ticker_expired;
+    return t->arg == t;
 }
 
 static void release(struct sys_timeo *t)
@@ -89,7 +89,6 @@ static struct sys_timeo *take(sys_timeout_handler handler, void *arg, const char
                     pools_used(MEMP_SYS_TIMEOUT) < CFG(memp_num_sys_timeout));
     if (t == NULL)
         return NULL;
-    t->next = NULL;
     t->h = handler;
     t->arg = arg;
     set_name(t, name);
@@ -119,15 +118,14 @@ void sys_timeout(u32_t msecs, sys_timeout_handler handler, void *arg)
 
 void sys_untimeout(sys_timeout_handler handler, void *arg)
 {
-    struct sys_timeo **at = &STACK->timeouts.next;
+    struct sys_timeo *t;
     LWIP_ASSERT_CORE_LOCKED();
-    while (*at != NULL && ((*at)->h != handler || (*at)->arg != arg))
-        at = &(*at)->next;
-    struct sys_timeo *t = *at;
-    if (t == NULL)
-        return;
-    *at = t->next;
-    release(t);
+    for (struct sys_timeo **at = &STACK->timeouts.next; (t = *at) != NULL; at = &t->next)
+        if (t->h == handler && t->arg == arg) {
+            *at = t->next;
+            release(t);
+            return;
+        }
 }
 
 /* Runs what is due at one reading of the clock, then says when to come again. A handler that sets

@@ -2,30 +2,25 @@
 #include "stack/udp/udp_checksum.h"
 
 #include "lwip/def.h"
-#include "lwip/inet_chksum.h"
-#include "stack/core/speed.h"
 #include "stack/wire/checksum.h"
 
-#if LWIP_UDP
+#if LWIP_UDP && FAST_PATHS
 
 u16_t udp_checksum(const struct pbuf *p, u8_t proto, u16_t length, u16_t covered,
                    const ip4_addr_t *src, const ip4_addr_t *dst)
 {
-    if (!FAST_PATHS)
-        return lwip_ntohs(inet_chksum_pseudo_partial(LWIP_CONST_CAST(struct pbuf *, p), proto,
-                                                     length, covered, src, dst));
     u32_t sum = checksum_pseudo((const uint8_t *)&src->addr, (const uint8_t *)&dst->addr, proto,
                                 length);
 
     if (p->len >= covered)
-        return checksum_fold(checksum_add(sum, p->payload, covered));
+        return PP_HTONS(checksum_fold(checksum_add(sum, p->payload, covered)));
     size_t offset = 0;
     for (; p != NULL && offset < covered; p = p->next) {
         size_t left = (size_t)covered - offset, piece = p->len < left ? p->len : left;
         sum = checksum_add_at(sum, p->payload, piece, offset);
         offset += piece;
     }
-    return checksum_fold(sum);
+    return PP_HTONS(checksum_fold(sum));
 }
 
 #endif

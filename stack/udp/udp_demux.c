@@ -17,8 +17,8 @@ static bool admits_broadcast(const struct udp_pcb *pcb, const struct netif *inp)
            ip4_addr_net_eq(local, dst, netif_ip4_netmask(inp));
 }
 
-bool udp_demux_admits(const struct udp_pcb *pcb, const struct udp_arrival *a,
-                      const struct netif *inp)
+static bool admits(const struct udp_pcb *pcb, const struct udp_arrival *a,
+                   const struct netif *inp)
 {
     if (pcb->local_port != a->dst_port || (LWIP_UDPLITE && udp_pcb_is_lite(pcb) != a->lite))
         return false;
@@ -29,6 +29,14 @@ bool udp_demux_admits(const struct udp_pcb *pcb, const struct udp_arrival *a,
         return admits_broadcast(pcb, inp);
     return ip_addr_isany_val(pcb->local_ip) || ip_addr_eq(&pcb->local_ip, ip_current_dest_addr());
 }
+
+#if SO_REUSE
+bool udp_demux_admits(const struct udp_pcb *pcb, const struct udp_arrival *a,
+                      const struct netif *inp)
+{
+    return admits(pcb, a, inp);
+}
+#endif
 
 /* Whether pcb is a better choice than `best`, which also admits the datagram: the limited broadcast
  * goes to the pcb bound to the incoming interface's address; with SO_REUSE a pcb bound to an
@@ -51,10 +59,10 @@ static bool is_peer(const struct udp_pcb *pcb, const struct udp_arrival *a)
 
 struct udp_pcb *udp_demux_find(const struct udp_arrival *a, const struct netif *inp)
 {
-    struct udp_pcb **list = &STACK->pub.udp_pcbs_, *previous = NULL, *best = NULL;
+    struct udp_pcb *previous = NULL, *best = NULL;
 
-    for (struct udp_pcb *pcb = *list; pcb != NULL; previous = pcb, pcb = pcb->next) {
-        if (!udp_demux_admits(pcb, a, inp))
+    for (struct udp_pcb *pcb = STACK->pub.udp_pcbs_; pcb != NULL; previous = pcb, pcb = pcb->next) {
+        if (!admits(pcb, a, inp))
             continue;
         if ((pcb->flags & UDP_FLAGS_CONNECTED) == 0 &&
             (best == NULL || preferred(pcb, best, a, inp)))
@@ -65,8 +73,8 @@ struct udp_pcb *udp_demux_find(const struct udp_arrival *a, const struct netif *
             UDP_STATS_INC(udp.cachehit);
         } else {
             previous->next = pcb->next;
-            pcb->next = *list;
-            *list = pcb;
+            pcb->next = STACK->pub.udp_pcbs_;
+            STACK->pub.udp_pcbs_ = pcb;
         }
         return pcb;
     }

@@ -48,7 +48,7 @@ struct udp_arrival {
     u8_t broadcast; /* not 0: the destination address is a broadcast on the incoming interface */
 };
 
-/* Whether pcb's port, interface and local address admit the current datagram. */
+/* Whether pcb's port, interface and local address admit the current datagram. SO_REUSE only. */
 bool udp_demux_admits(const struct udp_pcb *pcb, const struct udp_arrival *a,
                       const struct netif *inp);
 

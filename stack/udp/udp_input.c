@@ -101,7 +101,8 @@ static void refuse_port(struct pbuf *p, struct netif *inp, const struct udp_arri
         u16_t hlen = ip_current_header_tot_len();
         pbuf_add_header_force(p, hlen);
         icmp_port_unreach(ip_current_is_v6(), p);
-        pbuf_remove_header(p, hlen);
+        if (LWIP_DROP_REASONS) /* which are told of UDP's part */
+            pbuf_remove_header(p, hlen);
     }
     refuse(p, inp, DROP_udp_no_port);
 }

@@ -11,23 +11,6 @@
 
 #if LWIP_UDP
 
-static bool on_list(const struct udp_pcb *pcb)
-{
-    const struct udp_pcb *other = STACK->pub.udp_pcbs_;
-
-    while (other != NULL && other != pcb)
-        other = other->next;
-    return other != NULL;
-}
-
-static void put_on_list(struct udp_pcb *pcb)
-{
-    if (on_list(pcb))
-        return;
-    pcb->next = STACK->pub.udp_pcbs_;
-    STACK->pub.udp_pcbs_ = pcb;
-}
-
 #if LWIP_MULTICAST_TX_OPTIONS
 static void start_multicast(struct udp_pcb *pcb)
 {
@@ -85,15 +68,14 @@ static void leave_deliveries(const struct udp_pcb *pcb)
 
 void udp_remove(struct udp_pcb *pcb)
 {
-    struct udp_pcb **at = &STACK->pub.udp_pcbs_;
-
     LWIP_ERROR("udp_remove: pcb", pcb != NULL, return);
     mib2_udp_unbind(pcb);
     leave_deliveries(pcb);
-    while (*at != NULL && *at != pcb)
-        at = &(*at)->next;
-    if (*at == pcb)
-        *at = pcb->next;
+    for (struct udp_pcb **at = &STACK->pub.udp_pcbs_; *at != NULL; at = &(*at)->next)
+        if (*at == pcb) {
+            *at = pcb->next;
+            break;
+        }
     memp_free(MEMP_UDP_PCB, pcb);
 }
 
@@ -131,10 +113,13 @@ err_t udp_bind(struct udp_pcb *pcb, const ip_addr_t *ipaddr, u16_t port)
         return ERR_USE;
     if (port == 0)
         return ERR_USE;
+    if (pcb->local_port == 0) { /* whoever has a port is on the list */
+        pcb->next = STACK->pub.udp_pcbs_;
+        STACK->pub.udp_pcbs_ = pcb;
+    }
     ip_addr_set_ipaddr(&pcb->local_ip, ipaddr);
     pcb->local_port = port;
     mib2_udp_bind(pcb);
-    put_on_list(pcb);
     return ERR_OK;
 }
 

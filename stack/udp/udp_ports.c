@@ -15,17 +15,17 @@
 void udp_init(void)
 {
     u32_t first = CFG(udp_port_first);
-    u16_t drawn = (u16_t)(UDP_LOCAL_PORT_RANGE_START + stack_random() % PORT_COUNT);
+    u32_t drawn = UDP_LOCAL_PORT_RANGE_START + stack_random() % PORT_COUNT;
 
     if (first == 0)
         STACK->udp.port_last = drawn;
     else if (first > UDP_LOCAL_PORT_RANGE_START)
-        STACK->udp.port_last = (u16_t)(first - 1);
+        STACK->udp.port_last = first - 1;
     else
         STACK->udp.port_last = UDP_LOCAL_PORT_RANGE_END;
 }
 
-static bool in_use(u16_t port, bool lite)
+static bool in_use(u32_t port, bool lite)
 {
     const struct udp_pcb *pcb = STACK->pub.udp_pcbs_;
 
@@ -37,13 +37,14 @@ static bool in_use(u16_t port, bool lite)
 
 u16_t udp_ports_choose(bool lite)
 {
-    u16_t *last = &STACK->udp.port_last;
+    u32_t port = STACK->udp.port_last;
 
-    for (u32_t n = 0; n < PORT_COUNT; n++) {
-        *last = *last == UDP_LOCAL_PORT_RANGE_END ? UDP_LOCAL_PORT_RANGE_START
-                                                  : (u16_t)(*last + 1);
-        if (!in_use(*last, lite))
-            return *last;
+    for (u32_t tries = PORT_COUNT; tries != 0; tries--) {
+        port = port == UDP_LOCAL_PORT_RANGE_END ? UDP_LOCAL_PORT_RANGE_START : port + 1;
+        if (in_use(port, lite))
+            continue;
+        STACK->udp.port_last = port;
+        return (u16_t)port;
     }
     return 0;
 }

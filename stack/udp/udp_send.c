@@ -14,8 +14,9 @@
 #include "stack/ipv4/ip4_pcb.h"
 #include "stack/udp/udp_checksum.h"
 #include "stack/udp/udp_demux.h"
-#include "stack/wire/bytes.h"
 #include "stack/wire/udp.h"
+
+#include <string.h>
 
 #if LWIP_UDP
 
@@ -67,9 +68,14 @@ static bool loops(const struct udp_pcb *pcb, const ip_addr_t *dst)
 }
 #endif
 
+/* NULL, counted: no way leads there. */
 static struct netif *netif_towards(const struct udp_pcb *pcb, const ip_addr_t *dst)
 {
-    return ip4_pcb_netif(pcb, dst, ip_addr_ismulticast(dst) ? multicast_netif(pcb) : NULL);
+    struct netif *netif =
+        ip4_pcb_netif(pcb, dst, ip_addr_ismulticast(dst) ? multicast_netif(pcb) : NULL);
+    if (netif == NULL)
+        UDP_STATS_INC(udp.rterr);
+    return netif;
 }
 
 static bool generates_checksum(const struct netif *netif)
@@ -83,11 +89,12 @@ static bool generates_checksum(const struct netif *netif)
 }
 
 /* Adds the payload's sum to the header's complemented one if it is not in it yet. A result of 0 is
- * sent as its twin, all ones, because 0 says "none" [RFC768], [RFC1122 4.1.3.4]. */
+ * sent as its twin, all ones, because 0 says "none" [RFC768], [RFC1122 4.1.3.4]. All in memory
+ * order, which makes no difference to such sums [RFC1071 2B]. */
 static u16_t combine(u16_t checksum, bool add, u16_t payload_sum)
 {
     if (add) {
-        u32_t sum = (u32_t)checksum + (u16_t)~get_be16((const uint8_t *)&payload_sum);
+        u32_t sum = (u32_t)checksum + (u16_t)~payload_sum;
         checksum = (u16_t)((sum & 0xffff) + (sum >> 16)); /* at most 0xffff: one fold is enough */
     }
     return checksum == 0 ? 0xffff : checksum;
@@ -98,27 +105,29 @@ static u8_t finish_header(struct udp_pcb *pcb, struct pbuf *q, u16_t dst_port,
                           const struct netif *netif, const ip_addr_t *src, const ip_addr_t *dst,
                           const struct payload_sum *payload)
 {
-    struct wire_udp u = {.src_port = pcb->local_port, .dst_port = dst_port, .length = q->tot_len};
+    const u16_t total = q->tot_len;
+    struct wire_udp u = {.src_port = pcb->local_port, .dst_port = dst_port, .length = total};
     u8_t proto = IP_PROTO_UDP;
-    u16_t covered = q->tot_len;
+    u16_t covered = total;
     bool wanted = generates_checksum(netif) && (pcb->flags & UDP_FLAGS_NOCHKSUM) == 0;
 
     if (LWIP_UDPLITE && udp_pcb_is_lite(pcb)) {
         proto = IP_PROTO_UDPLITE;
         wanted = generates_checksum(netif); /* [RFC3828 3.1]: not optional */
         u16_t asked = udp_pcb_coverage_tx(pcb);
-        bool partly = asked >= WIRE_UDP_HLEN && asked <= q->tot_len;
+        bool partly = asked >= WIRE_UDP_HLEN && asked <= total;
         /* 0, and what makes no sense, means all of it */
         u.length = partly ? asked : 0;
-        covered = partly ? asked : q->tot_len;
+        covered = partly ? asked : total;
     }
     wire_udp_emit(q->payload, &u);
     if (wanted) {
         /* the caller's sum is over the whole payload: no use for a part of it */
-        bool summed = payload->known && covered == q->tot_len;
-        u16_t sum = udp_checksum(q, proto, q->tot_len, summed ? WIRE_UDP_HLEN : covered,
-                                 ip_2_ip4(src), ip_2_ip4(dst));
-        put_be16((uint8_t *)q->payload + 6, combine(sum, summed, payload->sum));
+        bool summed = payload->known && covered == total;
+        u16_t sum = udp_checksum(q, proto, total, summed ? WIRE_UDP_HLEN : covered, ip_2_ip4(src),
+                                 ip_2_ip4(dst));
+        sum = combine(sum, summed, payload->sum);
+        memcpy((uint8_t *)q->payload + 6, &sum, sizeof sum);
     }
     return proto;
 }
@@ -181,14 +190,11 @@ static const ip_addr_t *source_on(const struct udp_pcb *pcb, const struct netif 
     return NULL;
 }
 
-/* The rest of this file: arguments are checked by the public functions, once. src NULL: the one
- * that is due. */
+/* What all of the following end in; its arguments have been checked. */
 static err_t send_from(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst, u16_t dst_port,
-                       struct netif *netif, const struct payload_sum *payload,
-                       const ip_addr_t *src)
+                       struct netif *netif, const ip_addr_t *src,
+                       const struct payload_sum *payload)
 {
-    if (src == NULL && (src = source_on(pcb, netif)) == NULL)
-        return ERR_RTE;
     if (IP_SOF_BROADCAST && !ip_get_option(pcb, SOF_BROADCAST) && ip_addr_isbroadcast(dst, netif))
         return ERR_VAL;
     if (pcb->local_port == 0) {
@@ -216,75 +222,38 @@ static err_t send_from(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst
     return result;
 }
 
-static err_t send_to(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst, u16_t dst_port,
-                     const struct payload_sum *payload)
+err_t udp_sendto_if_src(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
+                        u16_t dst_port, struct netif *netif, const ip_addr_t *src_ip)
 {
-    struct netif *netif = netif_towards(pcb, dst);
-
-    if (netif == NULL) {
-        UDP_STATS_INC(udp.rterr);
-        return ERR_RTE;
-    }
-    return send_from(pcb, p, dst, dst_port, netif, payload, NULL);
-}
-
-static const struct payload_sum unknown_sum = {.known = false};
-
-err_t udp_send(struct udp_pcb *pcb, struct pbuf *p)
-{
-    LWIP_ERROR("udp_send: arguments", pcb != NULL && p != NULL, return ERR_ARG);
-    return send_to(pcb, p, &pcb->remote_ip, pcb->remote_port, &unknown_sum);
-}
-
-err_t udp_sendto(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip, u16_t dst_port)
-{
-    LWIP_ERROR("udp_sendto: arguments", pcb != NULL && p != NULL && dst_ip != NULL,
+    static const struct payload_sum unknown = {.known = false};
+    LWIP_ERROR("udp_sendto_if_src: arguments",
+               pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL && src_ip != NULL,
                return ERR_ARG);
-    return send_to(pcb, p, dst_ip, dst_port, &unknown_sum);
+    return send_from(pcb, p, dst_ip, dst_port, netif, src_ip, &unknown);
 }
 
 err_t udp_sendto_if(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip, u16_t dst_port,
                     struct netif *netif)
 {
-    LWIP_ERROR("udp_sendto_if: arguments",
-               pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL, return ERR_ARG);
-    return send_from(pcb, p, dst_ip, dst_port, netif, &unknown_sum, NULL);
+    LWIP_ERROR("udp_sendto_if: arguments", pcb != NULL && netif != NULL, return ERR_ARG);
+    const ip_addr_t *src = source_on(pcb, netif);
+    return src == NULL ? ERR_RTE : udp_sendto_if_src(pcb, p, dst_ip, dst_port, netif, src);
 }
 
-err_t udp_sendto_if_src(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
-                        u16_t dst_port, struct netif *netif, const ip_addr_t *src_ip)
+err_t udp_sendto(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip, u16_t dst_port)
 {
-    LWIP_ERROR("udp_sendto_if_src: arguments",
-               pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL && src_ip != NULL,
-               return ERR_ARG);
-    return send_from(pcb, p, dst_ip, dst_port, netif, &unknown_sum, src_ip);
+    LWIP_ERROR("udp_sendto: arguments", pcb != NULL && dst_ip != NULL, return ERR_ARG);
+    struct netif *netif = netif_towards(pcb, dst_ip);
+    return netif == NULL ? ERR_RTE : udp_sendto_if(pcb, p, dst_ip, dst_port, netif);
+}
+
+err_t udp_send(struct udp_pcb *pcb, struct pbuf *p)
+{
+    LWIP_ERROR("udp_send: arguments", pcb != NULL, return ERR_ARG);
+    return udp_sendto(pcb, p, &pcb->remote_ip, pcb->remote_port);
 }
 
 #if LWIP_CHECKSUM_ON_COPY && CHECKSUM_GEN_UDP
-err_t udp_send_chksum(struct udp_pcb *pcb, struct pbuf *p, u8_t have_chksum, u16_t chksum)
-{
-    LWIP_ERROR("udp_send_chksum: arguments", pcb != NULL && p != NULL, return ERR_ARG);
-    return send_to(pcb, p, &pcb->remote_ip, pcb->remote_port,
-                   &(struct payload_sum){have_chksum != 0, chksum});
-}
-
-err_t udp_sendto_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
-                        u16_t dst_port, u8_t have_chksum, u16_t chksum)
-{
-    LWIP_ERROR("udp_sendto_chksum: arguments", pcb != NULL && p != NULL && dst_ip != NULL,
-               return ERR_ARG);
-    return send_to(pcb, p, dst_ip, dst_port, &(struct payload_sum){have_chksum != 0, chksum});
-}
-
-err_t udp_sendto_if_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
-                           u16_t dst_port, struct netif *netif, u8_t have_chksum, u16_t chksum)
-{
-    LWIP_ERROR("udp_sendto_if_chksum: arguments",
-               pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL, return ERR_ARG);
-    return send_from(pcb, p, dst_ip, dst_port, netif,
-                     &(struct payload_sum){have_chksum != 0, chksum}, NULL);
-}
-
 err_t udp_sendto_if_src_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
                                u16_t dst_port, struct netif *netif, u8_t have_chksum,
                                u16_t chksum, const ip_addr_t *src_ip)
@@ -292,8 +261,34 @@ err_t udp_sendto_if_src_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_add
     LWIP_ERROR("udp_sendto_if_src_chksum: arguments",
                pcb != NULL && p != NULL && dst_ip != NULL && netif != NULL && src_ip != NULL,
                return ERR_ARG);
-    return send_from(pcb, p, dst_ip, dst_port, netif,
-                     &(struct payload_sum){have_chksum != 0, chksum}, src_ip);
+    return send_from(pcb, p, dst_ip, dst_port, netif, src_ip,
+                     &(struct payload_sum){have_chksum != 0, chksum});
+}
+
+err_t udp_sendto_if_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
+                           u16_t dst_port, struct netif *netif, u8_t have_chksum, u16_t chksum)
+{
+    LWIP_ERROR("udp_sendto_if_chksum: arguments", pcb != NULL && netif != NULL, return ERR_ARG);
+    const ip_addr_t *src = source_on(pcb, netif);
+    return src == NULL ? ERR_RTE
+                       : udp_sendto_if_src_chksum(pcb, p, dst_ip, dst_port, netif, have_chksum,
+                                                  chksum, src);
+}
+
+err_t udp_sendto_chksum(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *dst_ip,
+                        u16_t dst_port, u8_t have_chksum, u16_t chksum)
+{
+    LWIP_ERROR("udp_sendto_chksum: arguments", pcb != NULL && dst_ip != NULL, return ERR_ARG);
+    struct netif *netif = netif_towards(pcb, dst_ip);
+    return netif == NULL ? ERR_RTE
+                         : udp_sendto_if_chksum(pcb, p, dst_ip, dst_port, netif, have_chksum,
+                                                chksum);
+}
+
+err_t udp_send_chksum(struct udp_pcb *pcb, struct pbuf *p, u8_t have_chksum, u16_t chksum)
+{
+    LWIP_ERROR("udp_send_chksum: arguments", pcb != NULL, return ERR_ARG);
+    return udp_sendto_chksum(pcb, p, &pcb->remote_ip, pcb->remote_port, have_chksum, chksum);
 }
 #endif
 

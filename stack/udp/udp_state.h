@@ -32,7 +32,7 @@ struct udp_state {
     struct raw_delivery *raw_deliveries;
     /* told of ICMP errors about datagrams of a connected pcb; NULL: nobody wants to know */
     void (*udp_error)(struct udp_pcb *pcb, const struct icmp_error *error);
-    u16_t port_last; /* the ephemeral port given out last */
+    u32_t port_last; /* the ephemeral port given out last */
 };
 
 #endif

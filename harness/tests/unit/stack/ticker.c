@@ -24,6 +24,7 @@ static void begin(u32_t granularity, u32_t phase, u32_t now)
     c.timer_phase_ms = phase;
     runs = 0;
     again_in = 0;
+    k = (struct ticker){0};
     fixture_up_at(&c, now);
     ticker_init(&k, TICKER_ARP, 1000, run);
 }
@@ -138,7 +139,7 @@ UNIT(ticker, deadlines_survive_the_wrap_of_the_clock)
 UNIT(ticker, set_replaces_what_was_due)
 {
     begin(1, 0, 5);
-    struct ticker other;
+    struct ticker other = {0};
     ticker_init(&other, TICKER_ACD, 1000, run);
     ticker_due(&other, 300);
     ticker_set(&k, 100);
