@@ -38,6 +38,7 @@ static const struct setting settings[] = {
     FLAG(chip.emac.finished_when_empty, "finished_when_empty"),
     FLAG(chip.emac.underrun_always, "underrun_always"),
     FLAG(chip.emac.no_descriptor_error, "no_descriptor_error"),
+    FLAG(chip.emac.last_needs_override, "last_needs_override"),
     FLAG(chip.emac.resets_disable, "resets_disable"),
     FLAG(chip.emac.sa_hash_restarts, "sa_hash_restarts"),
     FLAG(chip.emac.tx_cut_silently, "tx_cut_silently"),

@@ -14,7 +14,8 @@ READINGS = [{"no_range_quirk": True}, {"no_fcs_stored": True}, {"finished_when_e
             {"rx_full": "wedge"}, {"rx_full": "silent"}, {"mcfg_width": 4}, {"prefetch": 1},
             {"prefetch": 255}, {"miim_absent": 0x1234}, {"module_id": 0x12345678},
             {"tx_consume_erratum": True}, {"rx_number_erratum": True},
-            {"power_down_erratum": True}, {"hang_without_clock": True}]
+            {"power_down_erratum": True}, {"hang_without_clock": True},
+            {"last_needs_override": True}]
 
 
 @pytest.mark.parametrize("knobs", READINGS,

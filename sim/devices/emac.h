@@ -39,6 +39,7 @@ struct emac_knobs {
     bool no_fcs_stored;       /* FCS neither stored nor counted (20.1) */
     bool finished_when_empty; /* RxFinished when Produce == Consume, not when full (20.3) */
     bool underrun_always;     /* a non-fatal underrun raises TxUnderrun, not TxError (20.5) */
+    bool last_needs_override; /* a fragment's Last is ignored without Override (20.7) */
     bool no_descriptor_error; /* NoDescriptor of a received frame sets Error as well (20.6) */
     bool resets_disable;      /* TxReset and RxReset clear their channel's enable (14.1) */
     bool sa_hash_restarts;    /* 9.3 */

@@ -124,7 +124,7 @@ void emac_miim_done(struct emac *e)
     if (e->env.phy.mdio != NULL)
         answered = e->env.phy.mdio(e->env.phy.ctx, phy, e->r[R_MADR] & 0x1f, write, &value,
                                    e->now_ns);
-    m->link_fail = !answered;
+    m->link_fail = m->scan && !answered;
     if (!write) {
         e->r[R_MRDD] = answered ? value : e->knobs.miim_absent;
         m->not_valid = false;

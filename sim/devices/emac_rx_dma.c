@@ -132,12 +132,12 @@ static uint32_t put_fragment(struct emac *e, const struct emac_stored *f, uint32
     if (size == 1 && done == 0)
         emac_guest_dma(e, GUEST_SIZE, R_RX_DESCRIPTOR, e->r[R_RX_DESCRIPTOR] + r->fill * 8 + 4,
                        d.control, "a receive buffer of one byte: Size is 0");
-    uint8_t *to = emac_dma(e, R_RX_DESCRIPTOR, d.packet, size,
+    if (bytes > size)
+        bytes = size;
+    uint8_t *to = emac_dma(e, R_RX_DESCRIPTOR, d.packet, bytes, /* what is written, not the room */
                            "buffer outside the memory that DMA reaches");
     if (to == NULL)
         return 0;
-    if (bytes > size)
-        bytes = size;
     copy_out(f, done, bytes, to);
     emac_ahead_drop(&r->ahead);
     *control = d.control;

@@ -66,7 +66,8 @@ bool emac_tx_gather(struct emac *e)
         if (t->dead)
             break;
         struct emac_descriptor d = emac_ahead_first(e, &t->ahead, R_TX_DESCRIPTOR, t->consume);
-        bool last = (d.control & CONTROL_LAST) != 0;
+        uint32_t end = CONTROL_LAST | (e->knobs.last_needs_override ? CONTROL_OVERRIDE : 0);
+        bool last = (d.control & end) == end;
         if (!t->skipping && !copy_fragment(e, &d)) {
             t->dead = true;
             break;

@@ -225,6 +225,12 @@ static void put_run(struct lpc2468_emac *e, struct filling *f)
     f->bytes = 0;
 }
 
+/* Of a frame's last fragment. Padding and FCS are what MAC2 says as well; Override is there for
+ * chips that, as one sentence of the manual has it, see Last only with it (sheet, 20.7). */
+#define CONTROL_END                                                                                \
+    (LPC_CONTROL_LAST | LPC_CONTROL_INTERRUPT | LPC_CONTROL_OVERRIDE | LPC_CONTROL_PAD |           \
+     LPC_CONTROL_CRC)
+
 static void put_frame(struct lpc2468_emac *e, struct pbuf *p, const struct plan *plan)
 {
     struct filling f = {.at = e->tx_produce};
@@ -243,7 +249,7 @@ static void put_frame(struct lpc2468_emac *e, struct pbuf *p, const struct plan 
     }
     put_run(e, &f);
     uint32_t control = lpc_emac_tx_descriptor(e, f.last) + 4;
-    lpc_emac_set(e, control, lpc_emac_get(e, control) | LPC_CONTROL_LAST | LPC_CONTROL_INTERRUPT);
+    lpc_emac_set(e, control, lpc_emac_get(e, control) | CONTROL_END);
     struct lpc2468_emac_tx *t = &e->tx[f.last];
     t->last = true;
     if (plan->copied > 0) {

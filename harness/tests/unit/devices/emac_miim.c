@@ -174,10 +174,18 @@ UNIT(emac_miim, section_4_13_bit_3_and_the_pull_up_where_nobody_answers)
     struct bench *b = managed(NULL);
 
     CHECK_READS(b, 0x0701, CYCLE_28, 0xffff);
-    CHECK_INT(rd(b, MIND), LINK_FAIL);
-    wr(b, MADR, 0x0101);
-    wr(b, MCMD, 1);
+    CHECK_INT(rd(b, MIND), 0); /* who looks for the PHY waits for this */
+    wr(b, MADR, 0x0701);
+    wr(b, MCMD, 2);
     run_for(b, CYCLE_28);
+    CHECK_INT(rd(b, MIND), LINK_FAIL | SCANNING | BUSY);
+    wr(b, MADR, 0x0101);
+    run_for(b, CYCLE_28);
+    CHECK_INT(rd(b, MIND), SCANNING | BUSY);
+    wr(b, MADR, 0x0701);
+    wr(b, MCMD, 0);
+    run_for(b, CYCLE_28);
+    CHECK_INT(rd(b, MRDD), 0xffff);
     CHECK_INT(rd(b, MIND), 0);
     bench_end(b);
     b = managed(&(struct emac_knobs){.miim_absent = 0x0bad});

@@ -300,6 +300,23 @@ UNIT(emac_tx, knob_tx_cut_silently)
     bench_end(b);
 }
 
+/* Without Override a Last is none: the frame goes on to the next that has both. */
+UNIT(emac_tx, knob_last_needs_override_20_7)
+{
+    for (unsigned knob = 0; knob < 2; knob++) {
+        struct bench *b = bench_started(&(struct emac_knobs){.last_needs_override = knob});
+
+        tx_put(b, 0, frame(ALL, 100, 5), 100, C_LAST);
+        tx_put(b, 1, frame(ALL, 200, 5), 200, C_LAST | C_OVERRIDE | C_CRC | C_PAD);
+        wr(b, TX_PRODUCE, 2);
+        run_for(b, 200000);
+        CHECK_INT(last_sent(b)->length, knob ? 300 : 200);
+        CHECK_INT(b->sent_count, knob ? 1 : 2);
+        CHECK_INT(rd(b, TX_CONSUME), 2);
+        bench_end(b);
+    }
+}
+
 UNIT(emac_tx, section_4_2_bit_2_and_control_bit_27_huge_let_it_pass)
 {
     struct bench *b = bench_started(NULL);
