@@ -17,11 +17,12 @@ u16_t pbuf_clen(const struct pbuf *p)
 void pbuf_cat(struct pbuf *head, struct pbuf *tail)
 {
     LWIP_ERROR("pbuf_cat: a chain is missing", head != NULL && tail != NULL, return;);
+    const unsigned more = tail->tot_len;
     struct pbuf *p = head;
     for (; p->next != NULL; p = p->next)
-        p->tot_len = (u16_t)(p->tot_len + tail->tot_len);
+        p->tot_len = (u16_t)(p->tot_len + more);
     LWIP_ASSERT("pbuf_cat: the first chain is a queue of packets", p->tot_len == p->len);
-    p->tot_len = (u16_t)(p->tot_len + tail->tot_len);
+    p->tot_len = (u16_t)(p->tot_len + more);
     p->next = tail;
 }
 
