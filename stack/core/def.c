@@ -22,17 +22,18 @@ u32_t lwip_htonl(u32_t x)
 #endif
 
 /* ASCII only: the locale must not change what a name means. */
-static u8_t lower(char c)
+static unsigned lower(unsigned c)
 {
-    return c >= 'A' && c <= 'Z' ? (u8_t)(c - 'A' + 'a') : (u8_t)c;
+    return c - 'A' < 26 ? c + ('a' - 'A') : c;
 }
 
 static int compare(const char *a, const char *b, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (lower(a[i]) != lower(b[i]))
+    for (; n > 0; n--) {
+        unsigned c = (u8_t)*a++;
+        if (lower(c) != lower((u8_t)*b++))
             return 1;
-        if (a[i] == '\0')
+        if (c == '\0')
             break;
     }
     return 0;
@@ -43,11 +44,12 @@ static char *find(const char *buffer, const char *token, size_t n,
                   int (*differ)(const char *a, const char *b, size_t n))
 {
     size_t token_len = strlen(token);
-    if (token_len == 0)
-        return LWIP_CONST_CAST(char *, buffer);
-    for (; token_len <= n && *buffer != '\0'; buffer++, n--)
-        if (differ(buffer, token, token_len) == 0)
+    for (; token_len <= n; buffer++, n--) {
+        if (token_len == 0 || differ(buffer, token, token_len) == 0)
             return LWIP_CONST_CAST(char *, buffer);
+        if (*buffer == '\0')
+            break;
+    }
     return NULL;
 }
 

@@ -21,7 +21,7 @@ err_t pbuf_copy(struct pbuf *p_to, const struct pbuf *p_from)
 enum { TO_MEMORY, FROM_MEMORY, FROM_PBUF };
 
 /* Up to len bytes move between `other`, from its beginning on, and `p`, from byte `at` on; returns
- * how many there were in `p`. */
+ * how many, fewer where a chain ends. */
 static u16_t transfer(const struct pbuf *p, void *other, unsigned len, unsigned at, int how)
 {
     unsigned done = 0;
@@ -32,12 +32,12 @@ static u16_t transfer(const struct pbuf *p, void *other, unsigned len, unsigned 
         }
         unsigned n = LWIP_MIN(p->len - at, len - done);
         void *here = (u8_t *)p->payload + at, *there = (u8_t *)other + done;
-        if (how == FROM_PBUF)
-            pbuf_copy_partial(other, here, (u16_t)n, (u16_t)done);
+        if (how == TO_MEMORY)
+            MEMCPY(there, here, n);
         else if (how == FROM_MEMORY)
             MEMCPY(here, there, n);
-        else
-            MEMCPY(there, here, n);
+        else if (pbuf_copy_partial(other, here, (u16_t)n, (u16_t)done) != n)
+            break;
         done += n;
         at = 0;
     }
@@ -53,7 +53,9 @@ err_t pbuf_copy_partial_pbuf(struct pbuf *p_to, const struct pbuf *p_from, u16_t
                p_from != NULL && p_from->tot_len >= copy_len, return ERR_ARG;);
     LWIP_ERROR("pbuf_copy_partial_pbuf: target is too short",
                p_to != NULL && p_to->tot_len >= (u32_t)copy_len + offset, return ERR_ARG;);
-    transfer(p_to, LWIP_CONST_CAST(struct pbuf *, p_from), copy_len, offset, FROM_PBUF);
+    struct pbuf *from = LWIP_CONST_CAST(struct pbuf *, p_from);
+    u16_t done = transfer(p_to, from, copy_len, offset, FROM_PBUF);
+    LWIP_ERROR("pbuf_copy_partial_pbuf: a chain ends early", done == copy_len, return ERR_ARG;);
     return ERR_OK;
 }
 
@@ -98,7 +100,9 @@ err_t pbuf_take_at(struct pbuf *buf, const void *dataptr, u16_t len, u16_t offse
     unsigned bytes = buf->tot_len;
     if (bytes < (u32_t)offset + len || (bytes == offset && offset != 0))
         return ERR_MEM;
-    transfer(buf, LWIP_CONST_CAST(void *, dataptr), len, offset, FROM_MEMORY);
+    u16_t done = transfer(buf, LWIP_CONST_CAST(void *, dataptr), len, offset, FROM_MEMORY);
+    LWIP_UNUSED_ARG(done); /* without assertions */
+    LWIP_ASSERT("pbuf_take_at: chain is shorter than its tot_len", done == len);
     return ERR_OK;
 }
 
