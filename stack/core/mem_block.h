@@ -6,8 +6,8 @@
  * of size 0 ends the row. Free blocks keep the links of the free list in their payload. No two
  * free blocks are neighbours.
  *
- * Every header carries a guard word, which tells used from free blocks. A payload ends where the next
- * header begins: what an overrun destroys first is the size of its own block, as repeated there. */
+ * Every header carries a guard word, which tells used from free blocks. A payload ends where the
+ * next header begins: what an overrun destroys first is what that says of the block in front. */
 #ifndef STACK_CORE_MEM_BLOCK_H
 #define STACK_CORE_MEM_BLOCK_H
 

@@ -2,8 +2,8 @@
  * code as can be had.
  *
  * Blocks as in mem_block.h, in one row; a free one is found by going through all of them from the
- * front. mem_free() checks as in mem.c before it touches anything, and leaves alone what is no block
- * in use. */
+ * front. mem_free() checks as in mem.c before it touches anything, and leaves alone what is no
+ * block in use. */
 #include "lwip/mem.h"
 
 #include "stack/core/alloc_fault.h"
@@ -24,7 +24,7 @@
 
 static struct mem_block *first_block(void)
 {
-    return (struct mem_block *)HEAP_START;
+    return (struct mem_block *)(void *)HEAP_START;
 }
 
 static struct mem_block *behind(struct mem_block *b, size_t size)
@@ -32,8 +32,8 @@ static struct mem_block *behind(struct mem_block *b, size_t size)
     return (struct mem_block *)(void *)((u8_t *)b + size);
 }
 
-/* The block `b`, behind one of `before` bytes, is free and has `size` bytes. Returns the next. Apart:
- * it is the end of three functions. */
+/* The block `b`, behind one of `before` bytes, is free and has `size` bytes. Returns the next.
+ * Apart: it is the end of three functions. */
 static __attribute__((noinline)) struct mem_block *set_free(struct mem_block *b, size_t before,
                                                             size_t size)
 {

@@ -78,15 +78,16 @@ void memp_free_pool(const struct memp_desc *desc, void *mem)
 
 #else
 
-/* What a free element begins with. The elements of a user's pool are aligned to MEM_ALIGNMENT, which
- * may be less than a pointer wants. */
+/* What a free element begins with. The elements of a user's pool are aligned to MEM_ALIGNMENT,
+ * which may be less than a pointer wants. */
 struct link {
     void *next;
 } __attribute__((packed, may_alias, aligned(MEM_ALIGNMENT < 8 ? MEM_ALIGNMENT : 8)));
 
 static size_t stride(const struct memp_desc *desc)
 {
-    return MEMP_OVERFLOW_CHECK ? MEMP_SIZE + MEMP_ALIGN_SIZE((size_t)desc->size) : desc->size;
+    size_t size = desc->size;
+    return MEMP_OVERFLOW_CHECK ? MEMP_SIZE + MEMP_ALIGN_SIZE(size) : size;
 }
 
 void memp_init_pool(const struct memp_desc *desc)

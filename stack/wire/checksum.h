@@ -71,7 +71,7 @@ static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
 }
 #endif
 
-/* The checksum of bytes that lie together, from the first on: checksum_fold(checksum_add(0, ...)). */
+/* The checksum of bytes that lie together: checksum_fold(checksum_add(0, bytes, len)). */
 static inline uint16_t checksum_bytes(const void *bytes, size_t len)
 {
     return LWIP_CHECKSUM_SMALL ? checksum_header(bytes, len)

@@ -17,8 +17,9 @@
 #ifndef LWIP_MODULES_MORE
 #define LWIP_MODULES_MORE 1
 #endif
-/* the heap's free blocks are on a list; 0: they are looked for in the whole heap, in its order: slower
- * when there are many blocks, and a few hundred bytes shorter. Statistics of the heap need the list */
+/* the heap's free blocks are on a list; 0: they are looked for in the row of all blocks, as lwIP
+ * does: slower when there are many, and a few hundred bytes shorter. Statistics, guard bytes and
+ * MEM_SANITY_CHECK need the list */
 #ifndef MEM_FREE_LIST
 #define MEM_FREE_LIST 1
 #endif
