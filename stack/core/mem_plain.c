@@ -22,6 +22,9 @@
 #define HEAP_START STACK->mem.ram
 #endif
 
+/* Shifts the bits that are 0 in an aligned address to the upper end. */
+#define TO_THE_TOP ((size_t)-1 / MEM_BLOCK_ALIGNMENT + 1)
+
 static struct mem_block *first_block(void)
 {
     return (struct mem_block *)(void *)HEAP_START;
@@ -90,8 +93,7 @@ void *mem_calloc(mem_size_t count, mem_size_t size)
 {
     size_t bytes = (size_t)count * size;
     bool wraps = sizeof(mem_size_t) > 2 && count != 0 && bytes / count != size;
-    mem_size_t all = (mem_size_t)bytes;
-    void *p = wraps || all != bytes ? NULL : mem_malloc(all);
+    void *p = wraps || bytes > MEM_SIZE ? NULL : mem_malloc((mem_size_t)bytes);
     return p == NULL ? NULL : memset(p, 0, bytes);
 }
 
@@ -100,8 +102,9 @@ static struct mem_block *find_used(void *mem)
 {
     struct mem_block *b = mem_block_of(mem);
     size_t at = (size_t)((mem_ptr_t)b - (mem_ptr_t)first_block());
-    if (at % MEM_BLOCK_ALIGNMENT == 0 && at < HEAP_BYTES && b->guard == MEM_GUARD_USED &&
-        b->prev <= at && at + b->size <= HEAP_BYTES && mem_block_next(b)->prev == b->size)
+    at |= (size_t)mem * TO_THE_TOP; /* what is not aligned is far outside */
+    if (at < HEAP_BYTES && b->guard == MEM_GUARD_USED && b->prev <= at &&
+        at + b->size <= HEAP_BYTES && mem_block_next(b)->prev == b->size)
         return b;
     LWIP_MEM_ILLEGAL_FREE("mem_free: no block in use, or a damaged one (overrun)");
     return NULL;

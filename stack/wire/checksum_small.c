@@ -25,7 +25,7 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len)
 
 uint16_t checksum_fold(uint32_t sum)
 {
-    return (uint16_t)~((sum + (sum << 16 | sum >> 16)) >> 16);
+    return (uint16_t)(~(sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
 uint16_t checksum_header(const uint8_t *bytes, size_t len)
