@@ -7,6 +7,7 @@
 #include "lwip/pbuf.h"
 
 #include "stack/core/instance.h"
+#include "stack/core/modules.h"
 #include "stack/core/pbuf_shape.h"
 
 #include "lwip/debug.h"
@@ -30,16 +31,13 @@ static void init_fields(struct pbuf *p, void *payload, u16_t tot_len, u16_t len,
     LWIP_PBUF_CUSTOM_DATA_INIT(p);
 }
 
-#if LWIP_TCP
-static void note_empty_pool(void)
+static inline struct pbuf *alloc_pool(void)
 {
-    STACK->pbuf.pool_was_empty = STACK->pbuf.give_up != NULL;
+    struct pbuf *p = memp_malloc(MEMP_PBUF_POOL);
+    if (LWIP_TCP && TCP_QUEUE_OOSEQ && p == NULL)
+        STACK->pbuf.pool_was_empty = 1;
+    return p;
 }
-#else
-static void note_empty_pool(void)
-{
-}
-#endif
 
 static struct pbuf *alloc_ram(size_t size)
 {
@@ -58,7 +56,7 @@ struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
         if (type == PBUF_POOL) {
             len = LWIP_MIN(len, room);
             if (offset < POOL_PAYLOAD) /* else the headers alone fill a buffer: it is too small */
-                p = memp_malloc(MEMP_PBUF_POOL);
+                p = alloc_pool();
         } else if (type == PBUF_RAM) {
             p = alloc_ram(PBUF_STRUCT_SIZE + offset + LWIP_MEM_ALIGN_SIZE((size_t)left));
         } else {
@@ -68,8 +66,6 @@ struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
         if (__builtin_expect(p == NULL, 0)) {
             if (head != NULL)
                 pbuf_free(head);
-            if (type == PBUF_POOL)
-                note_empty_pool();
             return NULL;
         }
         if (type & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS)
@@ -156,17 +152,11 @@ u8_t pbuf_free(struct pbuf *p)
     return (u8_t)count;
 }
 
-#if LWIP_TCP
-void pbuf_give_up_register(void (*give_up)(void))
-{
-    STACK->pbuf.give_up = give_up;
-}
-
+#if LWIP_TCP && TCP_QUEUE_OOSEQ
 void pbuf_free_ooseq(void)
 {
     STACK->pbuf.pool_was_empty = 0;
-    if (STACK->pbuf.give_up != NULL)
-        STACK->pbuf.give_up();
+    tcp_give_up_ooseq();
 }
 
 void pbuf_check_free_ooseq(void)

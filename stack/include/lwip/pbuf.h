@@ -100,7 +100,7 @@ struct pbuf_custom {
 #define PBUF_POOL_FREE_OOSEQ 1
 #endif
 /* TCP gives up data out of sequence; CHECK: if the pool has been empty since the last time. */
-#if LWIP_TCP
+#if LWIP_TCP && TCP_QUEUE_OOSEQ
 #define PBUF_CHECK_FREE_OOSEQ() pbuf_check_free_ooseq()
 void pbuf_check_free_ooseq(void);
 void pbuf_free_ooseq(void);
