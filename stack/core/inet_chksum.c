@@ -11,13 +11,8 @@
 
 #include <string.h>
 
-static u16_t as_stored(u32_t sum)
-{
-    return lwip_htons(checksum_fold(sum));
-}
-
-/* Adds the first `len` bytes of the chain; fewer if it ends. */
-static u32_t add_chain(u32_t sum, const struct pbuf *p, u32_t len)
+/* The checksum over what `sum` is over and the first `len` bytes of the chain; fewer if it ends. */
+static u16_t finish(u32_t sum, const struct pbuf *p, u32_t len)
 {
     size_t offset = 0;
     for (; p != NULL && offset < len; p = p->next) {
@@ -25,17 +20,17 @@ static u32_t add_chain(u32_t sum, const struct pbuf *p, u32_t len)
         sum = checksum_add_at(sum, p->payload, n, offset);
         offset += n;
     }
-    return sum;
+    return lwip_htons(checksum_fold(sum));
 }
 
 u16_t inet_chksum(const void *dataptr, u16_t len)
 {
-    return as_stored(checksum_add(0, dataptr, len));
+    return lwip_htons(checksum_bytes(dataptr, len));
 }
 
 u16_t inet_chksum_pbuf(struct pbuf *p)
 {
-    return as_stored(add_chain(0, p, 0xFFFFFFFFu));
+    return finish(0, p, 0xFFFFFFFFu);
 }
 
 #if LWIP_IPV4
@@ -50,7 +45,7 @@ u16_t inet_chksum_pseudo_partial(struct pbuf *p, u8_t proto, u16_t proto_len, u1
 {
     u32_t sum = checksum_pseudo((const u8_t *)&src->addr, (const u8_t *)&dest->addr, proto,
                                 proto_len);
-    return as_stored(add_chain(sum, p, chksum_len));
+    return finish(sum, p, chksum_len);
 }
 #endif
 

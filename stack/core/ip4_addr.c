@@ -23,9 +23,9 @@ u8_t ip4_addr_isbroadcast_u32(u32_t addr, const struct netif *netif)
         return 1;
     if ((addr | mask) != IPADDR_BROADCAST) /* a host part that is not all ones: nearly always */
         return 0;
-    if (!(netif->flags & NETIF_FLAG_BROADCAST) || addr == own)
+    if (((addr ^ own) & mask) != 0 || addr == own)
         return 0;
-    return ((addr ^ own) & mask) == 0;
+    return (netif->flags & NETIF_FLAG_BROADCAST) != 0;
 }
 
 /* 1: netmask (network order) is ones followed by zeros; all ones and all zeros count. */
@@ -37,30 +37,26 @@ u8_t ip4_addr_netmask_valid(u32_t netmask)
 
 u32_t ipaddr_addr(const char *cp)
 {
-    ip4_addr_t addr;
-    return ip4addr_aton(cp, &addr) ? ip4_addr_get_u32(&addr) : IPADDR_NONE;
+    ip4_addr_t addr = {IPADDR_NONE};
+    ip4addr_aton(cp, &addr);
+    return ip4_addr_get_u32(&addr);
 }
 
-/* Value of a digit in `base` (8, 10 or 16); -1: it is none. */
-static int digit(char c, u32_t base)
+/* Value of a digit in any base up to 16; more than that: it is none. */
+static unsigned digit(unsigned c)
 {
-    int d = -1;
-    if (c >= '0' && c <= '9')
-        d = c - '0';
-    else if (c >= 'a' && c <= 'f')
-        d = c - 'a' + 10;
-    else if (c >= 'A' && c <= 'F')
-        d = c - 'A' + 10;
-    return d < (int)base ? d : -1;
+    unsigned d = c - '0', letter = (c | ('a' - 'A')) - 'a';
+    if (d > 9)
+        d = letter < 6 ? letter + 10 : 99;
+    return d;
 }
 
 /* A number in C notation: 0x hexadecimal, 0 octal, else decimal. NULL: there is none, or it does
  * not fit 32 bits; else what follows it. */
 static const char *read_number(const char *cp, u32_t *value)
 {
-    u32_t base = 10, v = 0;
-    int d;
-    if (digit(*cp, 10) < 0)
+    u32_t base = 10, v = 0, d;
+    if (!lwip_isdigit(*cp))
         return NULL;
     if (*cp == '0') {
         base = 8;
@@ -70,10 +66,11 @@ static const char *read_number(const char *cp, u32_t *value)
             cp++;
         }
     }
-    for (; (d = digit(*cp, base)) >= 0; cp++) {
-        if (v > (0xffffffffu - (u32_t)d) / base)
+    for (; (d = digit((u8_t)*cp)) < base; cp++) {
+        u32_t more = v * base + d;
+        if (more / base != v)
             return NULL;
-        v = v * base + (u32_t)d;
+        v = more;
     }
     *value = v;
     return cp;
@@ -84,31 +81,24 @@ static const char *read_number(const char *cp, u32_t *value)
  * it was. addr may be NULL. */
 int ip4addr_aton(const char *cp, ip4_addr_t *addr)
 {
-    u32_t parts[4];
+    ip4_addr_t read;
+    u8_t *bytes = (u8_t *)&read.addr;
+    u32_t value;
     unsigned n = 0;
-    for (;;) {
-        cp = read_number(cp, &parts[n]);
-        if (cp == NULL)
+    while ((cp = read_number(cp, &value)) != NULL && *cp == '.') {
+        if (value > 0xff || n == 3)
             return 0;
-        n++;
-        if (*cp != '.')
-            break;
-        if (n == 4)
-            return 0;
+        bytes[n++] = (u8_t)value;
         cp++;
     }
-    if (*cp != '\0' && !lwip_isspace(*cp))
+    if (cp == NULL || (*cp != '\0' && !lwip_isspace(*cp)))
         return 0;
-    u32_t value = 0;
-    for (unsigned i = 0; i + 1 < n; i++) {
-        if (parts[i] > 0xff)
-            return 0;
-        value |= parts[i] << (24 - 8 * i);
-    }
-    if (parts[n - 1] > 0xffffffffu >> (8 * (n - 1)))
+    for (unsigned i = 4; i-- > n; value >>= 8)
+        bytes[i] = (u8_t)value;
+    if (value != 0)
         return 0;
     if (addr != NULL)
-        ip4_addr_set_u32(addr, lwip_htonl(value | parts[n - 1]));
+        *addr = read;
     return 1;
 }
 
@@ -122,14 +112,19 @@ char *ip4addr_ntoa(const ip4_addr_t *addr)
 char *ip4addr_ntoa_r(const ip4_addr_t *addr, char *buf, int buflen)
 {
     const u8_t *bytes = (const u8_t *)&addr->addr;
-    char text[IP4ADDR_STRLEN_MAX];
-    size_t n = 0;
+    char *at = buf, *const end = buf + buflen;
     for (unsigned i = 0; i < 4; i++) {
-        lwip_itoa(&text[n], sizeof text - n, bytes[i]);
-        n += strlen(&text[n]);
-        text[n++] = i < 3 ? '.' : '\0';
+        if (at >= end)
+            return NULL;
+        lwip_itoa(at, (size_t)(end - at), bytes[i]);
+        size_t n = strlen(at);
+        if (n == 0)
+            return NULL;
+        at += n;
+        *at++ = '.';
     }
-    return (int)n > buflen ? NULL : memcpy(buf, text, n);
+    at[-1] = '\0';
+    return buf;
 }
 
 #endif

@@ -19,7 +19,7 @@
 
 #include <string.h>
 
-#if !MEM_CUSTOM_ALLOCATOR && !MEM_LIBC_MALLOC && !MEM_USE_POOLS
+#if !MEM_CUSTOM_ALLOCATOR && !MEM_LIBC_MALLOC && !MEM_USE_POOLS && MEM_FREE_LIST
 
 #if MEM_COUNTED
 static inline void count_used(struct mem_state *m, size_t bytes)
@@ -241,7 +241,7 @@ static void cut(struct mem_state *m, struct mem_block *b, size_t need)
     } else {
         mem_list_add(m, end);
     }
-    *end = (struct mem_block){MEM_GUARD_FREE, 0, (MEM_SPAN)need, (MEM_SPAN)rest};
+    *end = (struct mem_block){(MEM_SPAN)need, (MEM_SPAN)rest, MEM_GUARD_FREE, 0};
     mem_block_next(end)->prev = end->size;
 }
 

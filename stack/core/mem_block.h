@@ -1,12 +1,13 @@
-/* core/mem_block.h: how a heap region is cut into blocks. For mem.c, mem_region.c, mem_check.c.
+/* core/mem_block.h: how a heap region is cut into blocks. For mem.c, mem_region.c, mem_check.c,
+ * mem_plain.c.
  *
  * A region is a row of blocks without gaps: each begins with a header that knows the size of the
  * block and of the one in front of it, so both neighbours are found in one step; a closing header
  * of size 0 ends the row. Free blocks keep the links of the free list in their payload. No two
  * free blocks are neighbours.
  *
- * Every header carries a guard word, which tells used from free blocks and, because a payload
- * ends where the next header begins, is what an overrun destroys first. */
+ * Every header carries a guard word, which tells used from free blocks. A payload ends where the
+ * next header begins: what an overrun destroys first is what that says of the block in front. */
 #ifndef STACK_CORE_MEM_BLOCK_H
 #define STACK_CORE_MEM_BLOCK_H
 
@@ -29,10 +30,10 @@
 #define MEM_SPAN_MAX ((size_t)(MEM_SPAN)~(MEM_SPAN)0)
 
 struct mem_block {
-    u16_t guard;
-    u16_t slack;   /* MEM_OVERFLOW_CHECK: payload bytes beyond what the caller asked for */
     MEM_SPAN prev; /* bytes of the block in front; 0: this is the region's first */
     MEM_SPAN size; /* bytes of this block, header included; 0: closing header */
+    u16_t guard;
+    u16_t slack; /* MEM_OVERFLOW_CHECK: payload bytes beyond what the caller asked for */
 };
 
 struct mem_links {

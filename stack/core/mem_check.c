@@ -4,7 +4,7 @@
 #include "stack/core/instance.h"
 #include "stack/core/mem_block.h"
 
-#if !MEM_CUSTOM_ALLOCATOR && !MEM_LIBC_MALLOC && !MEM_USE_POOLS
+#if !MEM_CUSTOM_ALLOCATOR && !MEM_LIBC_MALLOC && !MEM_USE_POOLS && MEM_FREE_LIST
 
 struct tally {
     size_t used, total;

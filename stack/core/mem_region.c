@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#if !MEM_CUSTOM_ALLOCATOR && !MEM_LIBC_MALLOC && !MEM_USE_POOLS
+#if !MEM_CUSTOM_ALLOCATOR && !MEM_LIBC_MALLOC && !MEM_USE_POOLS && MEM_FREE_LIST
 
 #define REGION_BYTES_MIN 2048u
 
@@ -76,8 +76,8 @@ static void format(struct mem_state *m, struct mem_region *r, u8_t *start, size_
     size_t size = bytes - MEM_HEADER;
     struct mem_block *b = (struct mem_block *)(void *)start;
     struct mem_block *end = (struct mem_block *)(void *)(start + size);
-    *b = (struct mem_block){MEM_GUARD_FREE, 0, 0, (MEM_SPAN)size};
-    *end = (struct mem_block){MEM_GUARD_END, 0, (MEM_SPAN)size, 0};
+    *b = (struct mem_block){0, (MEM_SPAN)size, MEM_GUARD_FREE, 0};
+    *end = (struct mem_block){(MEM_SPAN)size, 0, MEM_GUARD_END, 0};
     r->next = m->regions;
     r->first = start;
     r->end = (u8_t *)end;
@@ -105,7 +105,7 @@ static void extend(struct mem_state *m, struct mem_region *r, size_t bytes)
     b->slack = 0;
     b->size = (MEM_SPAN)size;
     r->end += bytes;
-    *(struct mem_block *)(void *)r->end = (struct mem_block){MEM_GUARD_END, 0, (MEM_SPAN)size, 0};
+    *(struct mem_block *)(void *)r->end = (struct mem_block){(MEM_SPAN)size, 0, MEM_GUARD_END, 0};
     m->grown += (u32_t)bytes;
     mem_list_add(m, b);
 }

@@ -24,14 +24,20 @@ struct mem_region {
 /* Room for the closing header of a region: mem_block.h. */
 #define MEM_CLOSING MEM_BLOCK_ALIGN(2 * sizeof(u16_t) + 2 * sizeof(u32_t))
 
+/* The heap is a row of blocks and nothing more: core/mem_plain.c. */
+#define MEM_PLAIN                                                                                  \
+    (!MEM_FREE_LIST && !MEM_CUSTOM_ALLOCATOR && !MEM_LIBC_MALLOC && !MEM_USE_POOLS)
+
 /* What is in use is counted as it goes; else whoever asks has it counted. */
 #define MEM_COUNTED (LWIP_MULTI_INSTANCE || MEM_STATS || MEM_CUSTOM_ALLOCATOR || MEM_USE_POOLS)
 
 struct mem_state {
+#if !MEM_PLAIN
     struct mem_block *free;     /* head of the list of free blocks */
     struct mem_region *regions; /* newest first */
     u32_t limit;                /* bytes of blocks the heap may have */
     u32_t grown;                /* bytes of blocks it has */
+#endif
 #if MEM_COUNTED
     u32_t used;                 /* bytes of blocks in use, headers included */
     u32_t blocks;               /* number of blocks in use */
@@ -42,7 +48,9 @@ struct mem_state {
     u32_t failed;               /* how many have */
 #endif
 #if !LWIP_MULTI_INSTANCE && !MEM_CUSTOM_ALLOCATOR && !MEM_USE_POOLS
+#if !MEM_PLAIN
     struct mem_region only;
+#endif
 #ifndef LWIP_RAM_HEAP_POINTER
     _Alignas(MEM_BLOCK_ALIGNMENT) u8_t ram[MEM_BLOCK_ALIGN(MEM_SIZE) + MEM_CLOSING];
 #endif

@@ -50,10 +50,9 @@ struct memp_pool {
 #endif
 };
 
-/* Buffers are short: who holds some that can be done without? See core/modules.h. */
+/* Buffers are short: see tcp_give_up_ooseq() in core/modules.h. */
 struct pbuf_state {
-    void (*give_up)(void); /* NULL: nobody */
-    u8_t pool_was_empty;   /* and give_up() has yet to be called */
+    u8_t pool_was_empty; /* and nothing has been given up for it yet */
 };
 
 struct memp_state {

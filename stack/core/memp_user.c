@@ -78,36 +78,29 @@ void memp_free_pool(const struct memp_desc *desc, void *mem)
 
 #else
 
-/* The elements of a user's pool are aligned to MEM_ALIGNMENT, which may be less than a pointer
- * wants: links are copied, not assigned. */
-static void *read_link(const void *element)
-{
+/* What a free element begins with. The elements of a user's pool are aligned to MEM_ALIGNMENT,
+ * which may be less than a pointer wants. */
+struct link {
     void *next;
-    memcpy(&next, element, sizeof next);
-    return next;
-}
-
-static void write_link(void *element, const void *next)
-{
-    memcpy(element, &next, sizeof next);
-}
+} __attribute__((packed, may_alias, aligned(MEM_ALIGNMENT < 8 ? MEM_ALIGNMENT : 8)));
 
 static size_t stride(const struct memp_desc *desc)
 {
-    return MEMP_SIZE + MEMP_ALIGN_SIZE((size_t)desc->size);
+    size_t size = desc->size;
+    return MEMP_OVERFLOW_CHECK ? MEMP_SIZE + MEMP_ALIGN_SIZE(size) : size;
 }
 
 void memp_init_pool(const struct memp_desc *desc)
 {
     size_t step = stride(desc);
-    u8_t *element = (u8_t *)LWIP_MEM_ALIGN(desc->base) + desc->num * step;
-    void *head = NULL;
-    for (size_t left = desc->num; left > 0; left--) {
-        element -= step;
-        write_link(element, head);
-        head = element;
+    u8_t *element = LWIP_MEM_ALIGN(desc->base);
+    struct link *last = (struct link *)(void *)desc->tab;
+    for (unsigned left = desc->num; left > 0; left--) {
+        last->next = element;
+        last = (struct link *)(void *)element;
+        element += step;
     }
-    *desc->tab = head;
+    last->next = NULL;
     count_init(desc);
 }
 
@@ -118,7 +111,7 @@ static void *take(const struct memp_desc *desc, const char *file, int line)
         count_failed(desc);
         return NULL;
     }
-    *desc->tab = read_link(element);
+    *desc->tab = ((struct link *)element)->next;
     memp_guard_set(element, desc->size, file, line);
     count(desc, 1);
     return memp_element_user(element);
@@ -136,7 +129,7 @@ void memp_free_pool(const struct memp_desc *desc, void *mem)
                     (size_t)(element - first) % stride(desc) == 0);
     LWIP_ASSERT("memp_free_pool: bytes around the element were overwritten",
                 memp_guard_intact(element, desc->size));
-    write_link(element, *desc->tab);
+    ((struct link *)(void *)element)->next = *desc->tab;
     *desc->tab = (struct memp *)(void *)element;
     count(desc, -1);
 }

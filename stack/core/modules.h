@@ -35,9 +35,10 @@ const char *tcp_module_check(void);
 void raw_module_fini(void);
 const char *raw_module_check(void);
 
-/* The pool of receive buffers was empty: give_up() is called before the next timeout, when no
- * packet is being worked on, and frees what it holds and its sender would repeat. */
-void pbuf_give_up_register(void (*give_up)(void));
+/* The pool of receive buffers was empty: this is called before the next timeout, when no packet is
+ * being worked on. TCP's longest queue of early data, which its sender would repeat, goes; false:
+ * there is none. With TCP_QUEUE_OOSEQ. */
+bool tcp_give_up_ooseq(void);
 
 /* Ethernet types: link/ethernet.c dispatches with p->payload at the network header. Ownership of
  * p passes to the handler. IPv4's is ip4_input(); these are more of them. */

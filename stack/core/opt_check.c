@@ -109,6 +109,12 @@
 #endif
 #endif
 
+#if !MEM_FREE_LIST && LWIP_MULTI_INSTANCE
+#error "MEM_FREE_LIST is 0 and LWIP_MULTI_INSTANCE 1: only a single instance's heap is plain"
+#endif
+#if !MEM_FREE_LIST && (MEM_STATS || MEM_SANITY_CHECK || MEM_OVERFLOW_CHECK)
+#error "MEM_FREE_LIST is 0: MEM_STATS, MEM_SANITY_CHECK and MEM_OVERFLOW_CHECK need it"
+#endif
 #if !MEMP_FREE_CHECK && !MEMP_MEM_MALLOC && LWIP_MULTI_INSTANCE
 #error "MEMP_FREE_CHECK is 0 and LWIP_MULTI_INSTANCE 1: only a single instance's pools are plain"
 #endif

@@ -7,6 +7,7 @@
 #include "lwip/pbuf.h"
 
 #include "stack/core/instance.h"
+#include "stack/core/modules.h"
 #include "stack/core/pbuf_shape.h"
 
 #include "lwip/debug.h"
@@ -30,84 +31,61 @@ static void init_fields(struct pbuf *p, void *payload, u16_t tot_len, u16_t len,
     LWIP_PBUF_CUSTOM_DATA_INIT(p);
 }
 
-static struct pbuf *alloc_ram(unsigned offset, u16_t length, pbuf_type type)
+static inline struct pbuf *alloc_pool(void)
 {
-    size_t payload = LWIP_MEM_ALIGN_SIZE(offset) + LWIP_MEM_ALIGN_SIZE((size_t)length);
-    size_t whole = LWIP_MEM_ALIGN_SIZE(PBUF_STRUCT_SIZE) + payload;
-    if (whole != (mem_size_t)whole)
-        return NULL;
-    struct pbuf *p = mem_malloc((mem_size_t)whole);
-    if (p == NULL)
-        return NULL;
-    init_fields(p, LWIP_MEM_ALIGN((u8_t *)p + PBUF_STRUCT_SIZE + offset), length, length, type, 0);
+    struct pbuf *p = memp_malloc(MEMP_PBUF_POOL);
+    if (LWIP_TCP && TCP_QUEUE_OOSEQ && p == NULL)
+        STACK->pbuf.pool_was_empty = 1;
     return p;
 }
 
-#if LWIP_TCP
-static void note_empty_pool(void)
+static struct pbuf *alloc_ram(size_t size)
 {
-    STACK->pbuf.pool_was_empty = STACK->pbuf.give_up != NULL;
+    return size == (mem_size_t)size ? mem_malloc((mem_size_t)size) : NULL;
 }
-#else
-static void note_empty_pool(void)
-{
-}
-#endif
 
-static struct pbuf *alloc_pool(unsigned offset, u16_t length, pbuf_type type)
+/* POOL: as many pbufs as it takes; else one. */
+struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
 {
-    const unsigned bufsize = POOL_PAYLOAD;
-    struct pbuf *head = NULL, *last = NULL;
-    unsigned left = length;
-    if (LWIP_MEM_ALIGN_SIZE(offset) >= bufsize)
-        return NULL; /* the headers alone fill a buffer: PBUF_POOL_BUFSIZE is too small */
+    unsigned offset = LWIP_MEM_ALIGN_SIZE((unsigned)layer), left = length;
+    struct pbuf *head = NULL, **end = &head;
     do {
-        struct pbuf *q = memp_malloc(MEMP_PBUF_POOL);
-        if (__builtin_expect(q == NULL, 0)) {
+        unsigned len = left, room = POOL_PAYLOAD - offset;
+        struct pbuf *p = NULL;
+        void *payload = NULL;
+        if (type == PBUF_POOL) {
+            len = LWIP_MIN(len, room);
+            if (offset < POOL_PAYLOAD) /* else the headers alone fill a buffer: it is too small */
+                p = alloc_pool();
+        } else if (type == PBUF_RAM) {
+            p = alloc_ram(PBUF_STRUCT_SIZE + offset + LWIP_MEM_ALIGN_SIZE((size_t)left));
+        } else {
+            LWIP_ASSERT("pbuf_alloc: no such type", type == PBUF_REF || type == PBUF_ROM);
+            p = memp_malloc(MEMP_PBUF);
+        }
+        if (__builtin_expect(p == NULL, 0)) {
             if (head != NULL)
                 pbuf_free(head);
-            note_empty_pool();
             return NULL;
         }
-        unsigned room = bufsize - LWIP_MEM_ALIGN_SIZE(offset), len = LWIP_MIN(left, room);
-        init_fields(q, LWIP_MEM_ALIGN((u8_t *)q + PBUF_STRUCT_SIZE + offset), (u16_t)left,
-                    (u16_t)len, type, 0);
-        if (head == NULL)
-            head = q;
-        else
-            last->next = q;
-        last = q;
+        if (type & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS)
+            payload = (u8_t *)p + PBUF_STRUCT_SIZE + offset;
+        init_fields(p, payload, (u16_t)left, (u16_t)len, type, 0);
+        *end = p;
+        end = &p->next;
         left -= len;
         offset = 0;
     } while (left > 0);
     return head;
 }
 
-struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
-{
-    unsigned offset = layer;
-    switch (type) {
-    case PBUF_RAM:
-        return alloc_ram(offset, length, type);
-    case PBUF_POOL:
-        return alloc_pool(offset, length, type);
-    case PBUF_REF:
-    case PBUF_ROM:
-        return pbuf_alloc_reference(NULL, length, type);
-    default:
-        LWIP_ASSERT("pbuf_alloc: no such type", 0);
-        return NULL;
-    }
-}
-
 struct pbuf *pbuf_alloc_reference(void *payload, u16_t length, pbuf_type type)
 {
     LWIP_ASSERT("pbuf_alloc_reference: type refers to nothing",
                 type == PBUF_REF || type == PBUF_ROM);
-    struct pbuf *p = memp_malloc(MEMP_PBUF);
-    if (p == NULL)
-        return NULL;
-    init_fields(p, payload, length, length, type, 0);
+    struct pbuf *p = pbuf_alloc(PBUF_RAW, length, type);
+    if (p != NULL)
+        p->payload = payload;
     return p;
 }
 
@@ -145,48 +123,40 @@ static void release(struct pbuf *p)
         release_custom(p);
         return;
     }
-    switch (pbuf_get_allocsrc(p)) {
-    case PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL:
+    unsigned from = pbuf_get_allocsrc(p);
+    if (from == PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL)
         memp_free(MEMP_PBUF_POOL, p);
-        break;
-    case PBUF_TYPE_ALLOC_SRC_MASK_STD_HEAP:
+    else if (from == PBUF_TYPE_ALLOC_SRC_MASK_STD_HEAP)
         mem_free(p);
-        break;
-    case PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF:
+    else if (from == PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF)
         memp_free(MEMP_PBUF, p);
-        break;
-    default:
+    else
         LWIP_ASSERT("pbuf_free: pbuf of unknown origin", 0);
-    }
 }
 
 u8_t pbuf_free(struct pbuf *p)
 {
-    u8_t count = 0;
+    unsigned count = 0;
     LWIP_ASSERT("pbuf_free: no pbuf", p != NULL);
     while (p != NULL) {
         LWIP_ASSERT("pbuf_free: ref is 0 (freed before?)", p->ref > 0);
-        if (--p->ref > 0)
+        unsigned left = p->ref - 1u;
+        p->ref = (LWIP_PBUF_REF_T)left;
+        if (left > 0)
             break;
         struct pbuf *next = p->next;
         release(p);
         count++;
         p = next;
     }
-    return count;
+    return (u8_t)count;
 }
 
-#if LWIP_TCP
-void pbuf_give_up_register(void (*give_up)(void))
-{
-    STACK->pbuf.give_up = give_up;
-}
-
+#if LWIP_TCP && TCP_QUEUE_OOSEQ
 void pbuf_free_ooseq(void)
 {
     STACK->pbuf.pool_was_empty = 0;
-    if (STACK->pbuf.give_up != NULL)
-        STACK->pbuf.give_up();
+    tcp_give_up_ooseq();
 }
 
 void pbuf_check_free_ooseq(void)
@@ -222,10 +192,12 @@ void pbuf_realloc(struct pbuf *p, u16_t new_len)
     if (pbuf_match_allocsrc(q, PBUF_TYPE_ALLOC_SRC_MASK_STD_HEAP) && left != q->len &&
         !(q->flags & PBUF_FLAG_IS_CUSTOM)) {
         mem_size_t keep = (mem_size_t)((size_t)((u8_t *)q->payload - (u8_t *)q) + left);
-        q = mem_trim(q, keep);
-        LWIP_ASSERT("pbuf_realloc: mem_trim failed", q != NULL);
+        void *same = mem_trim(q, keep);
+        LWIP_UNUSED_ARG(same); /* without assertions */
+        LWIP_ASSERT("pbuf_realloc: mem_trim failed", same == q);
     }
-    q->len = q->tot_len = (u16_t)left;
+    q->len = (u16_t)left;
+    q->tot_len = (u16_t)left;
     if (q->next != NULL)
         pbuf_free(q->next);
     q->next = NULL;

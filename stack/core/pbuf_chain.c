@@ -18,17 +18,20 @@ void pbuf_cat(struct pbuf *head, struct pbuf *tail)
 {
     LWIP_ERROR("pbuf_cat: a chain is missing", head != NULL && tail != NULL, return;);
     struct pbuf *p = head;
-    for (; p->next != NULL; p = p->next)
+    for (;;) {
+        LWIP_ASSERT("pbuf_cat: the first chain is a queue of packets",
+                    p->next != NULL || p->tot_len == p->len);
         p->tot_len = (u16_t)(p->tot_len + tail->tot_len);
-    LWIP_ASSERT("pbuf_cat: the first chain is a queue of packets", p->tot_len == p->len);
-    p->tot_len = (u16_t)(p->tot_len + tail->tot_len);
+        if (p->next == NULL)
+            break;
+        p = p->next;
+    }
     p->next = tail;
 }
 
 /* The caller keeps its reference to `tail`. */
 void pbuf_chain(struct pbuf *head, struct pbuf *tail)
 {
-    LWIP_ERROR("pbuf_chain: a chain is missing", head != NULL && tail != NULL, return;);
     pbuf_cat(head, tail);
     pbuf_ref(tail);
 }

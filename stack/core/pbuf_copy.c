@@ -17,13 +17,35 @@ err_t pbuf_copy(struct pbuf *p_to, const struct pbuf *p_from)
     return pbuf_copy_partial_pbuf(p_to, p_from, p_from->tot_len, 0);
 }
 
-static bool packet_ends_before(const struct pbuf *p)
+/* What `other` is, and which way the bytes go. */
+enum { TO_MEMORY, FROM_MEMORY, FROM_PBUF };
+
+/* Up to len bytes move between `other`, from its beginning on, and `p`, from byte `at` on; returns
+ * how many, fewer where a chain ends. */
+static u16_t transfer(const struct pbuf *p, void *other, unsigned len, unsigned at, int how)
 {
-    return p->len == p->tot_len && p->next != NULL;
+    unsigned done = 0;
+    for (; p != NULL && done < len; p = p->next) {
+        if (at >= p->len) {
+            at -= p->len;
+            continue;
+        }
+        unsigned n = LWIP_MIN(p->len - at, len - done);
+        void *here = (u8_t *)p->payload + at, *there = (u8_t *)other + done;
+        if (how == TO_MEMORY)
+            MEMCPY(there, here, n);
+        else if (how == FROM_MEMORY)
+            MEMCPY(here, there, n);
+        else if (pbuf_copy_partial(other, here, (u16_t)n, (u16_t)done) != n)
+            break;
+        done += n;
+        at = 0;
+    }
+    return (u16_t)done;
 }
 
 /* The first copy_len bytes of p_from go to p_to, from byte `offset` on. ERR_ARG: one of the two is
- * too short; ERR_VAL: one is a queue of packets and the copy would run into the next. */
+ * too short. */
 err_t pbuf_copy_partial_pbuf(struct pbuf *p_to, const struct pbuf *p_from, u16_t copy_len,
                              u16_t offset)
 {
@@ -31,30 +53,9 @@ err_t pbuf_copy_partial_pbuf(struct pbuf *p_to, const struct pbuf *p_from, u16_t
                p_from != NULL && p_from->tot_len >= copy_len, return ERR_ARG;);
     LWIP_ERROR("pbuf_copy_partial_pbuf: target is too short",
                p_to != NULL && p_to->tot_len >= (u32_t)copy_len + offset, return ERR_ARG;);
-    unsigned to_at = offset, from_at = 0, left = copy_len;
-    while (left > 0) {
-        while (p_to->len <= to_at) {
-            LWIP_ERROR("pbuf_copy_partial_pbuf: target is a queue", !packet_ends_before(p_to),
-                       return ERR_VAL;);
-            to_at -= p_to->len;
-            p_to = p_to->next;
-            LWIP_ERROR("pbuf_copy_partial_pbuf: target ends early", p_to != NULL, return ERR_ARG;);
-        }
-        while (p_from->len <= from_at) {
-            LWIP_ERROR("pbuf_copy_partial_pbuf: source is a queue", !packet_ends_before(p_from),
-                       return ERR_VAL;);
-            from_at -= p_from->len;
-            p_from = p_from->next;
-            LWIP_ERROR("pbuf_copy_partial_pbuf: source ends early", p_from != NULL,
-                       return ERR_ARG;);
-        }
-        unsigned len = LWIP_MIN(p_to->len - to_at, p_from->len - from_at);
-        len = LWIP_MIN(len, left);
-        MEMCPY((u8_t *)p_to->payload + to_at, (const u8_t *)p_from->payload + from_at, len);
-        to_at += len;
-        from_at += len;
-        left -= len;
-    }
+    struct pbuf *from = LWIP_CONST_CAST(struct pbuf *, p_from);
+    u16_t done = transfer(p_to, from, copy_len, offset, FROM_PBUF);
+    LWIP_ERROR("pbuf_copy_partial_pbuf: a chain ends early", done == copy_len, return ERR_ARG;);
     return ERR_OK;
 }
 
@@ -63,18 +64,7 @@ u16_t pbuf_copy_partial(const struct pbuf *p, void *dataptr, u16_t len, u16_t of
 {
     LWIP_ERROR("pbuf_copy_partial: no pbuf", p != NULL, return 0;);
     LWIP_ERROR("pbuf_copy_partial: nowhere to copy to", dataptr != NULL, return 0;);
-    unsigned done = 0, at = offset;
-    for (; p != NULL && done < len; p = p->next) {
-        if (at >= p->len) {
-            at -= p->len;
-            continue;
-        }
-        unsigned n = LWIP_MIN(p->len - at, len - done);
-        MEMCPY((u8_t *)dataptr + done, (const u8_t *)p->payload + at, n);
-        done += n;
-        at = 0;
-    }
-    return (u16_t)done;
+    return transfer(p, dataptr, len, offset, TO_MEMORY);
 }
 
 /* len bytes from byte `offset` on in one piece: where they are, or copied into buffer; NULL: there
@@ -96,40 +86,24 @@ void *pbuf_get_contiguous(const struct pbuf *p, void *buffer, size_t bufsize, u1
     return buffer;
 }
 
-/* Flat bytes go to a chain that is long enough, from byte `at` on. */
-static err_t fill(struct pbuf *p, const u8_t *from, unsigned left, unsigned at)
-{
-    for (; left > 0; p = p->next) {
-        LWIP_ASSERT("pbuf_take: chain is shorter than its tot_len", p != NULL);
-        unsigned n = LWIP_MIN(left, p->len - at);
-        MEMCPY((u8_t *)p->payload + at, from, n);
-        from += n;
-        left -= n;
-        at = 0;
-    }
-    return ERR_OK;
-}
-
 /* Flat bytes go to the front of a chain. ERR_MEM: it is too short. */
 err_t pbuf_take(struct pbuf *buf, const void *dataptr, u16_t len)
 {
-    LWIP_ERROR("pbuf_take: no pbuf", buf != NULL, return ERR_ARG;);
-    LWIP_ERROR("pbuf_take: nothing to take", dataptr != NULL, return ERR_ARG;);
-    LWIP_ERROR("pbuf_take: pbuf is too short", buf->tot_len >= len, return ERR_MEM;);
-    if (FAST_PATHS || len == 0) /* an empty pbuf has no byte 0 to begin at */
-        return fill(buf, dataptr, len, 0);
     return pbuf_take_at(buf, dataptr, len, 0);
 }
 
+/* ERR_MEM also where the chain has no byte `offset`, unless that is 0. */
 err_t pbuf_take_at(struct pbuf *buf, const void *dataptr, u16_t len, u16_t offset)
 {
-    u16_t at;
     LWIP_ERROR("pbuf_take_at: no pbuf", buf != NULL, return ERR_ARG;);
     LWIP_ERROR("pbuf_take_at: nothing to take", dataptr != NULL, return ERR_ARG;);
-    struct pbuf *q = pbuf_skip(buf, offset, &at);
-    if (q == NULL || q->tot_len < (u32_t)at + len)
+    unsigned bytes = buf->tot_len;
+    if (bytes < (u32_t)offset + len || (bytes == offset && offset != 0))
         return ERR_MEM;
-    return fill(q, dataptr, len, at);
+    u16_t done = transfer(buf, LWIP_CONST_CAST(void *, dataptr), len, offset, FROM_MEMORY);
+    LWIP_UNUSED_ARG(done); /* without assertions */
+    LWIP_ASSERT("pbuf_take_at: chain is shorter than its tot_len", done == len);
+    return ERR_OK;
 }
 
 /* The chain in one piece. On lack of memory `p` comes back as it is. */

@@ -12,11 +12,6 @@
 /* Where pcbs come from the heap no option limits them; a walk in a ring has to end all the same. */
 #define PCBS_MAX 65536u
 
-static void give_up_buffers(void)
-{
-    (void)tcp_give_up_ooseq();
-}
-
 void tcp_init(void)
 {
     tcp_isn_init();
@@ -29,7 +24,6 @@ void tcp_module_init(void)
     STACK->pub.tcp_bound_pcbs_ = STACK->pub.tcp_active_pcbs_ = STACK->pub.tcp_tw_pcbs_ = NULL;
     STACK->pub.tcp_listen_pcbs_.pcbs = NULL;
     tcp_init();
-    pbuf_give_up_register(give_up_buffers);
 }
 
 static void free_all(struct tcp_pcb **list)

@@ -18,6 +18,7 @@
 #include "lwip/tcp.h"
 #include "stack/core/drop.h"
 #include "stack/core/instance.h"
+#include "stack/core/modules.h"
 #include "stack/tcp/features.h"
 #include "stack/tcp/seg.h"
 #include "stack/tcp/segment_hooks.h"
@@ -335,9 +336,7 @@ void tcp_output_probe(struct tcp_pcb *pcb); /* the persist timer */
 /* ---- close.c ---- */
 void tcp_close_retry(struct tcp_pcb *pcb);
 
-/* ---- give_up.c ---- */
-/* Memory is short: the longest queue of early data goes; false: there is none. */
-bool tcp_give_up_ooseq(void);
+/* ---- give_up.c: tcp_give_up_ooseq() stands in core/modules.h ---- */
 
 /* ---- pmtu.c ---- */
 #if LWIP_TCP_ICMP_ERRORS

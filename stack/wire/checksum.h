@@ -71,6 +71,13 @@ static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
 }
 #endif
 
+/* The checksum of bytes that lie together: checksum_fold(checksum_add(0, bytes, len)). */
+static inline uint16_t checksum_bytes(const void *bytes, size_t len)
+{
+    return LWIP_CHECKSUM_SMALL ? checksum_header(bytes, len)
+                               : checksum_fold(checksum_add(0, bytes, len));
+}
+
 /* RFC 1624: the checksum after the 16-bit field `before` became `after` (host order values). */
 uint16_t checksum_update(uint16_t checksum, uint16_t before, uint16_t after);
 

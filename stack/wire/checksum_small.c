@@ -7,15 +7,12 @@
 uint32_t checksum_add_at(uint32_t sum, const void *bytes, size_t len, size_t offset)
 {
     const uint8_t *p = bytes, *end = p + len;
+    unsigned shift = offset % 2u != 0 ? 0 : 8;
     uint32_t piece = 0;
 
-    if (offset % 2u != 0 && p < end)
-        piece = *p++;
-    for (; p < end; p++) {
-        piece += (uint32_t)*p++ << 8;
-        if (p == end)
-            break;
-        piece += *p;
+    for (; p != end; p++) {
+        piece += (uint32_t)*p << shift;
+        shift ^= 8;
     }
     sum += piece;
     return sum + (sum < piece); /* 2^32 counts as 1 */
@@ -28,7 +25,7 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t len)
 
 uint16_t checksum_fold(uint32_t sum)
 {
-    return (uint16_t)~((sum + (sum << 16 | sum >> 16)) >> 16);
+    return (uint16_t)(~(sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
 uint16_t checksum_header(const uint8_t *bytes, size_t len)

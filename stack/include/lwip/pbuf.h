@@ -100,7 +100,7 @@ struct pbuf_custom {
 #define PBUF_POOL_FREE_OOSEQ 1
 #endif
 /* TCP gives up data out of sequence; CHECK: if the pool has been empty since the last time. */
-#if LWIP_TCP
+#if LWIP_TCP && TCP_QUEUE_OOSEQ
 #define PBUF_CHECK_FREE_OOSEQ() pbuf_check_free_ooseq()
 void pbuf_check_free_ooseq(void);
 void pbuf_free_ooseq(void);
@@ -144,7 +144,7 @@ void pbuf_cat(struct pbuf *head, struct pbuf *tail);
 void pbuf_chain(struct pbuf *head, struct pbuf *tail);
 /* Splits p off its tail; returns the tail if somebody else still holds it. */
 struct pbuf *pbuf_dechain(struct pbuf *p);
-/* All of p_from into p_to; ERR_ARG when p_to is too short, ERR_VAL for packet queues. */
+/* All of p_from into p_to; ERR_ARG when p_to is too short. Of a queue, the first packet counts. */
 err_t pbuf_copy(struct pbuf *p_to, const struct pbuf *p_from);
 err_t pbuf_copy_partial_pbuf(struct pbuf *p_to, const struct pbuf *p_from, u16_t copy_len,
                              u16_t offset);

@@ -41,6 +41,7 @@
 
 /* ---- What lwIP has not got: lwip/priv/opt_small.h, and opt.h's last section ---- */
 #define LWIP_MODULES_MORE 0
+#define MEM_FREE_LIST 0
 #define MEMP_FREE_CHECK 0
 #define LWIP_CHECKSUM_SMALL 1
 #define LWIP_SPREAD_HEADERS 0

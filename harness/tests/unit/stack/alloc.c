@@ -8,6 +8,7 @@
 #include "lwip/sys.h"
 #include "lwip/timeouts.h"
 #include "lwip/udp.h"
+#include "stack/core/heap.h"
 #include "support.h"
 
 UNIT(alloc, heap_blocks_are_apart_aligned_and_keep_their_bytes)
@@ -50,6 +51,124 @@ UNIT(alloc, calloc_clears)
     mem_free(NULL);
     support_end(&s);
 }
+
+/* The C library's heap and size classes have rules of their own; one that grows, no end. */
+#define ONE_HEAP (!SUPPORT_CONFIGURABLE && !MEM_LIBC_MALLOC && !MEM_USE_POOLS)
+
+/* Bytes of the largest block that can be had. */
+static mem_size_t largest(void)
+{
+    for (mem_size_t size = MEM_SIZE; size > 4; size = (mem_size_t)(size - 4)) {
+        void *p = mem_malloc(size);
+        mem_free(p);
+        if (p != NULL)
+            return size;
+    }
+    return 0;
+}
+
+UNIT(alloc, freed_neighbours_are_one_block_again)
+{
+    struct support s;
+    void *b[8];
+    if (!ONE_HEAP)
+        return;
+    support_begin(&s, NULL, 0);
+    const mem_size_t before = largest();
+    for (unsigned step = 1; step < 8; step += 2)
+        for (unsigned first = 0; first < 8; first++) {
+            for (unsigned i = 0; i < 8; i++) {
+                b[i] = mem_malloc((mem_size_t)(20 + 13 * i));
+                CHECK(b[i] != NULL);
+            }
+            for (unsigned i = 0; i < 8; i++) {
+                mem_free(b[(first + i * step) % 8]);
+                support_check(&s);
+            }
+            CHECK_INT(largest(), before);
+        }
+    support_end(&s);
+}
+
+/* Takes all that is left of the heap, in blocks of 40 bytes; each holds the address of the next. */
+static void **take_the_rest(void)
+{
+    void **all = NULL, **p;
+    while ((p = mem_malloc(40)) != NULL) {
+        *p = (void *)all;
+        all = p;
+    }
+    return all;
+}
+
+UNIT(alloc, trim_gives_back_and_joins_what_is_free_behind)
+{
+    struct support s;
+    if (!ONE_HEAP)
+        return;
+    support_begin(&s, NULL, 0);
+    u8_t *p = mem_malloc(600), *q = mem_malloc(600);
+    if (q < p) {
+        u8_t *in_front = q;
+        q = p;
+        p = in_front;
+    }
+    void **all = take_the_rest();
+    CHECK(mem_malloc(300) == NULL);
+    CHECK(mem_trim(p, 200) == p);
+    support_check(&s);
+    void *rest = mem_malloc(300);
+    CHECK(rest != NULL);
+    mem_free(q);
+    CHECK(mem_malloc(800) == NULL);
+    mem_free(rest);
+    CHECK(mem_trim(p, 100) == p);
+    support_check(&s);
+    rest = mem_malloc(1000);
+    CHECK(rest != NULL);
+    mem_free(rest);
+    mem_free(p);
+    while (all != NULL) {
+        void **next = *all;
+        mem_free((void *)all);
+        all = next;
+    }
+    support_end(&s);
+}
+
+#ifdef LWIP_NOASSERT
+UNIT(alloc, what_is_no_block_in_use_is_left_alone)
+{
+    static u8_t here[64];
+    struct support s;
+    support_begin(&s, NULL, 0);
+    const mem_size_t before = largest();
+    u8_t *p = mem_malloc(64), *q = mem_malloc(64), *r = mem_malloc(64);
+    mem_free(q);
+    mem_free(here + 32);
+    mem_free(p + 1);
+    mem_free(p + MEM_ALIGNMENT);
+    mem_free(q);
+    CHECK(mem_trim(q, 8) == q);
+    CHECK(mem_trim(p, 4000) == NULL);
+    support_check(&s);
+    CHECK_INT(heap_blocks_used(), 2);
+    u8_t *end = (p < r ? p : r) + 64;
+    end[0] = (u8_t)~end[0]; /* an overrun, by one byte */
+    mem_free(end - 64);
+    CHECK(heap_check() != NULL);
+    end[0] = (u8_t)~end[0];
+    support_check(&s);
+    CHECK_INT(heap_blocks_used(), 2);
+    mem_free(p);
+    mem_free(p);
+    mem_free(r);
+    mem_free(q); /* now inside of a larger block */
+    support_check(&s);
+    CHECK_INT(largest(), before);
+    support_end(&s);
+}
+#endif
 
 UNIT(alloc, pool_elements_are_apart_and_come_back)
 {
