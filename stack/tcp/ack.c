@@ -112,7 +112,7 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
         pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbuf_clen(seg->p));
         tcp_seg_free(seg);
     }
-    if (seg != NULL)
+    if (TCP_TRIM_ACKED && seg != NULL)
         delivered += trim(pcb, seg, ack);
     return delivered;
 }
@@ -135,7 +135,7 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     in->acked += data;
     pcb->nrtx = 0;
     tcp_unmark(pcb, TM_R1_TOLD);
-    if ((pcb->flags & TF_RTO) != 0 && seq_geq(ack, pcb->rto_end))
+    if (LWIP_TCP_MIRRORS && (pcb->flags & TF_RTO) != 0 && seq_geq(ack, pcb->rto_end))
         tcp_clear_flags(pcb, TF_RTO);
     if (tcp_marked(pcb, TM_URGENT_OUT) && seq_geq(ack, pcb->snd_up))
         tcp_unmark(pcb, TM_URGENT_OUT);

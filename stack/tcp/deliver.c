@@ -104,7 +104,7 @@ void tcp_deliver(struct tcp_in *in)
         tcp_pcb_over(pcb);
     if (in->hold.pcb != NULL && pcb->refused_data != NULL)
         offer_again(&in->hold, pcb);
-    if (in->hold.pcb != NULL && in->data == NULL && pcb->ooseq != NULL && pcb->state != SYN_RCVD)
+    if (in->hold.pcb != NULL && in->data == NULL && tcp_has_early(pcb) && pcb->state != SYN_RCVD)
         tcp_rcv_take(in, pcb);
     while (in->hold.pcb != NULL && in->data != NULL) {
         give_data(in, pcb);

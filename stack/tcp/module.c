@@ -29,7 +29,8 @@ void tcp_module_init(void)
     STACK->pub.tcp_bound_pcbs_ = STACK->pub.tcp_active_pcbs_ = STACK->pub.tcp_tw_pcbs_ = NULL;
     STACK->pub.tcp_listen_pcbs_.pcbs = NULL;
     tcp_init();
-    pbuf_give_up_register(give_up_buffers);
+    if (TCP_QUEUE_OOSEQ)
+        pbuf_give_up_register(give_up_buffers);
 }
 
 static void free_all(struct tcp_pcb **list)

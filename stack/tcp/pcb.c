@@ -217,7 +217,8 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->cwnd = 1;
     pcb->ssthresh = tcp_snd_limit(); /* [RFC5681 3.1]: arbitrarily high */
     pcb->tmr = now;
-    pcb->challenge_ms = pcb->probe_answered_ms = now - 1000; /* none yet */
+    if (TCP_MAY_LIMIT_CHALLENGES)
+        pcb->challenge_ms = pcb->probe_answered_ms = now - 1000; /* none yet */
     pcb->keep_idle = CFG(tcp_keepidle_ms);
     pcb->keep_intvl = CFG(tcp_keepintvl_ms);
     pcb->keep_cnt = CFG(tcp_keepcnt);

@@ -99,8 +99,9 @@ void tcp_rcv_ack_now(struct tcp_pcb *pcb)
     tcp_set_flags(pcb, TF_ACK_NOW);
 }
 
-/* [RFC9293 3.8.6.3 MUST-40, SHLD-18, SHLD-19], [RFC5681 4.2] */
-void tcp_rcv_ack_later(struct tcp_pcb *pcb)
+/* Delayed, or now if one is owed already: [RFC9293 3.8.6.3 MUST-40, SHLD-18, SHLD-19],
+ * [RFC5681 4.2]. */
+static void ack_later(struct tcp_pcb *pcb)
 {
     if ((pcb->flags & TF_ACK_DELAY) != 0 || CFG(tcp_delack_ms) == 0) {
         tcp_set_flags(pcb, TF_ACK_NOW);
@@ -167,11 +168,12 @@ static bool has_room(const struct tcp_pcb *pcb, u32_t bytes)
     return pcb->refused_data == NULL || pcb->refused_data->tot_len + bytes <= 0xffffu;
 }
 
+#if TCP_QUEUE_OOSEQ
 void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     bool fin = false;
 
-    if (pcb->ooseq == NULL)
+    if (!tcp_has_early(pcb))
         return;
     /* behind refused data there may not be a chain's worth of room: it waits here */
     while (in->data == NULL && pcb->refused_data == NULL && !fin &&
@@ -186,6 +188,7 @@ void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
     if (fin)
         take_fin(pcb);
 }
+#endif
 
 /* Bytes that came before. A segment of nothing else is not acceptable, and not here. */
 static void cut_front(struct tcp_in *in, struct tcp_pcb *pcb)
@@ -227,7 +230,7 @@ static void take_in_order(struct tcp_in *in, struct tcp_pcb *pcb)
     in->p = NULL;
     if (in->len != 0)
         hand_over(in, pcb, p, in->len);
-    tcp_rcv_ack_later(pcb);
+    ack_later(pcb);
     if (tcp_has(in, WIRE_TCP_FIN))
         take_fin(pcb);
 }
@@ -276,7 +279,7 @@ void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb)
         tcp_in_drop(in, DROP_tcp_ooseq_memory);
         return;
     }
-    if (pcb->state >= ESTABLISHED && pcb->ooseq == NULL && in->seq == pcb->rcv_nxt)
+    if (pcb->state >= ESTABLISHED && !tcp_has_early(pcb) && in->seq == pcb->rcv_nxt)
         take_in_order(in, pcb);
     else
         keep(in, pcb);

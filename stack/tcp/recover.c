@@ -353,11 +353,14 @@ void tcp_recover_timeout(struct tcp_pcb *pcb)
     pcb->cwnd = tcp_mss(pcb);
     tcp_cc_timeout(pcb);
     pcb->recovery = TCP_RECOVERY_TIMEOUT;
-    pcb->recover = pcb->rto_end = pcb->snd_nxt;
+    pcb->recover = pcb->snd_nxt;
     pcb->dupacks = 0;
     forget_limited(pcb);
     tcp_clear_flags(pcb, TF_INFR);
-    tcp_set_flags(pcb, TF_RTO);
+    if (LWIP_TCP_MIRRORS) {
+        pcb->rto_end = pcb->snd_nxt;
+        tcp_set_flags(pcb, TF_RTO);
+    }
     tcp_unmark(pcb, TM_TIMING | TM_TLP);
     if (!tcp_rack_timeout(pcb))
         tcp_sack_all_lost(pcb);

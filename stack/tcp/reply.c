@@ -17,6 +17,7 @@ void tcp_reply_rst(const struct tcp_in *in)
         tcp_rst_to(in, 0, in->h.seq + tcp_in_room(in), WIRE_TCP_RST | WIRE_TCP_ACK);
 }
 
+#if TCP_MAY_LIMIT_CHALLENGES
 /* At most tcp_challenge_ack_limit of them per second and connection [RFC5961 7]; the second begins
  * with the first one. What one connection has used up does not show on another one, and the limit
  * differs by up to half from second to second: nobody can learn by counting whether there is a
@@ -37,5 +38,6 @@ void tcp_challenge(struct tcp_pcb *pcb)
     }
     (void)tcp_transmit_ack(pcb);
 }
+#endif
 
 #endif

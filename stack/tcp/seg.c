@@ -29,7 +29,7 @@ struct tcp_seg *tcp_seg_new(struct pbuf *p, u32_t seq, u16_t len, u8_t ctl, bool
     struct tcp_seg *seg = memp_malloc(MEMP_TCP_SEG);
 
     /* what is to be sent has nobody else to keep it; early data would only displace its like */
-    while (seg == NULL && !received && tcp_give_up_ooseq())
+    while (TCP_QUEUE_OOSEQ && seg == NULL && !received && tcp_give_up_ooseq())
         seg = memp_malloc(MEMP_TCP_SEG);
     if (seg == NULL)
         return NULL;

@@ -124,6 +124,12 @@ static inline bool tcp_marked(const struct tcp_pcb *pcb, unsigned mark)
     return (pcb->marks & mark & ~TM_NEVER) != 0;
 }
 
+/* Data waits behind a gap. */
+static inline bool tcp_has_early(const struct tcp_pcb *pcb)
+{
+    return TCP_QUEUE_OOSEQ && pcb->ooseq != NULL;
+}
+
 /* The retransmission timer runs to keep segments apart [RFC3168 6.1.2]; where another took its
  * place the mark means nothing. */
 static inline bool tcp_is_paced(const struct tcp_pcb *pcb)
@@ -246,13 +252,27 @@ bool tcp_sequence_acceptable(struct tcp_in *in, struct tcp_pcb *pcb);
 /* From the sixth step of [RFC9293 3.10.7.4] on: urgent, text, FIN. */
 void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb);
 /* The options that our SYN, or SYN-ACK, asks for. */
+#if TCP_MAY_WISH
 void tcp_syn_wishes(struct tcp_pcb *pcb);
+#else
+static inline void tcp_syn_wishes(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+#endif
 /* The peer's SYN: its number, options and window; both kinds of open. */
 void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb);
 /* The handshake is over: windows, congestion window, timers. */
 void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb);
 /* -> TIME-WAIT, for 2 MSL from now. */
 void tcp_time_wait_enter(struct tcp_pcb *pcb);
+
+/* ---- transmit.c ---- */
+err_t tcp_transmit(struct tcp_pcb *pcb, const struct tcp_seg *seg);
+err_t tcp_transmit_ack(struct tcp_pcb *pcb);
+/* No data, one sequence number back: the peer has to answer. */
+err_t tcp_transmit_probe(struct tcp_pcb *pcb);
+void tcp_transmit_rst(struct tcp_pcb *pcb);
 
 /* ---- reply.c: answers to what no connection wants [RFC9293 3.10.7.1] ---- */
 void tcp_reply_rst(const struct tcp_in *in);
@@ -261,7 +281,14 @@ void tcp_rst_to(const struct tcp_in *in, u32_t seq, u32_t ack, u16_t flags);
 /* <SEQ=seq><CTL=RST> to the sender of `in`. */
 void tcp_rst_alone(u32_t seq, const struct tcp_in *in);
 /* An ACK for something unacceptable [RFC5961 7]: as often as the limit lets us. */
+#if TCP_MAY_LIMIT_CHALLENGES
 void tcp_challenge(struct tcp_pcb *pcb);
+#else
+static inline void tcp_challenge(struct tcp_pcb *pcb)
+{
+    (void)tcp_transmit_ack(pcb);
+}
+#endif
 
 /* ---- ack.c ---- */
 /* false: the segment is not to be looked at further. */
@@ -274,7 +301,6 @@ bool tcp_fin_acked(const struct tcp_pcb *pcb);
 /* ---- rcv.c ---- */
 u32_t tcp_rcv_window(const struct tcp_pcb *pcb); /* what is acceptable from RCV.NXT on */
 void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb);
-void tcp_rcv_ack_later(struct tcp_pcb *pcb); /* delayed, or now if one is owed already */
 void tcp_rcv_ack_now(struct tcp_pcb *pcb);
 /* Announces more where that is worth it; how far the right edge would move. */
 u32_t tcp_rcv_update_window(struct tcp_pcb *pcb);
@@ -309,13 +335,6 @@ static inline tcpwnd_size_t tcp_snd_limit(void)
 }
 /* What a segment can hold, and what is one to Nagle's rule: the MSS, or less in a small window. */
 u16_t tcp_snd_full(const struct tcp_pcb *pcb);
-
-/* ---- transmit.c ---- */
-err_t tcp_transmit(struct tcp_pcb *pcb, const struct tcp_seg *seg);
-err_t tcp_transmit_ack(struct tcp_pcb *pcb);
-/* No data, one sequence number back: the peer has to answer. */
-err_t tcp_transmit_probe(struct tcp_pcb *pcb);
-void tcp_transmit_rst(struct tcp_pcb *pcb);
 
 /* ---- output.c ---- */
 /* tcp_output() without the check for being inside of tcp_input(). */

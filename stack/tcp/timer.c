@@ -228,7 +228,7 @@ static void rexmit(struct tcp_pcb *pcb)
 {
     if (was_pacing(pcb) || tcp_sent_first(pcb) == NULL || turns_into_probing(pcb))
         return;
-    if (pcb->nrtx == 0)
+    if (CFG(tcp_syn_r2_ms) != 0 && pcb->nrtx == 0)
         pcb->first_rexmit_ms = tcp_sent_first(pcb)->sent_ms;
     if (is_past_r2(pcb)) {
         if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))

@@ -136,7 +136,7 @@ struct tcp_sack_range {
 #define TF_WND_SCALE 0x0100U
 #define TF_BACKLOGPEND 0x0200U /* occupies a place in its listener's backlog */
 #define TF_TIMESTAMP 0x0400U
-#define TF_RTO 0x0800U /* a timeout, and what it covered is not all acknowledged yet */
+#define TF_RTO 0x0800U /* mirror: a timeout, and what it covered is not all acknowledged yet */
 #define TF_SACK 0x1000U
 
 #define TCP_SNDQUEUELEN_OVERFLOW (0xffffU - 3)
@@ -237,7 +237,6 @@ struct tcp_pcb {
     u32_t probe_ms;         /* interval of the persist timer */
     u32_t probe_answered_ms; /* when a keepalive probe was last answered outside of the limit */
     u32_t challenge_ms;     /* when the second began in which so many challenges are left */
-    u32_t rto_end;          /* SND.NXT when the retransmission timer expired */
     u32_t round_cwnd;       /* cwnd when bytes_acked was 0 */
     u32_t ooseq_bytes;
 
@@ -251,6 +250,7 @@ struct tcp_pcb {
     u32_t rtt_min_ms;
     s16_t sa, sv;           /* mirrors for lwIP's users: 8*SRTT and 4*RTTVAR in 500 ms ticks */
     s16_t rto;              /* mirror: ticks */
+    u32_t rto_end;          /* mirror: SND.NXT when the retransmission timer expired */
     s16_t rtime;            /* mirror: 0 while the retransmission timer runs, else -1 */
     u8_t persist_cnt, persist_backoff;
     u8_t polltmr;           /* coarse ticks passed */

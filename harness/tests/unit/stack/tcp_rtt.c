@@ -15,7 +15,7 @@ static void begin(u32_t granularity, u32_t rto_min, u32_t rto_max)
     c.tcp_rto_max_ms = rto_max;
     c.tcp_rto_init_ms = 1000;
     fixture_up(&c);
-    memset(&pcb, 0xa5, sizeof pcb);
+    memset(&pcb, 0, sizeof pcb);
     tcp_rtt_init(&pcb);
 }
 
@@ -121,7 +121,10 @@ UNIT(tcp_rtt, a_lost_syn_means_three_seconds) /* [RFC6298 5.7] */
 {
     begin(1, 1000, 60000);
     tcp_rtt_back_off(&pcb);
-    tcp_rtt_syn_was_lost(&pcb);
+    tcp_rtt_settle(&pcb);
+    CHECK_INT(pcb.rto_ms, 2000); /* none was lost */
+    pcb.syn_lost = 1;
+    tcp_rtt_settle(&pcb);
     SHOWS("RQ-6298-15", pcb.rto_ms == 3000);
     CHECK_INT(pcb.rto, 6);
     fixture_down();
@@ -130,7 +133,7 @@ UNIT(tcp_rtt, a_lost_syn_means_three_seconds) /* [RFC6298 5.7] */
     fixture_up(&c);
     tcp_rtt_init(&pcb);
     tcp_rtt_back_off(&pcb);
-    tcp_rtt_syn_was_lost(&pcb);
+    tcp_rtt_settle(&pcb);
     CHECK_INT(pcb.rto_ms, 6000);
     fixture_down();
 }
