@@ -209,11 +209,15 @@ static void note_answer(struct tcp_pcb *pcb)
 
 void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    struct tcp_ack_news news = {.flight = tcp_flight(pcb)};
+    struct tcp_ack_news news;
 
     if (seq_lt(in->h.ack, pcb->lastack)) /* an old one: its text may still be of use, its window */
         return;                          /* counts from an edge that has moved since */
     note_answer(pcb);
+    news.flight = tcp_flight(pcb);
+    news.acked = 0;
+    news.delivered = news.sacked = 0;
+    news.dsack = false;
     news.ece = tcp_marked(pcb, TM_ECN) && tcp_has(in, WIRE_TCP_ECE) &&
                !tcp_has(in, WIRE_TCP_SYN);
     news.same = is_same(in, pcb);

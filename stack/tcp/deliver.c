@@ -16,21 +16,20 @@ static void tell_accepted(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     tcp_backlog_leave(pcb);
     if (pcb->listener == NULL) { /* closed while the handshake was under way */
-        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        tcp_abort(pcb);
         return;
     }
     err_t err = tcp_event_accept(pcb->listener, pcb, pcb->callback_arg, ERR_OK);
     if (in->hold.pcb != NULL && err != ERR_OK)
-        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        tcp_abort(pcb);
 }
 
 static void tell_sent(struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    while (in->acked != 0 && in->hold.pcb != NULL) {
-        u16_t part = (u16_t)(LWIP_WND_SCALE ? LWIP_MIN(in->acked, 0xffffu) : in->acked);
-        in->acked -= part;
-        (void)tcp_event_sent(pcb, part);
-    }
+    for (; LWIP_WND_SCALE && in->acked > 0xffffu && in->hold.pcb != NULL; in->acked -= 0xffffu)
+        (void)tcp_event_sent(pcb, 0xffffu);
+    if (in->hold.pcb != NULL)
+        (void)tcp_event_sent(pcb, (u16_t)in->acked);
 }
 
 /* Puts p behind what was refused before. rcv.c sees to it that all of it has a length. */

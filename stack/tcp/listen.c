@@ -261,7 +261,7 @@ static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb,
     backlog_enter(pcb);
     if (ask_ext_args(lpcb, pcb) != ERR_OK) {
         tcp_in_drop(in, DROP_tcp_listen_refused);
-        tcp_pcb_abandon(pcb, false, ERR_ABRT); /* the peer may try again, as after a lost SYN */
+        tcp_pcb_abandon(pcb, false); /* the peer may try again, as after a lost SYN */
         return;
     }
     (void)tcp_output_now(pcb);

@@ -73,7 +73,7 @@ static void to_unacked(struct tcp_pcb *pcb)
         pcb->unsent_oversize = 0;
     }
     seg->next = NULL;
-    seg->oversize_left = 0;
+    tcp_seg_mirror_room(seg, 0);
     if (pcb->unacked == NULL)
         pcb->unacked = seg;
     else

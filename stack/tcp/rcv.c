@@ -207,10 +207,10 @@ static void cut_front(struct tcp_in *in, struct tcp_pcb *pcb)
 /* What lies beyond the window, a FIN there included [RFC9293 3.10.7.4]; true: something is left. */
 static bool cut_end(struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    u32_t window = tcp_rcv_window(pcb), at = in->seq - pcb->rcv_nxt;
-    u32_t room = at < window ? window - at : 0;
+    u32_t window = tcp_rcv_window(pcb), at = in->seq - pcb->rcv_nxt, room = window - at;
 
-    if (in->len + (tcp_has(in, WIRE_TCP_FIN) ? 1u : 0u) > room)
+    LWIP_ASSERT("tcp_rcv_text: a segment behind the window", at <= window);
+    if (in->len >= room)
         in->h.flags = (u16_t)(in->h.flags & ~WIRE_TCP_FIN);
     if (in->len > room) {
         if (room != 0)
@@ -271,7 +271,7 @@ void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb)
     }
     if (tcp_marked(pcb, TM_CLOSED) && in->len != 0) { /* nobody will read it [SHLD-3] */
         tcp_in_drop(in, DROP_tcp_receive_closed);
-        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        tcp_abort(pcb);
         return;
     }
     note_size(in, pcb);

@@ -24,7 +24,7 @@ void tcp_seg_mirror(struct tcp_seg *seg, bool received)
 }
 #endif
 
-struct tcp_seg *tcp_seg_new(struct pbuf *p, u32_t seq, u16_t len, u8_t ctl, bool received)
+struct tcp_seg *tcp_seg_new(struct pbuf *p, u32_t seq, u8_t ctl, bool received)
 {
     struct tcp_seg *seg = memp_malloc(MEMP_TCP_SEG);
 
@@ -36,7 +36,8 @@ struct tcp_seg *tcp_seg_new(struct pbuf *p, u32_t seq, u16_t len, u8_t ctl, bool
     memset(seg, 0, sizeof *seg);
     seg->p = p;
     seg->seq = seq;
-    seg->len = len;
+    if (p != NULL)
+        seg->len = p->tot_len;
     seg->ctl = ctl;
     tcp_seg_mirror(seg, received);
     return seg;

@@ -168,7 +168,8 @@ void tcp_pcb_end(struct tcp_pcb *pcb, err_t why);
 /* Closed by both sides, in good order. Who has called tcp_close() knows that the pcb is not his any
  * more; who has only shut down is told so, ERR_CLSD. */
 void tcp_pcb_over(struct tcp_pcb *pcb);
-void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why);
+/* Ended with ERR_ABRT. */
+void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst);
 /* Puts it first on a list; it must be on none. */
 void tcp_pcb_enlist(struct tcp_pcb **list, struct tcp_pcb *pcb);
 /* Moves it to the list its new state, which is none of CLOSED and LISTEN, belongs on. */

@@ -129,7 +129,7 @@ void tcp_timer_keep_restart(struct tcp_pcb *pcb)
 }
 
 /* How much of keep_idle the silence has yet to last, ms. */
-static u32_t silence_left(const struct tcp_pcb *pcb)
+TCP_APART u32_t silence_left(const struct tcp_pcb *pcb)
 {
     u32_t idle = tcp_now() - pcb->tmr, most = LWIP_MIN(pcb->keep_idle, AHEAD_MAX_MS);
 
@@ -138,9 +138,9 @@ static u32_t silence_left(const struct tcp_pcb *pcb)
 
 void tcp_timer_keep_notice(struct tcp_pcb *pcb)
 {
-    if (!keeps_alive(pcb))
+    if (!keeps_alive(pcb) || (!FAST_PATHS && pcb->keep_cnt_sent != 0))
         return;
-    if (tcp_timer_runs(pcb, TCP_TIMER_KEEP)) {
+    if (FAST_PATHS && tcp_timer_runs(pcb, TCP_TIMER_KEEP)) { /* as it should? */
         u32_t left = pcb->timer_ms[TCP_TIMER_KEEP] - tcp_now();
         u32_t most = LWIP_MIN(pcb->keep_idle, AHEAD_MAX_MS) + TCP_SLOW_INTERVAL;
         /* too late: keep_idle is less than it was; soon: perhaps only to have a look */
@@ -166,7 +166,7 @@ void tcp_keepalive_set(const u8_t *so_options)
 
 /* The next of a series, counted from when this one was due: a host that always comes late would
  * fall behind more and more, with coarse ticks by a whole one each time. */
-static void start_next(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t interval_ms)
+TCP_APART void start_next(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t interval_ms)
 {
     u32_t late = tcp_now() - pcb->timer_ms[timer];
 
@@ -290,7 +290,7 @@ static void keep(struct tcp_pcb *pcb)
         return;
     }
     if (pcb->keep_cnt_sent >= pcb->keep_cnt) {
-        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        tcp_abort(pcb);
         return;
     }
     pcb->keep_cnt_sent++;
