@@ -173,19 +173,23 @@ struct tcp_pcb {
     IP_PCB;
     TCP_PCB_COMMON(struct tcp_pcb);
 
-    u16_t remote_port;
-    tcpflags_t flags; /* TF_x */
-
     u8_t recovery;          /* enum tcp_recovery of recover.h */
     u8_t nrtx;              /* retransmissions of the oldest segment in a row */
     u8_t dupacks;
     u8_t persist_probe;     /* probes unanswered */
+    u8_t keep_cnt_sent;
+    u8_t pollinterval;      /* coarse ticks between two calls */
+    u8_t syn_lost;          /* SYN or SYN-ACK was repeated */
+    u8_t limited;           /* segments sent by limited transmit (RFC 3042) */
+
+    u16_t remote_port;
+    tcpflags_t flags;       /* TF_x */
     u16_t timers;           /* bit per armed enum tcp_timer */
     u16_t mss;              /* largest segment to the peer, its options not counted */
     u16_t snd_queuelen;     /* pbufs in unsent and unacked */
     u16_t unsent_oversize;  /* room in the last unsent segment */
+    u16_t ooseq_pbufs;
     tcpwnd_size_t rcv_wnd;  /* buffer that is free */
-    tcpwnd_size_t rcv_ann_wnd; /* RCV.WND: of that, what has been announced */
     tcpwnd_size_t snd_wnd;  /* SND.WND */
     tcpwnd_size_t snd_wnd_max;
     tcpwnd_size_t snd_buf;  /* free, bytes */
@@ -207,15 +211,14 @@ struct tcp_pcb {
     struct tcp_seg *ooseq;  /* received out of order, by sequence number, not overlapping */
     struct pbuf *refused_data;
     u32_t recover;          /* recovery point [RFC6582 3.2] [RFC6675 5] */
-    u32_t snd_wl1, snd_wl2; /* SND.WL1, SND.WL2 */
-    u32_t iss, irs;
+    u32_t srtt8;            /* ms * 8; 0: no sample yet */
+    u32_t due_ms;           /* the earliest of timer_ms */
+    u32_t iss;
+    u32_t snd_wl2, snd_wl1; /* SND.WL2, SND.WL1 */
+    u32_t irs;
 
-    u8_t keep_cnt_sent;
-    u8_t pollinterval;      /* coarse ticks between two calls */
-    u8_t syn_lost;          /* SYN or SYN-ACK was repeated */
-    u8_t limited;           /* segments sent by limited transmit (RFC 3042) */
+    tcpwnd_size_t rcv_ann_wnd; /* RCV.WND: of rcv_wnd, what has been announced */
     u16_t challenge_left;
-    u16_t ooseq_pbufs;
     struct tcp_pcb **at;    /* what points here of the list it is on; NULL: on none */
     struct tcp_pcb_listen *listener; /* that it came from and whose backlog it is in; or NULL */
 #if LWIP_CALLBACK_API
@@ -226,10 +229,9 @@ struct tcp_pcb {
     tcp_err_fn errf;
 #endif
     u32_t timer_ms[TCP_TIMERS]; /* when it expires, TCP's clock */
-    u32_t due_ms;           /* the earliest of them */
     u32_t rttest;           /* ms when the timed segment left */
     u32_t rtseq;            /* the ACK that ends the measurement has passed this */
-    u32_t srtt8, rttvar4;   /* ms * 8, ms * 4; srtt8 0: no sample yet */
+    u32_t rttvar4;          /* ms * 4 */
     u32_t keep_idle;        /* ms */
     u32_t keep_intvl;       /* ms */
     u32_t keep_cnt;
