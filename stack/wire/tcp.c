@@ -49,11 +49,6 @@ static bool speaks(unsigned bit)
     return (WIRE_TCP_OPT_SPOKEN & bit) != 0;
 }
 
-static bool has(const struct wire_tcp_options *o, unsigned bit)
-{
-    return (o->present & bit & WIRE_TCP_OPT_SPOKEN) != 0;
-}
-
 static bool read_sack(const uint8_t *option, unsigned len, struct wire_tcp_options *o)
 {
     unsigned blocks = (len - 2) / SACK_BLOCK_LEN;
@@ -171,6 +166,12 @@ bool wire_tcp_options_parse(const uint8_t *bytes, size_t len, struct wire_tcp_op
     return true;
 }
 
+#if WIRE_TCP_OPT_SPOKEN != WIRE_TCP_OPT_MSS /* else they are in the header */
+static bool has(const struct wire_tcp_options *o, unsigned bit)
+{
+    return (o->present & bit & WIRE_TCP_OPT_SPOKEN) != 0;
+}
+
 /* SACK blocks that go into `room` bytes. */
 static size_t sack_blocks(const struct wire_tcp_options *o, size_t room)
 {
@@ -184,7 +185,7 @@ size_t wire_tcp_options_emit(uint8_t *bytes, size_t room, const struct wire_tcp_
 {
     size_t used = 0;
     if (has(o, WIRE_TCP_OPT_MSS) && room >= 4) {
-        put_be32(bytes, (uint32_t)KIND_MSS << 24 | MSS_LEN << 16 | o->mss);
+        put_be32(bytes, wire_tcp_mss_option(o->mss));
         used = 4;
     }
     bool sack_ok = has(o, WIRE_TCP_OPT_SACK_OK);
@@ -228,3 +229,4 @@ size_t wire_tcp_options_len(const struct wire_tcp_options *o)
     size_t blocks = sack_blocks(o, WIRE_TCP_OPTIONS_MAX - len);
     return blocks > 0 ? len + 4 + blocks * SACK_BLOCK_LEN : len;
 }
+#endif

@@ -110,13 +110,37 @@ struct wire_tcp_options {
  * no telling where the next option begins [RFC9293 3.1 MUST-7]. */
 bool wire_tcp_options_parse(const uint8_t *bytes, size_t len, struct wire_tcp_options *o);
 
+/* The MSS option, which is a word. */
+static inline uint32_t wire_tcp_mss_option(uint16_t mss)
+{
+    return 0x02040000u | mss;
+}
+
 /* Writes what is present, each option padded in front by no-operations to a multiple of four bytes,
  * in a fixed order: MSS; SACK-permitted and timestamp in one group of 12; window scale; SACK.
  * Returns the bytes written, at most `room` (a multiple of four, at most 40). SACK blocks are cut
  * to what fits; another option that does not fit is left out. */
+#if WIRE_TCP_OPT_SPOKEN == WIRE_TCP_OPT_MSS
+static inline size_t wire_tcp_options_emit(uint8_t *bytes, size_t room,
+                                           const struct wire_tcp_options *o)
+{
+    if ((o->present & WIRE_TCP_OPT_MSS) == 0 || room < 4)
+        return 0;
+    put_be32(bytes, wire_tcp_mss_option(o->mss));
+    return 4;
+}
+#else
 size_t wire_tcp_options_emit(uint8_t *bytes, size_t room, const struct wire_tcp_options *o);
+#endif
 
 /* What wire_tcp_options_emit() returns with a room of 40. */
+#if WIRE_TCP_OPT_SPOKEN == WIRE_TCP_OPT_MSS
+static inline size_t wire_tcp_options_len(const struct wire_tcp_options *o)
+{
+    return (o->present & WIRE_TCP_OPT_MSS) != 0 ? 4 : 0;
+}
+#else
 size_t wire_tcp_options_len(const struct wire_tcp_options *o);
+#endif
 
 #endif
