@@ -51,14 +51,12 @@ void tcp_rtt_sample(struct tcp_pcb *pcb, u32_t rtt_ms)
     if (pcb->srtt8 == 0) { /* [RFC6298 2.2] */
         pcb->srtt8 = r8;
         pcb->rttvar4 = r8 / 4;
-        pcb->rtt_min_ms = r;
     } else { /* [RFC6298 2.3]: RTTVAR first, with the old SRTT */
         u32_t off8 = pcb->srtt8 > r8 ? pcb->srtt8 - r8 : r8 - pcb->srtt8;
         pcb->rttvar4 = (6 * pcb->rttvar4 + off8 + 4) >> 3;
         pcb->srtt8 = (7 * pcb->srtt8 + r8 + 4) >> 3;
-        pcb->rtt_min_ms = LWIP_MIN(pcb->rtt_min_ms, r);
     }
-    u32_t rto = tcp_rtt_smoothed_ms(pcb) + LWIP_MAX(granularity, pcb->rttvar4);
+    u32_t rto = ((pcb->srtt8 + 7) >> 3) + LWIP_MAX(granularity, pcb->rttvar4);
     set_rto(pcb, LWIP_MAX(rto, CFG(tcp_rto_min_ms))); /* [RFC6298 2.4] */
     if (LWIP_TCP_MIRRORS) {
         pcb->sa = mirror(pcb->srtt8 / TICK_MS);

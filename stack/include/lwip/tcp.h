@@ -249,7 +249,6 @@ struct tcp_pcb {
     u32_t due_order;        /* among those due at the same time */
     struct tcp_pcb *due_child, *due_next, *due_prev; /* in the heap of due.c */
     struct tcp_pcb *hash_next; /* in its bucket of demux_hash.c */
-    u32_t rtt_min_ms;
     s16_t sa, sv;           /* mirrors for lwIP's users: 8*SRTT and 4*RTTVAR in 500 ms ticks */
     s16_t rto;              /* mirror: ticks */
     u32_t rto_end;          /* mirror: SND.NXT when the retransmission timer expired */
