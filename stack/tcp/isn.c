@@ -65,7 +65,8 @@ void tcp_isn_begin(struct tcp_pcb *pcb)
     uint64_t hash = hashes_isn() || hashes_offset() ? tcp_isn_hash(pcb) : 0;
 
     pcb->iss = isn_of(pcb, hash);
-    pcb->ts_offset = offset_of(hash);
+    if (TCP_MAY_TIMESTAMPS)
+        pcb->ts_offset = offset_of(hash);
 }
 
 u32_t tcp_isn_choose(const struct tcp_pcb *pcb)

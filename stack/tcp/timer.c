@@ -181,7 +181,7 @@ static void give_up(struct tcp_pcb *pcb)
 
 static bool is_past_r2(const struct tcp_pcb *pcb)
 {
-    if (pcb->state == SYN_SENT || pcb->state == SYN_RCVD) /* [RFC9293 3.8.3 MUST-23] */
+    if (pcb->state < ESTABLISHED) /* [RFC9293 3.8.3 MUST-23] */
         return pcb->nrtx >= CFG(tcp_synmaxrtx) &&
                tcp_now() - pcb->first_rexmit_ms >= CFG(tcp_syn_r2_ms);
     return tcp_user_limit(pcb) == 0 && pcb->nrtx >= CFG(tcp_maxrtx);
