@@ -48,9 +48,9 @@ u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
 /* Scaled windows are rounded. Down; but where that would draw the edge back, up, if the buffer has
  * that much [RFC7323 2.3]. An edge that retreats by less than a unit all the same stays acceptable
  * in tcp_rcv_window(): the buffer was there when it was announced [RFC7323 2.4]. */
-u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
+u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, unsigned syn)
 {
-    unsigned shift = syn ? 0 : tcp_rcv_shift(pcb);
+    unsigned shift = syn != 0 ? 0 : tcp_rcv_shift(pcb);
     u32_t unit = 1u << shift;
 
     (void)tcp_rcv_update_window(pcb);

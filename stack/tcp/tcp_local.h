@@ -305,7 +305,7 @@ void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb);
 void tcp_rcv_ack_now(struct tcp_pcb *pcb);
 /* Announces more where that is worth it; how far the right edge would move. */
 u32_t tcp_rcv_update_window(struct tcp_pcb *pcb);
-u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn);
+u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, unsigned syn); /* syn: 0, or it is one */
 /* The receive buffer, as far as windows can tell of it. */
 static inline u32_t tcp_rcv_limit(const struct tcp_pcb *pcb)
 {

@@ -22,27 +22,6 @@ enum {
 #define TS_GROUP_LEN 12u
 #define SYN_GROUP_LEN 20u /* what nearly every SYN carries: MSS, SACK-permitted TS, NOP WS */
 
-enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, size_t total,
-                                    struct wire_tcp *t)
-{
-    if (contiguous < WIRE_TCP_HLEN || total < WIRE_TCP_HLEN)
-        return WIRE_TCP_SHORT;
-    t->src_port = get_be16(bytes);
-    t->dst_port = get_be16(bytes + 2);
-    t->seq = get_be32(bytes + 4);
-    t->ack = get_be32(bytes + 8);
-    t->header_len = (uint8_t)((bytes[12] >> 4) * 4);
-    t->flags = bytes[13]; /* without the reserved bits, which are ignored [RFC9293 3.1 Rsrvd] */
-    t->window = get_be16(bytes + 14);
-    t->checksum = get_be16(bytes + 16);
-    t->urgent = get_be16(bytes + 18);
-    if (t->header_len < WIRE_TCP_HLEN)
-        return WIRE_TCP_OFFSET_SMALL;
-    if (t->header_len > total)
-        return WIRE_TCP_OFFSET_LARGE;
-    return WIRE_TCP_OK;
-}
-
 /* Has this build to do with the option at all? */
 static bool speaks(unsigned bit)
 {
