@@ -164,8 +164,7 @@ void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (tcp_has(in, WIRE_TCP_ACK) && !acks_our_syn(in, pcb)) {
         tcp_in_drop(in, DROP_tcp_synsent_ack);
-        if (!tcp_has(in, WIRE_TCP_RST))
-            tcp_rst_alone(in->h.ack, in);
+        tcp_reply_rst(in);
         return;
     }
     if (tcp_has(in, WIRE_TCP_RST)) {

@@ -277,7 +277,7 @@ void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, const u3
     }
     if (tcp_has(in, WIRE_TCP_ACK)) {
         tcp_in_drop(in, DROP_tcp_listen_ack);
-        tcp_rst_alone(in->h.ack, in);
+        tcp_reply_rst(in);
         return;
     }
     if (!tcp_has(in, WIRE_TCP_SYN)) {

@@ -418,15 +418,6 @@ void tcp_recover_again(struct tcp_pcb *pcb)
     repeat_next(pcb);
 }
 
-bool tcp_recover_owes(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
-{
-    if (tcp_recovers_by_sack(pcb))
-        return pcb->prr_out == 0;
-    return seg == pcb->unacked &&
-           (pcb->recovery == TCP_RECOVERY_FAST ||
-            (pcb->recovery == TCP_RECOVERY_TIMEOUT && pcb->nrtx != 0));
-}
-
 u32_t tcp_recover_limited(const struct tcp_pcb *pcb)
 {
     if (pcb->recovery != TCP_RECOVERY_NONE || pcb->dupacks == 0 ||

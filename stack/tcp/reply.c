@@ -12,7 +12,7 @@ void tcp_reply_rst(const struct tcp_in *in)
     if (tcp_has(in, WIRE_TCP_RST))
         return;
     if (tcp_has(in, WIRE_TCP_ACK))
-        tcp_rst_alone(in->h.ack, in);
+        tcp_rst_to(in, in->h.ack, 0, WIRE_TCP_RST);
     else
         tcp_rst_to(in, 0, in->h.seq + tcp_in_room(in), WIRE_TCP_RST | WIRE_TCP_ACK);
 }

@@ -159,7 +159,7 @@ static bool take_ack_of_syn(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (!seq_gt(in->h.ack, pcb->lastack) || seq_gt(in->h.ack, pcb->snd_nxt)) {
         tcp_in_drop(in, DROP_tcp_synrcvd_ack);
-        tcp_rst_alone(in->h.ack, in);
+        tcp_reply_rst(in);
         return false;
     }
     tcp_pcb_set_state(pcb, ESTABLISHED);

@@ -279,8 +279,6 @@ void tcp_transmit_rst(struct tcp_pcb *pcb);
 void tcp_reply_rst(const struct tcp_in *in);
 /* A RST to the sender of `in`; flags: WIRE_TCP_x. */
 void tcp_rst_to(const struct tcp_in *in, u32_t seq, u32_t ack, u16_t flags);
-/* <SEQ=seq><CTL=RST> to the sender of `in`. */
-void tcp_rst_alone(u32_t seq, const struct tcp_in *in);
 /* An ACK for something unacceptable [RFC5961 7]: as often as the limit lets us. */
 #if TCP_MAY_LIMIT_CHALLENGES
 void tcp_challenge(struct tcp_pcb *pcb);

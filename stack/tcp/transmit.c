@@ -324,9 +324,4 @@ void tcp_rst_to(const struct tcp_in *in, u32_t seq, u32_t ack, u16_t flags)
     send_rst(&out, (u8_t)CFG(tcp_ttl), 0);
 }
 
-void tcp_rst_alone(u32_t seq, const struct tcp_in *in)
-{
-    tcp_rst_to(in, seq, 0, WIRE_TCP_RST);
-}
-
 #endif
