@@ -162,6 +162,12 @@ need it"
 #if LWIP_TCP && LWIP_TCP_PMTUD && !LWIP_TCP_ICMP_ERRORS
 #error "LWIP_TCP_PMTUD is 1 and LWIP_TCP_ICMP_ERRORS 0: a path's MTU is told by ICMP errors"
 #endif
+#if LWIP_TCP && !TCP_ISN_HASH && LWIP_MULTI_INSTANCE
+#error "TCP_ISN_HASH is 0 and LWIP_MULTI_INSTANCE 1: instances would have each other's numbers"
+#endif
+#if LWIP_TCP && !TCP_ISN_HASH && LWIP_TCP_TIMESTAMPS && TCP_TIMESTAMP_OFFSET
+#error "TCP_ISN_HASH is 0 and TCP_TIMESTAMP_OFFSET 1: offsets come from the same hash"
+#endif
 #if LWIP_TCP && !TCP_ISN_SIPHASH && LWIP_MULTI_INSTANCE
 #error "TCP_ISN_SIPHASH is 0 and LWIP_MULTI_INSTANCE 1: instances may want timestamp offsets"
 #endif

@@ -112,7 +112,7 @@ static u32_t free_acked(struct tcp_pcb *pcb, u32_t ack)
         pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbuf_clen(seg->p));
         tcp_seg_free(seg);
     }
-    if (seg != NULL)
+    if (TCP_TRIM_ACKED && seg != NULL)
         delivered += trim(pcb, seg, ack);
     return delivered;
 }
@@ -135,7 +135,7 @@ static void take_new(struct tcp_in *in, struct tcp_pcb *pcb, struct tcp_ack_news
     in->acked += data;
     pcb->nrtx = 0;
     tcp_unmark(pcb, TM_R1_TOLD);
-    if ((pcb->flags & TF_RTO) != 0 && seq_geq(ack, pcb->rto_end))
+    if (LWIP_TCP_MIRRORS && (pcb->flags & TF_RTO) != 0 && seq_geq(ack, pcb->rto_end))
         tcp_clear_flags(pcb, TF_RTO);
     if (tcp_marked(pcb, TM_URGENT_OUT) && seq_geq(ack, pcb->snd_up))
         tcp_unmark(pcb, TM_URGENT_OUT);
@@ -209,11 +209,15 @@ static void note_answer(struct tcp_pcb *pcb)
 
 void tcp_ack_process(struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    struct tcp_ack_news news = {.flight = tcp_flight(pcb)};
+    struct tcp_ack_news news;
 
     if (seq_lt(in->h.ack, pcb->lastack)) /* an old one: its text may still be of use, its window */
         return;                          /* counts from an edge that has moved since */
     note_answer(pcb);
+    news.flight = tcp_flight(pcb);
+    news.acked = 0;
+    news.delivered = news.sacked = 0;
+    news.dsack = false;
     news.ece = tcp_marked(pcb, TM_ECN) && tcp_has(in, WIRE_TCP_ECE) &&
                !tcp_has(in, WIRE_TCP_SYN);
     news.same = is_same(in, pcb);

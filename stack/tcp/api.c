@@ -17,7 +17,8 @@ const char *tcp_debug_state_str(enum tcp_state s)
                        "CLOSE_WAIT\0CLOSING\0LAST_ACK\0TIME_WAIT\0?";
 
     for (unsigned n = LWIP_MIN((unsigned)s, TIME_WAIT + 1u); n > 0; n--)
-        name += strlen(name) + 1;
+        while (*name++ != '\0') {
+        }
     return name;
 }
 
@@ -97,10 +98,12 @@ err_t tcp_tcp_get_tcp_addrinfo(struct tcp_pcb *pcb, int local, ip_addr_t *addr, 
         return ERR_VAL;
     if (!local && pcb->state == LISTEN)
         return ERR_VAL; /* nobody is at the other end */
+    const ip_addr_t *ip = local ? &pcb->local_ip : &pcb->remote_ip;
+    const u16_t *number = local ? &pcb->local_port : &pcb->remote_port;
     if (addr != NULL)
-        ip_addr_copy(*addr, local ? pcb->local_ip : pcb->remote_ip);
+        ip_addr_copy(*addr, *ip);
     if (port != NULL)
-        *port = local ? pcb->local_port : pcb->remote_port;
+        *port = *number;
     return ERR_OK;
 }
 

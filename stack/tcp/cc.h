@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#define TCP_CWND_MAX ((u32_t)(tcpwnd_size_t)0xffffffffu)
+
 struct tcp_cc {
     const char *name; /* "newreno" */
     /* the connection is established, cwnd is set: begin */
@@ -35,6 +37,10 @@ struct tcp_cc {
 
 extern const struct tcp_cc tcp_cc_newreno;
 extern const struct tcp_cc tcp_cc_cubic;
+
+/* cc_newreno.c */
+void tcp_cc_newreno_grow(struct tcp_pcb *pcb, u32_t bytes, bool after_rto);
+u32_t tcp_cc_newreno_reduce(struct tcp_pcb *pcb, u32_t flight);
 
 /* What the pcb's congestion control does. Where there is only one it is called by its name. */
 #if LWIP_TCP_CUBIC
@@ -69,9 +75,16 @@ static inline void tcp_cc_resumed(struct tcp_pcb *pcb)
         pcb->cc->resumed(pcb);
 }
 #else
-/* cc_newreno.c */
-void tcp_cc_acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto);
-u32_t tcp_cc_reduce(struct tcp_pcb *pcb, u32_t flight);
+static inline void tcp_cc_acked(struct tcp_pcb *pcb, u32_t bytes, bool limited, bool after_rto)
+{
+    if (limited)
+        tcp_cc_newreno_grow(pcb, bytes, after_rto);
+}
+
+static inline u32_t tcp_cc_reduce(struct tcp_pcb *pcb, u32_t flight)
+{
+    return tcp_cc_newreno_reduce(pcb, flight);
+}
 
 static inline void tcp_cc_begin(struct tcp_pcb *pcb)
 {
@@ -104,8 +117,7 @@ u32_t tcp_cc_initial_window(const struct tcp_pcb *pcb);
 u32_t tcp_cc_restart_window(const struct tcp_pcb *pcb);
 /* cwnd grows by n, within what the type and the send buffer can mean. */
 void tcp_cc_grow(struct tcp_pcb *pcb, u32_t n);
-/* The ways NewReno grows; CUBIC shares the first. */
+/* How all of them begin. */
 void tcp_cc_slow_start(struct tcp_pcb *pcb, u32_t bytes, bool after_rto);
-void tcp_cc_avoidance(struct tcp_pcb *pcb, u32_t bytes);
 
 #endif

@@ -71,9 +71,19 @@ static const char *check_sent(const struct tcp_pcb *pcb)
     return NULL;
 }
 
+/* Where the send queues begin. Of the first segment what is acknowledged may be there yet: it was
+ * shared with a frame on its way, or TCP_TRIM_ACKED is 0. */
+static u32_t beginning(const struct tcp_pcb *pcb)
+{
+    const struct tcp_seg *first = tcp_sent_first(pcb);
+
+    return first != NULL && seq_lt(first->seq, pcb->lastack) &&
+                   seq_gt(tcp_seg_end(first), pcb->lastack) ? first->seq : pcb->lastack;
+}
+
 static const char *check_sender(const struct tcp_pcb *pcb)
 {
-    struct sum sum = {.next = pcb->lastack};
+    struct sum sum = {.next = beginning(pcb)};
     const char *wrong = check_queue(pcb->unacked, pcb->unacked_tail, &sum);
 
     if (wrong != NULL)

@@ -53,11 +53,9 @@ static err_t shut_tx(struct tcp_pcb *pcb)
 
 static err_t close_connection(struct tcp_pcb *pcb)
 {
-    bool unread = has_unread_data(pcb);
-
     tcp_mark(pcb, TM_CLOSED);
     tcp_set_flags(pcb, TF_RXCLOSED);
-    if (unread) {
+    if (has_unread_data(pcb)) {
         tcp_transmit_rst(pcb);
         tcp_pcb_free_quietly(pcb);
         return ERR_OK;

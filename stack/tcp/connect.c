@@ -12,6 +12,7 @@
 
 #include "stack/ipv4/ip4_pcb.h"
 
+#if TCP_MAY_WISH
 /* The shift we ask for: what is configured, or else enough for the window. */
 static u8_t scale_wanted(void)
 {
@@ -42,6 +43,7 @@ void tcp_syn_wishes(struct tcp_pcb *pcb)
     if (CFG(lwip_tcp_ecn))
         tcp_mark(pcb, TM_ECN);
 }
+#endif
 
 /* The receive buffer beyond 64 KB counts only once scaling is agreed on. */
 static void settle_receive_window(struct tcp_pcb *pcb)
@@ -162,8 +164,7 @@ void tcp_syn_sent_arrives(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (tcp_has(in, WIRE_TCP_ACK) && !acks_our_syn(in, pcb)) {
         tcp_in_drop(in, DROP_tcp_synsent_ack);
-        if (!tcp_has(in, WIRE_TCP_RST))
-            tcp_rst_alone(in->h.ack, in);
+        tcp_reply_rst(in);
         return;
     }
     if (tcp_has(in, WIRE_TCP_RST)) {

@@ -16,21 +16,20 @@ static void tell_accepted(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     tcp_backlog_leave(pcb);
     if (pcb->listener == NULL) { /* closed while the handshake was under way */
-        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        tcp_abort(pcb);
         return;
     }
     err_t err = tcp_event_accept(pcb->listener, pcb, pcb->callback_arg, ERR_OK);
     if (in->hold.pcb != NULL && err != ERR_OK)
-        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        tcp_abort(pcb);
 }
 
 static void tell_sent(struct tcp_in *in, struct tcp_pcb *pcb)
 {
-    while (in->acked != 0 && in->hold.pcb != NULL) {
-        u16_t part = (u16_t)(LWIP_WND_SCALE ? LWIP_MIN(in->acked, 0xffffu) : in->acked);
-        in->acked -= part;
-        (void)tcp_event_sent(pcb, part);
-    }
+    for (; LWIP_WND_SCALE && in->acked > 0xffffu && in->hold.pcb != NULL; in->acked -= 0xffffu)
+        (void)tcp_event_sent(pcb, 0xffffu);
+    if (in->hold.pcb != NULL)
+        (void)tcp_event_sent(pcb, (u16_t)in->acked);
 }
 
 /* Puts p behind what was refused before. rcv.c sees to it that all of it has a length. */
@@ -43,15 +42,17 @@ static void keep_refused(struct tcp_pcb *pcb, struct pbuf *p)
     tcp_timer_start(pcb, TCP_TIMER_RETRY, REFUSED_RETRY_MS);
 }
 
-/* One piece of data; false: the pcb is gone. */
+/* One piece of data, behind what was refused before; false: the pcb is gone. */
 static bool offer(struct tcp_hold *hold, struct tcp_pcb *pcb, struct pbuf *p)
 {
-    err_t err = tcp_event_recv(pcb, p);
-
-    if (hold->pcb == NULL || err == ERR_ABRT)
-        return false;
-    if (err != ERR_OK)
-        keep_refused(pcb, p);
+    if (pcb->refused_data == NULL) {
+        err_t err = tcp_event_recv(pcb, p);
+        if (hold->pcb == NULL || err == ERR_ABRT)
+            return false;
+        if (err == ERR_OK)
+            return true;
+    }
+    keep_refused(pcb, p);
     return true;
 }
 
@@ -67,14 +68,13 @@ static void offer_again(struct tcp_hold *hold, struct tcp_pcb *pcb)
         tcp_timer_start(pcb, TCP_TIMER_RETRY, REFUSED_RETRY_MS);
 }
 
-static void tell_closed(struct tcp_hold *hold, struct tcp_pcb *pcb)
+static void tell_closed(struct tcp_pcb *pcb)
 {
     if (!tcp_marked(pcb, TM_FIN_OWED) || pcb->refused_data != NULL)
         return;
     tcp_unmark(pcb, TM_FIN_OWED);
     if (!tcp_marked(pcb, TM_CLOSED)) /* who has shut down reading alone has the rest to close yet */
         (void)tcp_event_recv(pcb, NULL);
-    LWIP_UNUSED_ARG(hold);
 }
 
 static void give_data(struct tcp_in *in, struct tcp_pcb *pcb)
@@ -84,27 +84,24 @@ static void give_data(struct tcp_in *in, struct tcp_pcb *pcb)
     in->data = NULL;
     if (tcp_has(in, WIRE_TCP_PSH)) /* [RFC9293 3.9.1.3 MAY-17] */
         p->flags |= PBUF_FLAG_PUSH;
-    if (pcb->refused_data != NULL)
-        keep_refused(pcb, p);
-    else
-        (void)offer(&in->hold, pcb, p);
+    (void)offer(&in->hold, pcb, p);
 }
 
 void tcp_deliver(struct tcp_in *in)
 {
     struct tcp_pcb *pcb = in->hold.pcb;
 
-    if (pcb != NULL && in->accepted)
+    if (in->accepted && pcb != NULL)
         tell_accepted(in, pcb);
-    if (in->hold.pcb != NULL && in->connected)
+    if (in->connected && in->hold.pcb != NULL)
         (void)tcp_event_connected(pcb);
-    if (in->hold.pcb != NULL && in->acked != 0)
+    if (in->acked != 0 && in->hold.pcb != NULL)
         tell_sent(in, pcb);
-    if (in->hold.pcb != NULL && in->over)
+    if (in->over && in->hold.pcb != NULL)
         tcp_pcb_over(pcb);
     if (in->hold.pcb != NULL && pcb->refused_data != NULL)
         offer_again(&in->hold, pcb);
-    if (in->hold.pcb != NULL && in->data == NULL && pcb->ooseq != NULL && pcb->state != SYN_RCVD)
+    if (in->hold.pcb != NULL && in->data == NULL && tcp_has_early(pcb) && pcb->state != SYN_RCVD)
         tcp_rcv_take(in, pcb);
     while (in->hold.pcb != NULL && in->data != NULL) {
         give_data(in, pcb);
@@ -112,7 +109,7 @@ void tcp_deliver(struct tcp_in *in)
             tcp_rcv_take(in, pcb);
     }
     if (in->hold.pcb != NULL)
-        tell_closed(&in->hold, pcb);
+        tell_closed(pcb);
 }
 
 bool tcp_deliver_refused(struct tcp_pcb *pcb)
@@ -124,7 +121,7 @@ bool tcp_deliver_refused(struct tcp_pcb *pcb)
     if (pcb->refused_data != NULL)
         offer_again(&hold, pcb);
     if (hold.pcb != NULL)
-        tell_closed(&hold, pcb);
+        tell_closed(pcb);
     alive = hold.pcb != NULL;
     tcp_hold_end(&hold);
     return alive;

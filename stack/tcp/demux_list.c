@@ -5,7 +5,7 @@
 
 #include "stack/tcp/tcp_local.h"
 
-static struct tcp_pcb *find(struct tcp_pcb *pcb, const ip_addr_t *local, u32_t ports,
+TCP_APART struct tcp_pcb *find(struct tcp_pcb *pcb, const ip_addr_t *local, u32_t ports,
                             const ip_addr_t *remote)
 {
     while (pcb != NULL &&

@@ -24,6 +24,11 @@
 #define TCP_MAY_BACKLOG TCP_MAY(TCP_LISTEN_BACKLOG)
 #define TCP_MAY_TIMESTAMPS TCP_MAY(LWIP_TCP_TIMESTAMPS)
 #define TCP_MAY_ECN TCP_MAY(LWIP_TCP_ECN)
+#define TCP_MAY_LIMIT_CHALLENGES TCP_MAY(TCP_CHALLENGE_ACK_LIMIT)
+/* Bytes behind gaps have a limit. */
+#define TCP_COUNTS_EARLY (LWIP_MULTI_INSTANCE || CFG(tcp_ooseq_max_bytes) != 0)
+/* A SYN asks for more than an MSS. */
+#define TCP_MAY_WISH (LWIP_WND_SCALE || TCP_MAY_TIMESTAMPS || TCP_MAY_SACK || TCP_MAY_ECN)
 /* A window may shrink for a reason that is no loss found by counting or by the timer. */
 #define TCP_MAY_REDUCE_EARLY (TCP_MAY_ECN || TCP_MAY_RACK || TCP_MAY_PMTUD)
 #define TCP_MAY_PMTUD (LWIP_TCP_ICMP_ERRORS && TCP_MAY(LWIP_TCP_PMTUD))

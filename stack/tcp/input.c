@@ -43,7 +43,7 @@ static bool parse(struct tcp_in *in)
     const u8_t *bytes = p->payload;
     u16_t contiguous = p->len;
 
-    if (p->tot_len >= WIRE_TCP_HLEN && p->len < WIRE_TCP_HLEN_MAX && p->next != NULL) {
+    if (p->len < WIRE_TCP_HLEN_MAX && p->next != NULL) {
         contiguous = pbuf_copy_partial(p, room, sizeof room, 0);
         bytes = room;
     }

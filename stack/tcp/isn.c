@@ -15,18 +15,21 @@
 #define FIRST_BY_HAND 6510u /* what lwIP begins with */
 #define OPTION_STEP 64000u
 
+static bool hashes_isn(void)
+{
+    return CFG(tcp_isn) == 0;
+}
+
 void tcp_isn_init(void)
 {
     for (unsigned i = 0; i < LWIP_ARRAYSIZE(STACK->tcp.secret); i++)
         STACK->tcp.secret[i] = stack_random();
-    STACK->tcp.isn_count = 0;
-    STACK->tcp.ts_started = 0;
-    STACK->tcp.iss_by_hand = FIRST_BY_HAND;
-}
-
-static bool hashes_isn(void)
-{
-    return CFG(tcp_isn) == 0;
+    if (!hashes_isn())
+        STACK->tcp.isn_count = 0;
+    if (CFG(tcp_ts_start) != 0)
+        STACK->tcp.ts_started = 0;
+    if (LWIP_TCP_MIRRORS)
+        STACK->tcp.iss_by_hand = FIRST_BY_HAND;
 }
 
 static bool hashes_offset(void)
@@ -62,7 +65,8 @@ void tcp_isn_begin(struct tcp_pcb *pcb)
     uint64_t hash = hashes_isn() || hashes_offset() ? tcp_isn_hash(pcb) : 0;
 
     pcb->iss = isn_of(pcb, hash);
-    pcb->ts_offset = offset_of(hash);
+    if (TCP_MAY_TIMESTAMPS)
+        pcb->ts_offset = offset_of(hash);
 }
 
 u32_t tcp_isn_choose(const struct tcp_pcb *pcb)

@@ -2,13 +2,14 @@
  *
  * ISN = M + F(addresses, ports, secret): M counts 4 us steps of the instance's clock (250 per ms,
  * so it moves in whole milliseconds), F is SipHash-2-4 with a key drawn when the instance is made;
- * with TCP_ISN_SIPHASH 0 HalfSipHash-2-4.
+ * with TCP_ISN_SIPHASH 0 HalfSipHash-2-4, with TCP_ISN_HASH 0 the key alone.
  * The option tcp_isn replaces it by n - 1, n - 1 + 64000, n - 1 + 128000 ...: far enough apart for
  * a port that is used again. LWIP_HOOK_TCP_ISN replaces both by the user's code. */
 #ifndef STACK_TCP_ISN_H
 #define STACK_TCP_ISN_H
 
 #include "lwip/tcp.h"
+#include "stack/core/instance.h"
 
 /* Draws the secret from the instance's random stream. */
 void tcp_isn_init(void);
@@ -23,10 +24,20 @@ u32_t tcp_isn_choose(const struct tcp_pcb *pcb);
 u32_t tcp_isn_timestamp_offset(const struct tcp_pcb *pcb);
 
 /* For isn.c: of both addresses and ports, F of [RFC6528 3] in the lower half, the timestamps' in
- * the upper. One tells nothing of the other, as with any pseudo-random function. */
+ * the upper. One tells nothing of the other, as with any pseudo-random function. With TCP_ISN_HASH
+ * 0 the same for all. */
+#if TCP_ISN_HASH
 uint64_t tcp_isn_hash(const struct tcp_pcb *pcb);
+#else
+static inline uint64_t tcp_isn_hash(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+    return STACK->tcp.secret[0];
+}
+#endif
 
-#if TCP_ISN_SIPHASH
+#if !TCP_ISN_HASH
+#elif TCP_ISN_SIPHASH
 /* SipHash-2-4 of `len` bytes under a 128-bit key, folded to 64 bits (for tests: its published
  * vectors). */
 uint64_t tcp_isn_siphash(const uint64_t key[2], const void *bytes, size_t len);

@@ -4,7 +4,7 @@
  * quarter of the code; its key of 64 bits is enough for a secret that ends with the power. */
 #include "lwip/opt.h"
 
-#if LWIP_TCP && !TCP_ISN_SIPHASH
+#if LWIP_TCP && TCP_ISN_HASH && !TCP_ISN_SIPHASH
 
 #include "stack/tcp/isn.h"
 

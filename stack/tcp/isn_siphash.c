@@ -4,7 +4,7 @@
  * learn the key from its output, which a remote host sees. */
 #include "lwip/opt.h"
 
-#if LWIP_TCP && TCP_ISN_SIPHASH
+#if LWIP_TCP && TCP_ISN_HASH && TCP_ISN_SIPHASH
 
 #include "stack/tcp/isn.h"
 

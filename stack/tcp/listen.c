@@ -261,7 +261,7 @@ static void open_passively(struct tcp_in *in, struct tcp_pcb_listen *lpcb,
     backlog_enter(pcb);
     if (ask_ext_args(lpcb, pcb) != ERR_OK) {
         tcp_in_drop(in, DROP_tcp_listen_refused);
-        tcp_pcb_abandon(pcb, false, ERR_ABRT); /* the peer may try again, as after a lost SYN */
+        tcp_pcb_abandon(pcb, false); /* the peer may try again, as after a lost SYN */
         return;
     }
     (void)tcp_output_now(pcb);
@@ -277,7 +277,7 @@ void tcp_listen_arrives(struct tcp_in *in, struct tcp_pcb_listen *lpcb, const u3
     }
     if (tcp_has(in, WIRE_TCP_ACK)) {
         tcp_in_drop(in, DROP_tcp_listen_ack);
-        tcp_rst_alone(in->h.ack, in);
+        tcp_reply_rst(in);
         return;
     }
     if (!tcp_has(in, WIRE_TCP_SYN)) {

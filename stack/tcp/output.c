@@ -73,7 +73,7 @@ static void to_unacked(struct tcp_pcb *pcb)
         pcb->unsent_oversize = 0;
     }
     seg->next = NULL;
-    seg->oversize_left = 0;
+    tcp_seg_mirror_room(seg, 0);
     if (pcb->unacked == NULL)
         pcb->unacked = seg;
     else
@@ -295,7 +295,7 @@ err_t tcp_output_now(struct tcp_pcb *pcb)
         return ERR_OK;
     restart_after_idle(pcb);
     /* a hole is told of without data, or the peer would not count it [RFC5681 2] */
-    if ((pcb->flags & TF_ACK_NOW) != 0 && pcb->ooseq != NULL && pcb->snd_nxt != pcb->snd_lbb)
+    if ((pcb->flags & TF_ACK_NOW) != 0 && tcp_has_early(pcb) && pcb->snd_nxt != pcb->snd_lbb)
         (void)tcp_transmit_ack(pcb);
     if (!tcp_is_paced(pcb))
         v = send_lost(pcb);

@@ -195,7 +195,7 @@ static bool make_room(u8_t prio)
         }
     }
     if (found != NULL) /* where both sides have closed a RST would be news to nobody */
-        tcp_pcb_abandon(found, least > 2, ERR_ABRT);
+        tcp_pcb_abandon(found, least > 2);
     return found != NULL;
 }
 
@@ -217,7 +217,8 @@ static void init(struct tcp_pcb *pcb, u8_t prio)
     pcb->cwnd = 1;
     pcb->ssthresh = tcp_snd_limit(); /* [RFC5681 3.1]: arbitrarily high */
     pcb->tmr = now;
-    pcb->challenge_ms = pcb->probe_answered_ms = now - 1000; /* none yet */
+    if (TCP_MAY_LIMIT_CHALLENGES)
+        pcb->challenge_ms = pcb->probe_answered_ms = now - 1000; /* none yet */
     pcb->keep_idle = CFG(tcp_keepidle_ms);
     pcb->keep_intvl = CFG(tcp_keepintvl_ms);
     pcb->keep_cnt = CFG(tcp_keepcnt);
@@ -349,11 +350,11 @@ static bool peer_cares(const struct tcp_pcb *pcb)
            pcb->state != TIME_WAIT;
 }
 
-void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why)
+void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst)
 {
     if (send_rst && peer_cares(pcb))
         tcp_transmit_rst(pcb);
-    tcp_pcb_end(pcb, why);
+    tcp_pcb_end(pcb, ERR_ABRT);
 }
 
 void tcp_abort(struct tcp_pcb *pcb)
@@ -361,7 +362,7 @@ void tcp_abort(struct tcp_pcb *pcb)
     LWIP_ASSERT_CORE_LOCKED();
     LWIP_ERROR("tcp_abort: pcb", pcb != NULL, return);
     LWIP_ASSERT("tcp_abort: the pcb listens", pcb->state != LISTEN);
-    tcp_pcb_abandon(pcb, true, ERR_ABRT);
+    tcp_pcb_abandon(pcb, true);
 }
 
 static struct tcp_pcb *doomed(struct tcp_pcb *list, const ip_addr_t *addr)
@@ -381,7 +382,7 @@ static void abort_those_of(struct tcp_pcb *const *list, const ip_addr_t *addr)
         if (ip_addr_eq(&pcb->local_ip, addr))
             tcp_mark(pcb, TM_DOOMED);
     while ((pcb = doomed(*list, addr)) != NULL)
-        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        tcp_abort(pcb);
 }
 
 /* A connection cannot outlive its address; a listener follows it. */

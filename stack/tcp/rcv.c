@@ -48,9 +48,9 @@ u32_t tcp_rcv_update_window(struct tcp_pcb *pcb)
 /* Scaled windows are rounded. Down; but where that would draw the edge back, up, if the buffer has
  * that much [RFC7323 2.3]. An edge that retreats by less than a unit all the same stays acceptable
  * in tcp_rcv_window(): the buffer was there when it was announced [RFC7323 2.4]. */
-u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn)
+u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, unsigned syn)
 {
-    unsigned shift = syn ? 0 : tcp_rcv_shift(pcb);
+    unsigned shift = syn != 0 ? 0 : tcp_rcv_shift(pcb);
     u32_t unit = 1u << shift;
 
     (void)tcp_rcv_update_window(pcb);
@@ -99,8 +99,9 @@ void tcp_rcv_ack_now(struct tcp_pcb *pcb)
     tcp_set_flags(pcb, TF_ACK_NOW);
 }
 
-/* [RFC9293 3.8.6.3 MUST-40, SHLD-18, SHLD-19], [RFC5681 4.2] */
-void tcp_rcv_ack_later(struct tcp_pcb *pcb)
+/* Delayed, or now if one is owed already: [RFC9293 3.8.6.3 MUST-40, SHLD-18, SHLD-19],
+ * [RFC5681 4.2]. */
+static void ack_later(struct tcp_pcb *pcb)
 {
     if ((pcb->flags & TF_ACK_DELAY) != 0 || CFG(tcp_delack_ms) == 0) {
         tcp_set_flags(pcb, TF_ACK_NOW);
@@ -167,11 +168,12 @@ static bool has_room(const struct tcp_pcb *pcb, u32_t bytes)
     return pcb->refused_data == NULL || pcb->refused_data->tot_len + bytes <= 0xffffu;
 }
 
+#if TCP_QUEUE_OOSEQ
 void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     bool fin = false;
 
-    if (pcb->ooseq == NULL)
+    if (!tcp_has_early(pcb))
         return;
     /* behind refused data there may not be a chain's worth of room: it waits here */
     while (in->data == NULL && pcb->refused_data == NULL && !fin &&
@@ -186,6 +188,7 @@ void tcp_rcv_take(struct tcp_in *in, struct tcp_pcb *pcb)
     if (fin)
         take_fin(pcb);
 }
+#endif
 
 /* Bytes that came before. A segment of nothing else is not acceptable, and not here. */
 static void cut_front(struct tcp_in *in, struct tcp_pcb *pcb)
@@ -204,10 +207,10 @@ static void cut_front(struct tcp_in *in, struct tcp_pcb *pcb)
 /* What lies beyond the window, a FIN there included [RFC9293 3.10.7.4]; true: something is left. */
 static bool cut_end(struct tcp_in *in, const struct tcp_pcb *pcb)
 {
-    u32_t window = tcp_rcv_window(pcb), at = in->seq - pcb->rcv_nxt;
-    u32_t room = at < window ? window - at : 0;
+    u32_t window = tcp_rcv_window(pcb), at = in->seq - pcb->rcv_nxt, room = window - at;
 
-    if (in->len + (tcp_has(in, WIRE_TCP_FIN) ? 1u : 0u) > room)
+    LWIP_ASSERT("tcp_rcv_text: a segment behind the window", at <= window);
+    if (in->len >= room)
         in->h.flags = (u16_t)(in->h.flags & ~WIRE_TCP_FIN);
     if (in->len > room) {
         if (room != 0)
@@ -227,7 +230,7 @@ static void take_in_order(struct tcp_in *in, struct tcp_pcb *pcb)
     in->p = NULL;
     if (in->len != 0)
         hand_over(in, pcb, p, in->len);
-    tcp_rcv_ack_later(pcb);
+    ack_later(pcb);
     if (tcp_has(in, WIRE_TCP_FIN))
         take_fin(pcb);
 }
@@ -268,7 +271,7 @@ void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb)
     }
     if (tcp_marked(pcb, TM_CLOSED) && in->len != 0) { /* nobody will read it [SHLD-3] */
         tcp_in_drop(in, DROP_tcp_receive_closed);
-        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        tcp_abort(pcb);
         return;
     }
     note_size(in, pcb);
@@ -276,7 +279,7 @@ void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb)
         tcp_in_drop(in, DROP_tcp_ooseq_memory);
         return;
     }
-    if (pcb->state >= ESTABLISHED && pcb->ooseq == NULL && in->seq == pcb->rcv_nxt)
+    if (pcb->state >= ESTABLISHED && !tcp_has_early(pcb) && in->seq == pcb->rcv_nxt)
         take_in_order(in, pcb);
     else
         keep(in, pcb);

@@ -317,7 +317,7 @@ static enum tcp_reasm_result insert(struct tcp_pcb *pcb, struct arrival *a)
         return TCP_REASM_KEPT;
     }
     while (limit_refuses(pcb, a) ||
-           (seg = tcp_seg_new(NULL, a->seq, 0, 0, true)) == NULL) {
+           (seg = tcp_seg_new(NULL, a->seq, 0, true)) == NULL) {
         if (!a->in_order || (pcb->ooseq == NULL && !tcp_give_up_ooseq()))
             return TCP_REASM_LIMIT;
         if (pcb->ooseq != NULL)

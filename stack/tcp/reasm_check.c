@@ -61,7 +61,7 @@ const char *tcp_reasm_check(const struct tcp_pcb *pcb)
     }
     if (TCP_OOSEQ_OVERLAP && last != pcb->ooseq_tail)
         return "ooseq: the tail is not the last segment";
-    if (bytes != pcb->ooseq_bytes || pbufs != pcb->ooseq_pbufs)
+    if ((TCP_COUNTS_EARLY && bytes != pcb->ooseq_bytes) || pbufs != pcb->ooseq_pbufs)
         return "ooseq: bytes or pbufs are miscounted";
     return tcp_reasm_check_blocks(pcb);
 }

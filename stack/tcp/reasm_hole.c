@@ -13,12 +13,13 @@
 #include "stack/tcp/seg.h"
 #include "stack/tcp/tcp_local.h"
 
-#define PBUFS_MAX 0xffffu /* what pcb->ooseq_pbufs can count */
+#define PBUFS_MAX 0xffffu /* what pcb->ooseq_pbufs can count; a window of 64 KB holds no more */
 
 /* seg comes (1) or goes (-1). */
 static void count(struct tcp_pcb *pcb, const struct tcp_seg *seg, int sign)
 {
-    pcb->ooseq_bytes += (u32_t)(sign * seg->len);
+    if (TCP_COUNTS_EARLY)
+        pcb->ooseq_bytes += (u32_t)(sign * seg->len);
     pcb->ooseq_pbufs = (u16_t)(pcb->ooseq_pbufs + sign * pbuf_clen(seg->p));
 }
 
@@ -28,7 +29,7 @@ static bool limit_refuses(const struct tcp_pcb *pcb, const struct tcp_seg *seg, 
     u32_t max_bytes = CFG(tcp_ooseq_max_bytes), max_pbufs = CFG(tcp_ooseq_max_pbufs);
     u32_t pbufs = (u32_t)pcb->ooseq_pbufs + pbuf_clen(seg->p);
 
-    if (pbufs > PBUFS_MAX)
+    if (LWIP_WND_SCALE && pbufs > PBUFS_MAX)
         return true;
     return !in_order && ((max_bytes != 0 && pcb->ooseq_bytes + seg->len > max_bytes) ||
                          (max_pbufs != 0 && pbufs > max_pbufs));
@@ -80,8 +81,7 @@ static bool place(struct tcp_pcb *pcb, struct tcp_seg *seg, bool in_order)
 enum tcp_reasm_result tcp_reasm_insert(struct tcp_pcb *pcb, struct pbuf *p, u32_t seq, bool fin)
 {
     bool in_order = seq == pcb->rcv_nxt; /* worth more than what waits: that gives way */
-    u16_t len = p != NULL ? p->tot_len : 0;
-    struct tcp_seg *seg = tcp_seg_new(p, seq, len, fin ? TCP_FIN : 0, !in_order);
+    struct tcp_seg *seg = tcp_seg_new(p, seq, fin ? TCP_FIN : 0, !in_order);
 
     if (seg == NULL) {
         if (p != NULL)
@@ -123,7 +123,8 @@ void tcp_reasm_free(struct tcp_pcb *pcb)
 {
     tcp_segs_free(pcb->ooseq);
     pcb->ooseq = NULL;
-    pcb->ooseq_bytes = 0;
+    if (TCP_COUNTS_EARLY)
+        pcb->ooseq_bytes = 0;
     pcb->ooseq_pbufs = 0;
 }
 

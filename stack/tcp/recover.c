@@ -353,11 +353,14 @@ void tcp_recover_timeout(struct tcp_pcb *pcb)
     pcb->cwnd = tcp_mss(pcb);
     tcp_cc_timeout(pcb);
     pcb->recovery = TCP_RECOVERY_TIMEOUT;
-    pcb->recover = pcb->rto_end = pcb->snd_nxt;
+    pcb->recover = pcb->snd_nxt;
     pcb->dupacks = 0;
     forget_limited(pcb);
     tcp_clear_flags(pcb, TF_INFR);
-    tcp_set_flags(pcb, TF_RTO);
+    if (LWIP_TCP_MIRRORS) {
+        pcb->rto_end = pcb->snd_nxt;
+        tcp_set_flags(pcb, TF_RTO);
+    }
     tcp_unmark(pcb, TM_TIMING | TM_TLP);
     if (!tcp_rack_timeout(pcb))
         tcp_sack_all_lost(pcb);
@@ -413,15 +416,6 @@ void tcp_recover_again(struct tcp_pcb *pcb)
     pcb->recover_fs = LWIP_MAX(pipe, 1u);
     pcb->prr_delivered = pcb->prr_out = 0;
     repeat_next(pcb);
-}
-
-bool tcp_recover_owes(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
-{
-    if (tcp_recovers_by_sack(pcb))
-        return pcb->prr_out == 0;
-    return seg == pcb->unacked &&
-           (pcb->recovery == TCP_RECOVERY_FAST ||
-            (pcb->recovery == TCP_RECOVERY_TIMEOUT && pcb->nrtx != 0));
 }
 
 u32_t tcp_recover_limited(const struct tcp_pcb *pcb)

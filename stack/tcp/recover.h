@@ -53,7 +53,15 @@ void tcp_recover_fill(struct tcp_pcb *pcb);
 /* seg, the first that is lost and waits, leaves whatever cwnd says: it is the retransmission that
  * the recovery begins with, which had no memory or no window to leave at once [RFC5681 3.2 (3)]
  * [RFC6582 3.2 (3)] [RFC6675 5 (4.3)] [RFC6298 5.4]. */
-bool tcp_recover_owes(const struct tcp_pcb *pcb, const struct tcp_seg *seg);
+static inline bool tcp_recover_owes(const struct tcp_pcb *pcb, const struct tcp_seg *seg)
+{
+    if (tcp_recovers_by_sack(pcb))
+        return pcb->prr_out == 0;
+    return seg == pcb->unacked &&
+           (pcb->recovery == TCP_RECOVERY_FAST ||
+            (pcb->recovery == TCP_RECOVERY_TIMEOUT && pcb->nrtx != 0));
+}
+
 const char *tcp_recovery_name(const struct tcp_pcb *pcb);
 
 #endif

@@ -12,11 +12,12 @@ void tcp_reply_rst(const struct tcp_in *in)
     if (tcp_has(in, WIRE_TCP_RST))
         return;
     if (tcp_has(in, WIRE_TCP_ACK))
-        tcp_rst_alone(in->h.ack, in);
+        tcp_rst_to(in, in->h.ack, 0, WIRE_TCP_RST);
     else
         tcp_rst_to(in, 0, in->h.seq + tcp_in_room(in), WIRE_TCP_RST | WIRE_TCP_ACK);
 }
 
+#if TCP_MAY_LIMIT_CHALLENGES
 /* At most tcp_challenge_ack_limit of them per second and connection [RFC5961 7]; the second begins
  * with the first one. What one connection has used up does not show on another one, and the limit
  * differs by up to half from second to second: nobody can learn by counting whether there is a
@@ -37,5 +38,6 @@ void tcp_challenge(struct tcp_pcb *pcb)
     }
     (void)tcp_transmit_ack(pcb);
 }
+#endif
 
 #endif

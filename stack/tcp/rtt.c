@@ -17,7 +17,6 @@
 #define TICK_MS 500u         /* of lwIP's mirrors */
 #define SAMPLE_MAX (1u << 25) /* ms, nine hours: nothing below overflows 32 bits */
 #define UNSEEN8 4u           /* a sample of 0 ms stands for half a millisecond, in eighths */
-#define SYN_LOST_RTO_MS 3000u
 
 static s16_t mirror(u32_t n)
 {
@@ -38,15 +37,9 @@ static void set_rto(struct tcp_pcb *pcb, u32_t ms)
 
 void tcp_rtt_init(struct tcp_pcb *pcb)
 {
-    pcb->srtt8 = 0;
-    pcb->rttvar4 = 0;
-    pcb->rtt_min_ms = 0;
-    pcb->rttest = 0;
     set_rto(pcb, CFG(tcp_rto_init_ms)); /* [RFC6298 2.1] */
-    if (LWIP_TCP_MIRRORS) {
-        pcb->sa = 0;
+    if (LWIP_TCP_MIRRORS)
         pcb->sv = pcb->rto;
-    }
 }
 
 void tcp_rtt_sample(struct tcp_pcb *pcb, u32_t rtt_ms)
@@ -58,14 +51,12 @@ void tcp_rtt_sample(struct tcp_pcb *pcb, u32_t rtt_ms)
     if (pcb->srtt8 == 0) { /* [RFC6298 2.2] */
         pcb->srtt8 = r8;
         pcb->rttvar4 = r8 / 4;
-        pcb->rtt_min_ms = r;
     } else { /* [RFC6298 2.3]: RTTVAR first, with the old SRTT */
         u32_t off8 = pcb->srtt8 > r8 ? pcb->srtt8 - r8 : r8 - pcb->srtt8;
         pcb->rttvar4 = (6 * pcb->rttvar4 + off8 + 4) >> 3;
         pcb->srtt8 = (7 * pcb->srtt8 + r8 + 4) >> 3;
-        pcb->rtt_min_ms = LWIP_MIN(pcb->rtt_min_ms, r);
     }
-    u32_t rto = tcp_rtt_smoothed_ms(pcb) + LWIP_MAX(granularity, pcb->rttvar4);
+    u32_t rto = ((pcb->srtt8 + 7) >> 3) + LWIP_MAX(granularity, pcb->rttvar4);
     set_rto(pcb, LWIP_MAX(rto, CFG(tcp_rto_min_ms))); /* [RFC6298 2.4] */
     if (LWIP_TCP_MIRRORS) {
         pcb->sa = mirror(pcb->srtt8 / TICK_MS);
@@ -80,13 +71,7 @@ void tcp_rtt_back_off(struct tcp_pcb *pcb)
 
 void tcp_rtt_syn_was_lost(struct tcp_pcb *pcb)
 {
-    if (CFG(tcp_rto_init_ms) < SYN_LOST_RTO_MS)
-        set_rto(pcb, SYN_LOST_RTO_MS);
-}
-
-u32_t tcp_rtt_smoothed_ms(const struct tcp_pcb *pcb)
-{
-    return pcb->srtt8 != 0 ? (pcb->srtt8 + 7) >> 3 : CFG(tcp_rto_init_ms);
+    set_rto(pcb, TCP_SYN_LOST_RTO_MS);
 }
 
 #endif

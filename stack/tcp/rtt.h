@@ -9,8 +9,11 @@
 #define STACK_TCP_RTT_H
 
 #include "lwip/tcp.h"
+#include "stack/core/instance.h"
 
-/* A new pcb: no sample, the initial RTO. */
+#define TCP_SYN_LOST_RTO_MS 3000u
+
+/* A new pcb, all zero: no sample, the initial RTO. */
 void tcp_rtt_init(struct tcp_pcb *pcb);
 /* A measurement (ms; 0 counts as less than the clock can see). Ends the back-off. */
 void tcp_rtt_sample(struct tcp_pcb *pcb, u32_t rtt_ms);
@@ -23,11 +26,14 @@ void tcp_rtt_syn_was_lost(struct tcp_pcb *pcb);
  * asks for. */
 static inline void tcp_rtt_settle(struct tcp_pcb *pcb)
 {
-    if (pcb->syn_lost)
+    if (CFG(tcp_rto_init_ms) < TCP_SYN_LOST_RTO_MS && pcb->syn_lost)
         tcp_rtt_syn_was_lost(pcb);
 }
 
 /* SRTT in ms rounded up, or the initial RTO while there is no sample. */
-u32_t tcp_rtt_smoothed_ms(const struct tcp_pcb *pcb);
+static inline u32_t tcp_rtt_smoothed_ms(const struct tcp_pcb *pcb)
+{
+    return pcb->srtt8 != 0 ? (pcb->srtt8 + 7) >> 3 : CFG(tcp_rto_init_ms);
+}
 
 #endif

@@ -24,19 +24,20 @@ void tcp_seg_mirror(struct tcp_seg *seg, bool received)
 }
 #endif
 
-struct tcp_seg *tcp_seg_new(struct pbuf *p, u32_t seq, u16_t len, u8_t ctl, bool received)
+struct tcp_seg *tcp_seg_new(struct pbuf *p, u32_t seq, u8_t ctl, bool received)
 {
     struct tcp_seg *seg = memp_malloc(MEMP_TCP_SEG);
 
     /* what is to be sent has nobody else to keep it; early data would only displace its like */
-    while (seg == NULL && !received && tcp_give_up_ooseq())
+    while (TCP_QUEUE_OOSEQ && seg == NULL && !received && tcp_give_up_ooseq())
         seg = memp_malloc(MEMP_TCP_SEG);
     if (seg == NULL)
         return NULL;
     memset(seg, 0, sizeof *seg);
     seg->p = p;
     seg->seq = seq;
-    seg->len = len;
+    if (p != NULL)
+        seg->len = p->tot_len;
     seg->ctl = ctl;
     tcp_seg_mirror(seg, received);
     return seg;

@@ -56,7 +56,7 @@ static void answer_unacceptable(struct tcp_in *in, struct tcp_pcb *pcb)
         if (seq_lt(in->seq, pcb->rcv_nxt) && in->len != 0)
             tcp_reasm_duplicate(pcb, in->seq, LWIP_MIN(in->len, pcb->rcv_nxt - in->seq));
         (void)tcp_transmit_ack(pcb);
-    } else if (is_probe_to_answer(in, pcb)) {
+    } else if (TCP_MAY_LIMIT_CHALLENGES && is_probe_to_answer(in, pcb)) {
         (void)tcp_transmit_ack(pcb);
     } else {
         tcp_challenge(pcb);
@@ -159,7 +159,7 @@ static bool take_ack_of_syn(struct tcp_in *in, struct tcp_pcb *pcb)
 {
     if (!seq_gt(in->h.ack, pcb->lastack) || seq_gt(in->h.ack, pcb->snd_nxt)) {
         tcp_in_drop(in, DROP_tcp_synrcvd_ack);
-        tcp_rst_alone(in->h.ack, in);
+        tcp_reply_rst(in);
         return false;
     }
     tcp_pcb_set_state(pcb, ESTABLISHED);
@@ -226,7 +226,7 @@ void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb)
     if (in->hold.pcb == NULL)
         return;
     if (in->len == 0 && !tcp_has(in, WIRE_TCP_FIN)) {
-        if ((in->accepted || in->connected) && pcb->ooseq != NULL) { /* came with the SYN */
+        if ((in->accepted || in->connected) && tcp_has_early(pcb)) { /* came with the SYN */
             tcp_rcv_ack_now(pcb);
             tcp_rcv_take(in, pcb);
         }

@@ -62,7 +62,7 @@ struct draft {
     struct tcp_pcb *pcb;
     const u8_t *bytes; /* of the application */
     unsigned len, done; /* how many, and those of them that are in the draft */
-    bool copy, more;
+    unsigned flags;    /* TCP_WRITE_FLAG_x */
     unsigned mss;
     unsigned into_oversize; /* bytes that fit behind the last unsent segment's data */
     struct pbuf *behind; /* to be chained to it */
@@ -74,29 +74,40 @@ struct draft {
 };
 
 /* Room for writes to come, so that many small ones share a pbuf (TCP_OVERSIZE). */
-static unsigned size_with_room(const struct draft *d, unsigned n, unsigned most, bool first)
+static unsigned size_with_room(const struct draft *d, unsigned n, unsigned most)
 {
     const struct tcp_pcb *pcb = d->pcb;
-    bool waits = d->more || ((pcb->flags & TF_NODELAY) == 0 &&
-                             (!first || pcb->unsent != NULL || pcb->unacked != NULL));
+    bool waits = (d->flags & TCP_WRITE_FLAG_MORE) != 0 || ((pcb->flags & TF_NODELAY) == 0 &&
+                             (d->first != NULL || pcb->unsent != NULL || pcb->unacked != NULL));
 
     if (TCP_OVERSIZE == 0 || !waits || n >= most)
         return n;
     return LWIP_MIN(most, (unsigned)LWIP_MEM_ALIGN_SIZE(n + (u32_t)TCP_OVERSIZE));
 }
 
+static void note_sum(struct draft *d, u16_t sum)
+{
+    if (TCP_CHECKSUM_ON_COPY)
+        d->sum = sum;
+}
+
+static bool copies(const struct draft *d)
+{
+    return (d->flags & TCP_WRITE_FLAG_COPY) != 0;
+}
+
 /* A pbuf of n bytes of the application's data; NULL: no memory. */
-static struct pbuf *make_pbuf(struct draft *d, unsigned n, unsigned most, bool first)
+static struct pbuf *make_pbuf(struct draft *d, unsigned n, unsigned most)
 {
     struct pbuf *p;
 
     d->oversize = 0;
-    if (d->copy) {
-        unsigned size = size_with_room(d, n, most, first);
+    if (copies(d)) {
+        unsigned size = size_with_room(d, n, most);
         p = pbuf_alloc(PBUF_RAW, (u16_t)size, PBUF_RAM);
         if (p == NULL)
             return NULL;
-        d->sum = copy(p->payload, d->bytes + d->done, n);
+        note_sum(d, copy(p->payload, d->bytes + d->done, n));
         p->len = p->tot_len = (u16_t)n;
         d->oversize = size - n;
     } else {
@@ -104,7 +115,7 @@ static struct pbuf *make_pbuf(struct draft *d, unsigned n, unsigned most, bool f
         if (p == NULL)
             return NULL;
         ((struct pbuf_rom *)(void *)p)->payload = d->bytes + d->done;
-        d->sum = sum_of(d->bytes + d->done, n);
+        note_sum(d, sum_of(d->bytes + d->done, n));
     }
     d->pbufs++;
     return p;
@@ -134,7 +145,7 @@ static bool draft_extension(struct draft *d)
     if (!can_grow(seg) || seg->len >= d->mss)
         return true;
     unsigned space = d->mss - seg->len;
-    if (d->copy && d->pcb->unsent_oversize != 0) {
+    if (copies(d) && d->pcb->unsent_oversize != 0) {
         d->into_oversize = LWIP_MIN(LWIP_MIN(d->pcb->unsent_oversize, space), d->len);
         space -= d->into_oversize;
         d->done = d->into_oversize;
@@ -142,10 +153,11 @@ static bool draft_extension(struct draft *d)
     unsigned n = LWIP_MIN(space, left(d));
     if (n == 0)
         return true;
-    d->behind = make_pbuf(d, n, space, false);
+    d->behind = make_pbuf(d, n, space);
     if (d->behind == NULL)
         return false;
-    d->behind_sum = d->sum;
+    if (TCP_CHECKSUM_ON_COPY)
+        d->behind_sum = d->sum;
     d->done += n;
     return true;
 }
@@ -153,11 +165,11 @@ static bool draft_extension(struct draft *d)
 static bool draft_segment(struct draft *d)
 {
     unsigned n = LWIP_MIN(d->mss, left(d));
-    struct pbuf *p = make_pbuf(d, n, d->mss, d->first == NULL);
+    struct pbuf *p = make_pbuf(d, n, d->mss);
 
     if (p == NULL)
         return false;
-    struct tcp_seg *seg = tcp_seg_new(p, d->pcb->snd_lbb + d->done, (u16_t)n, 0, false);
+    struct tcp_seg *seg = tcp_seg_new(p, d->pcb->snd_lbb + d->done, 0, false);
     if (seg == NULL) {
         pbuf_free(p);
         return false;
@@ -206,11 +218,13 @@ static void grow(struct draft *d, struct tcp_seg *seg)
 {
     if (d->into_oversize != 0) {
         struct pbuf *p = seg->p;
-        for (; p->next != NULL; p = p->next)
+        for (;; p = p->next) {
             p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
+            if (p->next == NULL)
+                break;
+        }
         u16_t sum = copy((u8_t *)p->payload + p->len, d->bytes, d->into_oversize);
         p->len = (u16_t)(p->len + d->into_oversize);
-        p->tot_len = (u16_t)(p->tot_len + d->into_oversize);
         lengthen(seg, sum, d->into_oversize);
         d->pcb->unsent_oversize = (u16_t)(d->pcb->unsent_oversize - d->into_oversize);
     }
@@ -219,7 +233,7 @@ static void grow(struct draft *d, struct tcp_seg *seg)
         pbuf_cat(seg->p, d->behind);
         d->pcb->unsent_oversize = (u16_t)d->oversize;
     }
-    seg->oversize_left = d->pcb->unsent_oversize;
+    tcp_seg_mirror_room(seg, d->pcb->unsent_oversize);
 }
 
 static void append(struct tcp_pcb *pcb, struct tcp_seg *first, struct tcp_seg *last)
@@ -241,9 +255,10 @@ static void put_in_place(struct draft *d)
     }
     if (d->first != NULL) {
         append(pcb, d->first, d->last);
-        pcb->unsent_oversize = d->last->oversize_left = (u16_t)d->oversize;
+        pcb->unsent_oversize = (u16_t)d->oversize;
+        tcp_seg_mirror_room(d->last, pcb->unsent_oversize);
     }
-    if (!d->more)
+    if ((d->flags & TCP_WRITE_FLAG_MORE) == 0)
         pcb->unsent_tail->ctl |= TCP_PSH; /* [RFC9293 3.9.1.2 MUST-61] */
     tcp_seg_mirror(pcb->unsent_tail, false);
     pcb->snd_lbb += d->len;
@@ -277,15 +292,13 @@ static err_t no_room(struct tcp_pcb *pcb)
 err_t tcp_write(struct tcp_pcb *pcb, const void *dataptr, u16_t len, u8_t apiflags)
 {
     LWIP_ASSERT_CORE_LOCKED();
-    LWIP_ERROR("tcp_write: arguments", pcb != NULL && (dataptr != NULL || len == 0),
-               return ERR_ARG);
+    LWIP_ERROR("tcp_write: pcb", pcb != NULL, return ERR_ARG);
+    LWIP_ERROR("tcp_write: dataptr", dataptr != NULL || len == 0, return ERR_ARG);
     if (!may_write(pcb->state))
         return ERR_CONN;
     if (len == 0)
         return ERR_OK;
-    struct draft d = {.pcb = pcb, .bytes = dataptr, .len = len,
-                      .copy = (apiflags & TCP_WRITE_FLAG_COPY) != 0,
-                      .more = (apiflags & TCP_WRITE_FLAG_MORE) != 0};
+    struct draft d = {.pcb = pcb, .bytes = dataptr, .len = len, .flags = apiflags};
     if (len > pcb->snd_buf || pcb->snd_queuelen >= CFG(tcp_snd_queuelen))
         return no_room(pcb);
     (void)tcp_pmtu_mss(pcb); /* may be larger by now */
@@ -302,7 +315,7 @@ err_t tcp_write(struct tcp_pcb *pcb, const void *dataptr, u16_t len, u8_t apifla
 
 static err_t queue_empty(struct tcp_pcb *pcb, u8_t ctl)
 {
-    struct tcp_seg *seg = tcp_seg_new(NULL, pcb->snd_lbb, 0, ctl, false);
+    struct tcp_seg *seg = tcp_seg_new(NULL, pcb->snd_lbb, ctl, false);
 
     if (seg == NULL) {
         TCP_STATS_INC(tcp.memerr);
@@ -362,7 +375,7 @@ bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len)
     back = copy_of(seg->p, len, (u16_t)(seg->len - len));
     if (back == NULL)
         return false;
-    rest = tcp_seg_new(back, 0, 0, 0, false);
+    rest = tcp_seg_new(back, 0, 0, false);
     if (rest == NULL || (tcp_seg_is_shared(seg) && (front = copy_of(seg->p, 0, len)) == NULL)) {
         if (rest != NULL)
             tcp_seg_free(rest);
@@ -377,7 +390,7 @@ bool tcp_snd_split(struct tcp_pcb *pcb, struct tcp_seg *seg, u16_t len)
         pbuf_free(seg->p);
     pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen + pbuf_clen(front) + 1);
     tcp_seg_sum_unknown(seg);
-    seg->oversize_left = 0;
+    tcp_seg_mirror_room(seg, 0);
     *rest = *seg; /* what was sent when, and how it is marked */
     rest->p = back;
     rest->seq += len;

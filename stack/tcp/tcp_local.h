@@ -125,6 +125,12 @@ static inline bool tcp_marked(const struct tcp_pcb *pcb, unsigned mark)
     return (pcb->marks & mark & ~TM_NEVER) != 0;
 }
 
+/* Data waits behind a gap. */
+static inline bool tcp_has_early(const struct tcp_pcb *pcb)
+{
+    return TCP_QUEUE_OOSEQ && pcb->ooseq != NULL;
+}
+
 /* The retransmission timer runs to keep segments apart [RFC3168 6.1.2]; where another took its
  * place the mark means nothing. */
 static inline bool tcp_is_paced(const struct tcp_pcb *pcb)
@@ -163,7 +169,8 @@ void tcp_pcb_end(struct tcp_pcb *pcb, err_t why);
 /* Closed by both sides, in good order. Who has called tcp_close() knows that the pcb is not his any
  * more; who has only shut down is told so, ERR_CLSD. */
 void tcp_pcb_over(struct tcp_pcb *pcb);
-void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst, err_t why);
+/* Ended with ERR_ABRT. */
+void tcp_pcb_abandon(struct tcp_pcb *pcb, bool send_rst);
 /* Puts it first on a list; it must be on none. */
 void tcp_pcb_enlist(struct tcp_pcb **list, struct tcp_pcb *pcb);
 /* Moves it to the list its new state, which is none of CLOSED and LISTEN, belongs on. */
@@ -247,7 +254,14 @@ bool tcp_sequence_acceptable(struct tcp_in *in, struct tcp_pcb *pcb);
 /* From the sixth step of [RFC9293 3.10.7.4] on: urgent, text, FIN. */
 void tcp_segment_text(struct tcp_in *in, struct tcp_pcb *pcb);
 /* The options that our SYN, or SYN-ACK, asks for. */
+#if TCP_MAY_WISH
 void tcp_syn_wishes(struct tcp_pcb *pcb);
+#else
+static inline void tcp_syn_wishes(const struct tcp_pcb *pcb)
+{
+    LWIP_UNUSED_ARG(pcb);
+}
+#endif
 /* The peer's SYN: its number, options and window; both kinds of open. */
 void tcp_syn_options(struct tcp_in *in, struct tcp_pcb *pcb);
 /* The handshake is over: windows, congestion window, timers. */
@@ -255,14 +269,26 @@ void tcp_established(struct tcp_in *in, struct tcp_pcb *pcb);
 /* -> TIME-WAIT, for 2 MSL from now. */
 void tcp_time_wait_enter(struct tcp_pcb *pcb);
 
+/* ---- transmit.c ---- */
+err_t tcp_transmit(struct tcp_pcb *pcb, const struct tcp_seg *seg);
+err_t tcp_transmit_ack(struct tcp_pcb *pcb);
+/* No data, one sequence number back: the peer has to answer. */
+err_t tcp_transmit_probe(struct tcp_pcb *pcb);
+void tcp_transmit_rst(struct tcp_pcb *pcb);
+
 /* ---- reply.c: answers to what no connection wants [RFC9293 3.10.7.1] ---- */
 void tcp_reply_rst(const struct tcp_in *in);
 /* A RST to the sender of `in`; flags: WIRE_TCP_x. */
 void tcp_rst_to(const struct tcp_in *in, u32_t seq, u32_t ack, u16_t flags);
-/* <SEQ=seq><CTL=RST> to the sender of `in`. */
-void tcp_rst_alone(u32_t seq, const struct tcp_in *in);
 /* An ACK for something unacceptable [RFC5961 7]: as often as the limit lets us. */
+#if TCP_MAY_LIMIT_CHALLENGES
 void tcp_challenge(struct tcp_pcb *pcb);
+#else
+static inline void tcp_challenge(struct tcp_pcb *pcb)
+{
+    (void)tcp_transmit_ack(pcb);
+}
+#endif
 
 /* ---- ack.c ---- */
 /* false: the segment is not to be looked at further. */
@@ -275,11 +301,10 @@ bool tcp_fin_acked(const struct tcp_pcb *pcb);
 /* ---- rcv.c ---- */
 u32_t tcp_rcv_window(const struct tcp_pcb *pcb); /* what is acceptable from RCV.NXT on */
 void tcp_rcv_text(struct tcp_in *in, struct tcp_pcb *pcb);
-void tcp_rcv_ack_later(struct tcp_pcb *pcb); /* delayed, or now if one is owed already */
 void tcp_rcv_ack_now(struct tcp_pcb *pcb);
 /* Announces more where that is worth it; how far the right edge would move. */
 u32_t tcp_rcv_update_window(struct tcp_pcb *pcb);
-u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, bool syn);
+u16_t tcp_rcv_window_field(struct tcp_pcb *pcb, unsigned syn); /* syn: 0, or it is one */
 /* The receive buffer, as far as windows can tell of it. */
 static inline u32_t tcp_rcv_limit(const struct tcp_pcb *pcb)
 {
@@ -310,13 +335,6 @@ static inline tcpwnd_size_t tcp_snd_limit(void)
 }
 /* What a segment can hold, and what is one to Nagle's rule: the MSS, or less in a small window. */
 u16_t tcp_snd_full(const struct tcp_pcb *pcb);
-
-/* ---- transmit.c ---- */
-err_t tcp_transmit(struct tcp_pcb *pcb, const struct tcp_seg *seg);
-err_t tcp_transmit_ack(struct tcp_pcb *pcb);
-/* No data, one sequence number back: the peer has to answer. */
-err_t tcp_transmit_probe(struct tcp_pcb *pcb);
-void tcp_transmit_rst(struct tcp_pcb *pcb);
 
 /* ---- output.c ---- */
 /* tcp_output() without the check for being inside of tcp_input(). */

@@ -14,6 +14,9 @@ struct tcp_pcb;
 /* Bits: many times the number of pcbs that TCP_HASH_SIZE is meant for. */
 #define TCP_PORTS_SEEN (TCP_HASH_SIZE * 32u)
 
+/* Words of a key. */
+#define TCP_ISN_SECRET (!TCP_ISN_HASH ? 1 : TCP_ISN_SIPHASH ? 4 : 2)
+
 /* A stretch of code that works on a pcb and calls the application, which may free it. Freeing a pcb
  * sets the member to NULL in all holds on it. */
 struct tcp_hold {
@@ -32,7 +35,7 @@ struct tcp_instance {
     struct tcp_pcb *tw_oldest;     /* pcb.c: the last of the TIME-WAIT list; NULL: not known */
 #endif
     struct tcp_hold *holds;        /* innermost first */
-    u32_t secret[4];               /* isn.c: of this instance's life [RFC6528] */
+    u32_t secret[TCP_ISN_SECRET];  /* isn.c: of this instance's life [RFC6528] */
     u32_t isn_count;               /* connections made, for the tcp_isn option */
     u32_t ts_offset;               /* of all connections, for the tcp_ts_start option */
     u8_t ts_started;               /* it has been chosen */

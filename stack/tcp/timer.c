@@ -129,7 +129,7 @@ void tcp_timer_keep_restart(struct tcp_pcb *pcb)
 }
 
 /* How much of keep_idle the silence has yet to last, ms. */
-static u32_t silence_left(const struct tcp_pcb *pcb)
+TCP_APART u32_t silence_left(const struct tcp_pcb *pcb)
 {
     u32_t idle = tcp_now() - pcb->tmr, most = LWIP_MIN(pcb->keep_idle, AHEAD_MAX_MS);
 
@@ -138,9 +138,9 @@ static u32_t silence_left(const struct tcp_pcb *pcb)
 
 void tcp_timer_keep_notice(struct tcp_pcb *pcb)
 {
-    if (!keeps_alive(pcb))
+    if (!keeps_alive(pcb) || (!FAST_PATHS && pcb->keep_cnt_sent != 0))
         return;
-    if (tcp_timer_runs(pcb, TCP_TIMER_KEEP)) {
+    if (FAST_PATHS && tcp_timer_runs(pcb, TCP_TIMER_KEEP)) { /* as it should? */
         u32_t left = pcb->timer_ms[TCP_TIMER_KEEP] - tcp_now();
         u32_t most = LWIP_MIN(pcb->keep_idle, AHEAD_MAX_MS) + TCP_SLOW_INTERVAL;
         /* too late: keep_idle is less than it was; soon: perhaps only to have a look */
@@ -166,7 +166,7 @@ void tcp_keepalive_set(const u8_t *so_options)
 
 /* The next of a series, counted from when this one was due: a host that always comes late would
  * fall behind more and more, with coarse ticks by a whole one each time. */
-static void start_next(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t interval_ms)
+TCP_APART void start_next(struct tcp_pcb *pcb, enum tcp_timer timer, u32_t interval_ms)
 {
     u32_t late = tcp_now() - pcb->timer_ms[timer];
 
@@ -181,7 +181,7 @@ static void give_up(struct tcp_pcb *pcb)
 
 static bool is_past_r2(const struct tcp_pcb *pcb)
 {
-    if (pcb->state == SYN_SENT || pcb->state == SYN_RCVD) /* [RFC9293 3.8.3 MUST-23] */
+    if (pcb->state < ESTABLISHED) /* [RFC9293 3.8.3 MUST-23] */
         return pcb->nrtx >= CFG(tcp_synmaxrtx) &&
                tcp_now() - pcb->first_rexmit_ms >= CFG(tcp_syn_r2_ms);
     return tcp_user_limit(pcb) == 0 && pcb->nrtx >= CFG(tcp_maxrtx);
@@ -228,7 +228,7 @@ static void rexmit(struct tcp_pcb *pcb)
 {
     if (was_pacing(pcb) || tcp_sent_first(pcb) == NULL || turns_into_probing(pcb))
         return;
-    if (pcb->nrtx == 0)
+    if (CFG(tcp_syn_r2_ms) != 0 && pcb->nrtx == 0)
         pcb->first_rexmit_ms = tcp_sent_first(pcb)->sent_ms;
     if (is_past_r2(pcb)) {
         if (pcb->state == SYN_RCVD && !tcp_marked(pcb, TM_ACTIVE_OPEN))
@@ -290,7 +290,7 @@ static void keep(struct tcp_pcb *pcb)
         return;
     }
     if (pcb->keep_cnt_sent >= pcb->keep_cnt) {
-        tcp_pcb_abandon(pcb, true, ERR_ABRT);
+        tcp_abort(pcb);
         return;
     }
     pcb->keep_cnt_sent++;

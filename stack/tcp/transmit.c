@@ -256,13 +256,13 @@ TCP_PER_CALLER err_t send_one(struct tcp_pcb *pcb, const struct tcp_seg *seg, u3
 {
     struct netif *netif = ip4_pcb_netif(pcb, &pcb->remote_ip, NULL);
     struct out out;
-    bool syn = (flags & WIRE_TCP_SYN) != 0;
+    unsigned syn = flags & WIRE_TCP_SYN;
 
     start(pcb, seq, flags, &out);
     add_timestamp(pcb, &out); /* in a RST, too [RFC7323 3.2] */
     if ((flags & WIRE_TCP_RST) == 0) {
         out.h.window = tcp_rcv_window_field(pcb, syn);
-        if (syn)
+        if (syn != 0)
             add_syn_options(pcb, netif, &out);
         if (seg != NULL)
             add_segment(pcb, seg, &out);
@@ -322,11 +322,6 @@ void tcp_rst_to(const struct tcp_in *in, u32_t seq, u32_t ack, u16_t flags)
                             .dst_port = in->h.src_port}};
 
     send_rst(&out, (u8_t)CFG(tcp_ttl), 0);
-}
-
-void tcp_rst_alone(u32_t seq, const struct tcp_in *in)
-{
-    tcp_rst_to(in, seq, 0, WIRE_TCP_RST);
 }
 
 #endif

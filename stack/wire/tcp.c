@@ -22,36 +22,10 @@ enum {
 #define TS_GROUP_LEN 12u
 #define SYN_GROUP_LEN 20u /* what nearly every SYN carries: MSS, SACK-permitted TS, NOP WS */
 
-enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, size_t total,
-                                    struct wire_tcp *t)
-{
-    if (contiguous < WIRE_TCP_HLEN || total < WIRE_TCP_HLEN)
-        return WIRE_TCP_SHORT;
-    t->src_port = get_be16(bytes);
-    t->dst_port = get_be16(bytes + 2);
-    t->seq = get_be32(bytes + 4);
-    t->ack = get_be32(bytes + 8);
-    t->header_len = (uint8_t)((bytes[12] >> 4) * 4);
-    t->flags = bytes[13]; /* without the reserved bits, which are ignored [RFC9293 3.1 Rsrvd] */
-    t->window = get_be16(bytes + 14);
-    t->checksum = get_be16(bytes + 16);
-    t->urgent = get_be16(bytes + 18);
-    if (t->header_len < WIRE_TCP_HLEN)
-        return WIRE_TCP_OFFSET_SMALL;
-    if (t->header_len > total)
-        return WIRE_TCP_OFFSET_LARGE;
-    return WIRE_TCP_OK;
-}
-
 /* Has this build to do with the option at all? */
 static bool speaks(unsigned bit)
 {
     return (WIRE_TCP_OPT_SPOKEN & bit) != 0;
-}
-
-static bool has(const struct wire_tcp_options *o, unsigned bit)
-{
-    return (o->present & bit & WIRE_TCP_OPT_SPOKEN) != 0;
 }
 
 static bool read_sack(const uint8_t *option, unsigned len, struct wire_tcp_options *o)
@@ -171,6 +145,12 @@ bool wire_tcp_options_parse(const uint8_t *bytes, size_t len, struct wire_tcp_op
     return true;
 }
 
+#if WIRE_TCP_OPT_SPOKEN != WIRE_TCP_OPT_MSS /* else they are in the header */
+static bool has(const struct wire_tcp_options *o, unsigned bit)
+{
+    return (o->present & bit & WIRE_TCP_OPT_SPOKEN) != 0;
+}
+
 /* SACK blocks that go into `room` bytes. */
 static size_t sack_blocks(const struct wire_tcp_options *o, size_t room)
 {
@@ -184,7 +164,7 @@ size_t wire_tcp_options_emit(uint8_t *bytes, size_t room, const struct wire_tcp_
 {
     size_t used = 0;
     if (has(o, WIRE_TCP_OPT_MSS) && room >= 4) {
-        put_be32(bytes, (uint32_t)KIND_MSS << 24 | MSS_LEN << 16 | o->mss);
+        put_be32(bytes, wire_tcp_mss_option(o->mss));
         used = 4;
     }
     bool sack_ok = has(o, WIRE_TCP_OPT_SACK_OK);
@@ -228,3 +208,4 @@ size_t wire_tcp_options_len(const struct wire_tcp_options *o)
     size_t blocks = sack_blocks(o, WIRE_TCP_OPTIONS_MAX - len);
     return blocks > 0 ? len + 4 + blocks * SACK_BLOCK_LEN : len;
 }
+#endif

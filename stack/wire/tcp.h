@@ -46,8 +46,26 @@ enum wire_tcp_result {
 /* `contiguous`: bytes at `bytes`, 20 are needed; `total`: bytes of the whole segment as IP
  * delivered it. *t is filled in unless the result is WIRE_TCP_SHORT. After WIRE_TCP_OK the header
  * lies inside the segment, but its options may lie behind `contiguous`. */
-enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous, size_t total,
-                                    struct wire_tcp *t);
+static inline enum wire_tcp_result wire_tcp_parse(const uint8_t *bytes, size_t contiguous,
+                                                  size_t total, struct wire_tcp *t)
+{
+    if (contiguous < WIRE_TCP_HLEN || total < WIRE_TCP_HLEN)
+        return WIRE_TCP_SHORT;
+    t->src_port = get_be16(bytes);
+    t->dst_port = get_be16(bytes + 2);
+    t->seq = get_be32(bytes + 4);
+    t->ack = get_be32(bytes + 8);
+    t->header_len = (uint8_t)((bytes[12] >> 4) * 4);
+    t->flags = bytes[13]; /* without the reserved bits, which are ignored [RFC9293 3.1 Rsrvd] */
+    t->window = get_be16(bytes + 14);
+    t->checksum = get_be16(bytes + 16);
+    t->urgent = get_be16(bytes + 18);
+    if (t->header_len < WIRE_TCP_HLEN)
+        return WIRE_TCP_OFFSET_SMALL;
+    if (t->header_len > total)
+        return WIRE_TCP_OFFSET_LARGE;
+    return WIRE_TCP_OK;
+}
 
 /* Writes 20 bytes; options, if t->header_len has room for some, are wire_tcp_options_emit()'s.
  * Returns the sum of what was written, for checksum_fold64() (wire/checksum.h): to add it up from
@@ -110,13 +128,37 @@ struct wire_tcp_options {
  * no telling where the next option begins [RFC9293 3.1 MUST-7]. */
 bool wire_tcp_options_parse(const uint8_t *bytes, size_t len, struct wire_tcp_options *o);
 
+/* The MSS option, which is a word. */
+static inline uint32_t wire_tcp_mss_option(uint16_t mss)
+{
+    return 0x02040000u | mss;
+}
+
 /* Writes what is present, each option padded in front by no-operations to a multiple of four bytes,
  * in a fixed order: MSS; SACK-permitted and timestamp in one group of 12; window scale; SACK.
  * Returns the bytes written, at most `room` (a multiple of four, at most 40). SACK blocks are cut
  * to what fits; another option that does not fit is left out. */
+#if WIRE_TCP_OPT_SPOKEN == WIRE_TCP_OPT_MSS
+static inline size_t wire_tcp_options_emit(uint8_t *bytes, size_t room,
+                                           const struct wire_tcp_options *o)
+{
+    if ((o->present & WIRE_TCP_OPT_MSS) == 0 || room < 4)
+        return 0;
+    put_be32(bytes, wire_tcp_mss_option(o->mss));
+    return 4;
+}
+#else
 size_t wire_tcp_options_emit(uint8_t *bytes, size_t room, const struct wire_tcp_options *o);
+#endif
 
 /* What wire_tcp_options_emit() returns with a room of 40. */
+#if WIRE_TCP_OPT_SPOKEN == WIRE_TCP_OPT_MSS
+static inline size_t wire_tcp_options_len(const struct wire_tcp_options *o)
+{
+    return (o->present & WIRE_TCP_OPT_MSS) != 0 ? 4 : 0;
+}
+#else
 size_t wire_tcp_options_len(const struct wire_tcp_options *o);
+#endif
 
 #endif

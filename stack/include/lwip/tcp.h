@@ -136,7 +136,7 @@ struct tcp_sack_range {
 #define TF_WND_SCALE 0x0100U
 #define TF_BACKLOGPEND 0x0200U /* occupies a place in its listener's backlog */
 #define TF_TIMESTAMP 0x0400U
-#define TF_RTO 0x0800U /* a timeout, and what it covered is not all acknowledged yet */
+#define TF_RTO 0x0800U /* mirror: a timeout, and what it covered is not all acknowledged yet */
 #define TF_SACK 0x1000U
 
 #define TCP_SNDQUEUELEN_OVERFLOW (0xffffU - 3)
@@ -173,19 +173,23 @@ struct tcp_pcb {
     IP_PCB;
     TCP_PCB_COMMON(struct tcp_pcb);
 
-    u16_t remote_port;
-    tcpflags_t flags; /* TF_x */
-
     u8_t recovery;          /* enum tcp_recovery of recover.h */
     u8_t nrtx;              /* retransmissions of the oldest segment in a row */
     u8_t dupacks;
     u8_t persist_probe;     /* probes unanswered */
+    u8_t keep_cnt_sent;
+    u8_t pollinterval;      /* coarse ticks between two calls */
+    u8_t syn_lost;          /* SYN or SYN-ACK was repeated */
+    u8_t limited;           /* segments sent by limited transmit (RFC 3042) */
+
+    u16_t remote_port;
+    tcpflags_t flags;       /* TF_x */
     u16_t timers;           /* bit per armed enum tcp_timer */
     u16_t mss;              /* largest segment to the peer, its options not counted */
     u16_t snd_queuelen;     /* pbufs in unsent and unacked */
     u16_t unsent_oversize;  /* room in the last unsent segment */
+    u16_t ooseq_pbufs;
     tcpwnd_size_t rcv_wnd;  /* buffer that is free */
-    tcpwnd_size_t rcv_ann_wnd; /* RCV.WND: of that, what has been announced */
     tcpwnd_size_t snd_wnd;  /* SND.WND */
     tcpwnd_size_t snd_wnd_max;
     tcpwnd_size_t snd_buf;  /* free, bytes */
@@ -207,15 +211,14 @@ struct tcp_pcb {
     struct tcp_seg *ooseq;  /* received out of order, by sequence number, not overlapping */
     struct pbuf *refused_data;
     u32_t recover;          /* recovery point [RFC6582 3.2] [RFC6675 5] */
-    u32_t snd_wl1, snd_wl2; /* SND.WL1, SND.WL2 */
-    u32_t iss, irs;
+    u32_t srtt8;            /* ms * 8; 0: no sample yet */
+    u32_t due_ms;           /* the earliest of timer_ms */
+    u32_t iss;
+    u32_t snd_wl2, snd_wl1; /* SND.WL2, SND.WL1 */
+    u32_t irs;
 
-    u8_t keep_cnt_sent;
-    u8_t pollinterval;      /* coarse ticks between two calls */
-    u8_t syn_lost;          /* SYN or SYN-ACK was repeated */
-    u8_t limited;           /* segments sent by limited transmit (RFC 3042) */
+    tcpwnd_size_t rcv_ann_wnd; /* RCV.WND: of rcv_wnd, what has been announced */
     u16_t challenge_left;
-    u16_t ooseq_pbufs;
     struct tcp_pcb **at;    /* what points here of the list it is on; NULL: on none */
     struct tcp_pcb_listen *listener; /* that it came from and whose backlog it is in; or NULL */
 #if LWIP_CALLBACK_API
@@ -226,10 +229,9 @@ struct tcp_pcb {
     tcp_err_fn errf;
 #endif
     u32_t timer_ms[TCP_TIMERS]; /* when it expires, TCP's clock */
-    u32_t due_ms;           /* the earliest of them */
     u32_t rttest;           /* ms when the timed segment left */
     u32_t rtseq;            /* the ACK that ends the measurement has passed this */
-    u32_t srtt8, rttvar4;   /* ms * 8, ms * 4; srtt8 0: no sample yet */
+    u32_t rttvar4;          /* ms * 4 */
     u32_t keep_idle;        /* ms */
     u32_t keep_intvl;       /* ms */
     u32_t keep_cnt;
@@ -237,7 +239,6 @@ struct tcp_pcb {
     u32_t probe_ms;         /* interval of the persist timer */
     u32_t probe_answered_ms; /* when a keepalive probe was last answered outside of the limit */
     u32_t challenge_ms;     /* when the second began in which so many challenges are left */
-    u32_t rto_end;          /* SND.NXT when the retransmission timer expired */
     u32_t round_cwnd;       /* cwnd when bytes_acked was 0 */
     u32_t ooseq_bytes;
 
@@ -248,9 +249,9 @@ struct tcp_pcb {
     u32_t due_order;        /* among those due at the same time */
     struct tcp_pcb *due_child, *due_next, *due_prev; /* in the heap of due.c */
     struct tcp_pcb *hash_next; /* in its bucket of demux_hash.c */
-    u32_t rtt_min_ms;
     s16_t sa, sv;           /* mirrors for lwIP's users: 8*SRTT and 4*RTTVAR in 500 ms ticks */
     s16_t rto;              /* mirror: ticks */
+    u32_t rto_end;          /* mirror: SND.NXT when the retransmission timer expired */
     s16_t rtime;            /* mirror: 0 while the retransmission timer runs, else -1 */
     u8_t persist_cnt, persist_backoff;
     u8_t polltmr;           /* coarse ticks passed */

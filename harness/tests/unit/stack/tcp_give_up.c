@@ -97,7 +97,7 @@ UNIT(tcp_give_up, segments_empty_frees_for_what_is_sent_not_for_more_early_data)
     struct pbuf *p = pbuf_alloc(PBUF_RAW, 10, PBUF_POOL);
     CHECK_INT(tcp_reasm_insert(a, p, 2000, false), TCP_REASM_LIMIT);
     CHECK_INT(b->ooseq_pbufs, 3);
-    struct tcp_seg *seg = tcp_seg_new(NULL, 1, 0, TCP_FIN, false);
+    struct tcp_seg *seg = tcp_seg_new(NULL, 1, TCP_FIN, false);
     CHECK(seg != NULL && b->ooseq == NULL);
     CHECK_INT(a->ooseq_pbufs, 2);
     tcp_seg_free(seg);

@@ -48,12 +48,16 @@
 #define LW_REXMIT_RUNS(pcb) ((pcb)->rtime == 0)
 #define LW_BACKOFF(pcb) ((pcb)->persist_backoff)
 #define LW_MEASURED(pcb) ((pcb)->sa != 0)
+#define LW_IN_RTO(pcb) (((pcb)->flags & TF_RTO) != 0)
+#define LW_RTO_END(pcb) ((pcb)->rto_end)
 #else
 #define LW_SEQ(seg) ((seg)->seq)
 #define LW_EARLY_SEQ(seg) ((seg)->seq)
 #define LW_REXMIT_RUNS(pcb) (((pcb)->timers & 1u << TCP_TIMER_REXMIT) != 0)
 #define LW_BACKOFF(pcb) ((pcb)->timers >> TCP_TIMER_PERSIST & 1)
 #define LW_MEASURED(pcb) ((pcb)->srtt8 != 0)
+#define LW_IN_RTO(pcb) ((pcb)->recovery == 3) /* TCP_RECOVERY_TIMEOUT */
+#define LW_RTO_END(pcb) ((pcb)->recover)
 #endif
 
 #if TCP_STATS

@@ -59,11 +59,38 @@ UNIT(tcp_lwip_send, the_timer_repeats_from_the_oldest_across_the_wrap) /* [RFC62
     CHECK_INT(pcb->nrtx, 1);
     CHECK_INT(pcb->cwnd, MSS);
     CHECK(pcb->ssthresh >= 2 * MSS && pcb->ssthresh <= 3 * MSS);
-    CHECK((pcb->flags & TF_RTO) != 0 && pcb->rto_end == first + 6 * MSS);
+    CHECK(LW_IN_RTO(pcb) && LW_RTO_END(pcb) == first + 6 * MSS);
     lw_input(lw_segment(pcb, "", 0, 0, 6 * MSS, TCP_ACK));
     CHECK(!LW_REXMIT_RUNS(pcb));
-    CHECK((pcb->flags & TF_RTO) == 0);
+    CHECK(!LW_IN_RTO(pcb));
     CHECK(pcb->unacked == NULL && pcb->unsent == NULL);
+    lw_down();
+}
+
+/* TCP_TRIM_ACKED */
+UNIT(tcp_lwip_send, what_is_acknowledged_of_a_segment_goes_at_once_or_with_the_rest)
+{
+    const u32_t half = MSS / 2, from = TCP_TRIM_ACKED ? half : 0;
+    lw_up(NULL);
+    struct tcp_pcb *pcb = lw_sender(6510, 4 * MSS);
+    lw_write(pcb, 2);
+    CHECK_INT(tcp_output(pcb), ERR_OK);
+    lw_input(lw_segment(pcb, "", 0, 0, half, TCP_ACK));
+    CHECK_INT(lw.sent_bytes, half);
+    CHECK_INT(pcb->lastack, 6510 + half);
+    CHECK_INT(pcb->snd_buf, 10 * MSS + half);
+    CHECK_INT(pcb->unacked->seq, 6510 + from);
+    CHECK_INT(pcb->unacked->len, MSS - from);
+    support_check(&lw.s);
+    lw_forget();
+    for (unsigned n = 0; lw.calls == 0 && n < 40; n++)
+        lw_tmr();
+    CHECK_INT(lw_sent_seq(0), 6510 + from);
+    CHECK_INT(lw_sent_len(0), HEADERS + MSS - from);
+    support_check(&lw.s);
+    lw_input(lw_segment(pcb, "", 0, 0, 2 * MSS - half, TCP_ACK));
+    CHECK(pcb->unacked == NULL && pcb->unsent == NULL);
+    CHECK_INT(pcb->snd_queuelen, 0);
     lw_down();
 }
 
@@ -270,28 +297,28 @@ UNIT(tcp_lwip_send, after_a_timeout_progress_is_tracked_to_rto_end)
     lw_up(NULL);
     struct tcp_pcb *pcb = lw_sender(first, 5 * MSS);
     lw_write(pcb, 10);
-    CHECK((pcb->flags & TF_RTO) == 0 && pcb->rto_end == 0);
+    CHECK(!LW_IN_RTO(pcb));
     CHECK_INT(tcp_output(pcb), ERR_OK);
     lw_check_queue(pcb->unacked, 5, first, MSS);
     lw_check_queue(pcb->unsent, 5, first + 5 * MSS, MSS);
     lw_forget();
-    for (unsigned n = 0; (pcb->flags & TF_RTO) == 0 && n < 40; n++)
+    for (unsigned n = 0; !LW_IN_RTO(pcb) && n < 40; n++)
         lw_tmr();
     CHECK_INT(lw.calls, 1);
     CHECK_INT(lw_sent_seq(0), first);
-    CHECK_INT(pcb->rto_end, first + 5 * MSS);
-    CHECK_INT(pcb->snd_nxt, pcb->rto_end);
+    CHECK_INT(LW_RTO_END(pcb), first + 5 * MSS);
+    CHECK_INT(pcb->snd_nxt, LW_RTO_END(pcb));
     CHECK_INT(pcb->cwnd, MSS);
     CHECK_INT(pcb->nrtx, 1);
     CHECK_INT(pcb->bytes_acked, 0);
     for (u32_t i = 1; i <= 4; i++) {
         lw_input(lw_segment(pcb, "", 0, 0, MSS, TCP_ACK));
-        CHECK((pcb->flags & TF_RTO) != 0 && pcb->rto_end == first + 5 * MSS);
+        CHECK(LW_IN_RTO(pcb) && LW_RTO_END(pcb) == first + 5 * MSS);
         CHECK_INT(pcb->nrtx, 0);
         CHECK(pcb->cwnd <= (i + 1) * MSS);
     }
     lw_input(lw_segment(pcb, "", 0, 0, MSS, TCP_ACK));
-    CHECK((pcb->flags & TF_RTO) == 0);
+    CHECK(!LW_IN_RTO(pcb));
     CHECK_INT(pcb->lastack, first + 5 * MSS);
     support_check(&lw.s);
     lw_down();

@@ -1,9 +1,10 @@
-/* tcp_small.c: what TCP does in other ways where it has to be small: HalfSipHash, lists instead of
- * a hash, a heap and a map of ports, marks without sums, TIME-WAIT to its end (tcp_lwip.h). Empty
- * on other builds; unit.stack_small_tcp runs it. */
+/* tcp_small.c: what TCP does in other ways where it has to be small: initial sequence numbers by
+ * the clock, lists instead of a hash, a heap and a map of ports, marks without sums, TIME-WAIT to
+ * its end, challenges without a limit (tcp_lwip.h). Empty on other builds; unit.stack_small_tcp
+ * runs it. */
 #include "tcp_lwip.h"
 
-#if !TCP_HASH_SIZE && !TCP_ISN_SIPHASH
+#if !TCP_HASH_SIZE && !TCP_ISN_HASH
 
 #include "stack/tcp/cc.h"
 #include "stack/tcp/due.h"
@@ -12,30 +13,32 @@
 #include "stack/tcp/sack.h"
 #include "stack/tcp/timer.h"
 
-/* Key 00 01 .. 07, input 00 01 02 .. of so many bytes: the authors' values. */
-UNIT(tcp_small, half_siphash_has_its_published_values)
-{
-    static const u32_t key[2] = {0x03020100, 0x07060504};
-    static const u32_t last[] = {0, 0x01000000, 0x02000100, 0x03020100};
-    static const u32_t values[] = {0x5b9f35a9, 0xb85a4727, 0x03a662fa, 0x04e7fe8a};
-    for (unsigned n = 0; n < LWIP_ARRAYSIZE(values); n++)
-        CHECK_INT(tcp_isn_halfsiphash(key, &last[n], 1), values[n]);
-}
-
-UNIT(tcp_small, initial_sequence_numbers_depend_on_all_of_both_ends)
+/* [RFC9293 3.4.1 MUST-8]; begun anywhere, and the same for all. */
+UNIT(tcp_small, initial_sequence_numbers_follow_the_clock)
 {
     lw_up(NULL);
     struct tcp_pcb *pcb = lw_pcb(ESTABLISHED);
-    u32_t one = tcp_isn_choose(pcb);
-    CHECK_INT(tcp_isn_choose(pcb), one);
+    u32_t isn = tcp_isn_choose(pcb);
     pcb->local_port++;
-    u32_t two = tcp_isn_choose(pcb);
-    pcb->local_port--;
-    pcb->remote_port++;
-    u32_t three = tcp_isn_choose(pcb);
-    pcb->remote_port--;
-    CHECK(one != two && two != three && one != three);
-    CHECK_INT(tcp_isn_choose(pcb), one);
+    CHECK_INT(tcp_isn_choose(pcb), isn);
+    support_advance(&lw.s, 3);
+    CHECK_INT(tcp_isn_choose(pcb), isn + 3 * 250);
+    u32_t before = STACK->tcp.secret[0];
+    tcp_isn_init();
+    CHECK_INT(tcp_isn_choose(pcb) - STACK->tcp.secret[0], isn + 3 * 250 - before);
+    CHECK(STACK->tcp.secret[0] != before);
+    lw_down();
+}
+
+UNIT(tcp_small, each_unacceptable_segment_is_answered) /* TCP_CHALLENGE_ACK_LIMIT 0 */
+{
+    lw_up(NULL);
+    struct tcp_pcb *pcb = lw_pcb(ESTABLISHED);
+    for (unsigned i = 1; i <= 100; i++) {
+        lw_input(lw_segment(pcb, "", 0, i % 2 != 0 ? 0 : 0 - i, 0, i % 2 != 0 ? TCP_SYN : TCP_ACK));
+        CHECK_INT(lw.calls, i);
+        CHECK_INT(lw.last[(lw.calls - 1) % KEPT][33], TCP_ACK);
+    }
     lw_down();
 }
 
@@ -106,17 +109,18 @@ UNIT(tcp_small, the_window_grows_by_a_segment_when_one_has_been_acknowledged)
 {
     lw_up(NULL);
     struct tcp_pcb *pcb = lw_sender(1000, 4 * MSS);
+    pcb->ssthresh = 1;
     pcb->bytes_acked = 0;
     for (unsigned round = 4; round < 7; round++) {
         for (unsigned i = 1; i < round; i++) {
-            tcp_cc_avoidance(pcb, MSS);
+            tcp_cc_acked(pcb, MSS, true, false);
             CHECK_INT(pcb->cwnd, round * MSS);
         }
-        tcp_cc_avoidance(pcb, MSS);
+        tcp_cc_acked(pcb, MSS, true, false);
         CHECK_INT(pcb->cwnd, (round + 1) * MSS);
         CHECK_INT(pcb->bytes_acked, 0);
     }
-    tcp_cc_avoidance(pcb, 60 * MSS);
+    tcp_cc_acked(pcb, 60 * MSS, true, false);
     CHECK_INT(pcb->cwnd, 8 * MSS);
     CHECK(pcb->bytes_acked < pcb->cwnd);
     lw_down();

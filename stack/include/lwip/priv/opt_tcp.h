@@ -188,6 +188,16 @@
 #ifndef TCP_CWND_SMOOTH
 #define TCP_CWND_SMOOTH 1
 #endif
+/* 1: what is acknowledged of a segment is let go at once; 0: with the rest of it, as in lwIP */
+#ifndef TCP_TRIM_ACKED
+#define TCP_TRIM_ACKED 1
+#endif
+/* 1: nobody can guess initial sequence numbers, who has not seen them [RFC6528 3]; 0: they follow
+ * the clock [RFC9293 3.4.1 MUST-8] from a random start on: who has seen one knows the next, as with
+ * lwIP's, which follow its ticks. LWIP_HOOK_TCP_ISN replaces both */
+#ifndef TCP_ISN_HASH
+#define TCP_ISN_HASH 1
+#endif
 /* 1: SipHash-2-4 keeps initial sequence numbers from being guessed; 0: HalfSipHash-2-4, for 32-bit
  * processors that have to be small; it knows no timestamp offsets */
 #ifndef TCP_ISN_SIPHASH
@@ -206,8 +216,8 @@
 #define LWIP_TCP_ICMP_ERRORS 1
 #endif
 /* 1: what lwIP's own tests look at inside of pcbs and segments, and the stack has no use for, is
- * kept up: rtime, sa, sv, rto, persist_backoff, a segment's tcphdr, tcp_ticks; and mss_peer and
- * rcv_mss for lockwire/tcp.h */
+ * kept up: rtime, sa, sv, rto, rto_end with TF_RTO, persist_backoff, a segment's tcphdr, tcp_ticks;
+ * and mss_peer and rcv_mss for lockwire/tcp.h */
 #ifndef LWIP_TCP_MIRRORS
 #define LWIP_TCP_MIRRORS 1
 #endif

@@ -57,7 +57,6 @@ struct tcp_seg {
     struct tcp_seg *next;
     struct pbuf *p; /* the data alone, or NULL; shared with frames in flight, so never rewritten */
     u16_t len;      /* bytes of data */
-    u16_t oversize_left; /* room behind the data */
     u8_t flags;     /* TF_SEG_x */
     u8_t ctl;       /* TCP_SYN, TCP_FIN, TCP_PSH, TCP_URG: what it carries beside data */
     u8_t marks;     /* SEG_x of stack/tcp/sack.h */
@@ -68,6 +67,7 @@ struct tcp_seg {
     u32_t sent_ms;  /* when it last left */
     u32_t order;    /* and as which transmission of the connection */
 #if LWIP_TCP_MIRRORS
+    u16_t oversize_left; /* room behind the data */
     struct tcp_hdr *tcphdr; /* points at `header` */
     struct tcp_hdr header;  /* for lwIP's users: seqno in host order on ooseq, else network */
 #endif
