@@ -22,10 +22,7 @@ void link_netif_announce(struct netif *netif)
  * not an interface that is taken down. */
 void link_netif_went_down(struct netif *netif)
 {
-    if (netif_is_up(netif))
-        arp_forget_learnt(netif);
-    else
-        etharp_cleanup_netif(netif);
+    arp_forget(netif, netif_is_up(netif) ? ARP_FORGET_LEARNT : ARP_STATES);
     acd_network_changed_link_down(netif);
 }
 
@@ -42,7 +39,7 @@ void link_netif_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
 {
     acd_netif_ip_addr_changed(netif, old_addr, new_addr);
     if (IP_IS_V4(new_addr) && ip_addr_isany_val(*new_addr))
-        arp_forget_pending(netif);
+        arp_forget(netif, ARP_FORGET_PENDING);
 }
 
 void link_module_init(void)
@@ -51,15 +48,16 @@ void link_module_init(void)
     acd_begin();
 }
 
-static void release(struct arp_entry *e, void *arg)
+static bool release(struct arp_entry *e, void *arg)
 {
     LWIP_UNUSED_ARG(arg);
     arp_table_release(e, DROP_arp_flushed);
+    return true;
 }
 
 void link_module_fini(void)
 {
-    arp_table_walk(0, ARP_ORDERS, release, NULL);
+    arp_table_walk(ARP_STATES, release, NULL);
     ticker_stop(&STACK->link.arp_ticker);
     acd_end();
 }

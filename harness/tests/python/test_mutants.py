@@ -11,12 +11,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 SIM = Path(os.environ.get("LOCKWIRE_SIM") or ROOT / "build" / "dev" / "harness" / "lockwire-sim")
 KILL = "scenarios/arp/test_request.py"
-SENT = "send_packet(netif, WIRE_ARP_REPLY,"
-KILLED = ("stack/link/arp_send.c", SENT, "send_packet(netif, WIRE_ARP_REQUEST,")
-HARMLESS = ("stack/link/arp_send.c", SENT, "send_packet(netif, 2,")
-NO_C = ("stack/link/arp_send.c", SENT, "send_packet(netif, no such thing,")
-HANGS = ("stack/link/arp_input.c", "arp_observe(netif, &a) &&",
-         "({ for (volatile int i = 0; i == 0;) {} true; }) &&")
+SENT = "? WIRE_ARP_REPLY : WIRE_ARP_REQUEST;"
+KILLED = ("stack/link/arp_send.c", SENT, "? WIRE_ARP_REQUEST : WIRE_ARP_REQUEST;")
+HARMLESS = ("stack/link/arp_send.c", SENT, "? 2 : WIRE_ARP_REQUEST;")
+NO_C = ("stack/link/arp_send.c", SENT, "? no such thing : WIRE_ARP_REQUEST;")
+HANGS = ("stack/link/arp_input.c", "&& arp_observe(netif, &a)) {",
+         "&& ({ for (volatile int i = 0; i == 0;) {} true; })) {")
 
 
 def entry(name, change, kill=KILL, survives=""):
