@@ -30,7 +30,7 @@ static u32_t add_chain(u32_t sum, const struct pbuf *p, u32_t len)
 
 u16_t inet_chksum(const void *dataptr, u16_t len)
 {
-    return as_stored(checksum_add(0, dataptr, len));
+    return lwip_htons(checksum_bytes(dataptr, len));
 }
 
 u16_t inet_chksum_pbuf(struct pbuf *p)

@@ -7,8 +7,8 @@
 ssize_t etharp_find_addr(struct netif *netif, const ip4_addr_t *ipaddr, struct eth_addr **eth_ret,
                          const ip4_addr_t **ip_ret)
 {
-    LWIP_ERROR("etharp_find_addr: arguments", ipaddr != NULL && eth_ret != NULL && ip_ret != NULL,
-               return -1);
+    LWIP_ERROR_ASSERTED("etharp_find_addr: arguments",
+                        ipaddr != NULL && eth_ret != NULL && ip_ret != NULL, return -1);
     struct arp_entry *e = arp_table_find(netif, ipaddr->addr);
     if (e == NULL || !arp_entry_resolved(e))
         return -1;
@@ -20,8 +20,8 @@ ssize_t etharp_find_addr(struct netif *netif, const ip4_addr_t *ipaddr, struct e
 int etharp_get_entry(size_t i, ip4_addr_t **ipaddr, struct netif **netif,
                      struct eth_addr **eth_ret)
 {
-    LWIP_ERROR("etharp_get_entry: arguments",
-               ipaddr != NULL && netif != NULL && eth_ret != NULL, return 0);
+    LWIP_ERROR_ASSERTED("etharp_get_entry: arguments",
+                        ipaddr != NULL && netif != NULL && eth_ret != NULL, return 0);
     struct arp_entry *e = arp_table_at(i);
     if (e == NULL || !arp_entry_resolved(e))
         return 0;

@@ -56,13 +56,14 @@ static enum drop_reason judge(const struct netif *netif, const u8_t *mac, ip4_ad
     if (!probe && (ip4_addr_isbroadcast(&ip, netif) || ip4_addr_ismulticast(&ip) ||
                    ip4_addr_isloopback(&ip)))
         return DROP_arp_bad_sender_ip;
-    if (!ethernet_address_of_host(netif, mac) || ethernet_address_is_zero(mac))
+    if (!ethernet_address_of_host(netif, mac) ||
+        (LWIP_ETHERNET_SOURCE_CHECK && ethernet_address_is_zero(mac)))
         return DROP_arp_bad_sender_mac;
     /* Somebody bears our address, or our own packet came back: nothing to learn, and nothing to
      * answer; a conflict is acd.c's business [RFC5227 2.4]. */
     if (!probe && ip4_addr_eq(&ip, netif_ip4_addr(netif)))
         return DROP_arp_own_address;
-    if (!probe && ethernet_address_equal(mac, netif->hwaddr))
+    if (LWIP_ETHERNET_SOURCE_CHECK && !probe && ethernet_address_equal(mac, netif->hwaddr))
         return DROP_arp_bad_sender_mac; /* somebody wants us to talk to ourselves */
     return DROP_REASONS;
 }

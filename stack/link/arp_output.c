@@ -113,7 +113,7 @@ static const ip4_addr_t *next_hop(struct netif *netif, const struct pbuf *q, con
         return dst;
     /* [RFC3927 2.6.2]: what has a link-local source stays on the link. */
     const uint8_t *ip_header = q->payload;
-    if (q->len >= 20 && ip_header[12] == 169 && ip_header[13] == 254)
+    if (LWIP_IP_LINK_LOCAL && q->len >= 20 && ip_header[12] == 169 && ip_header[13] == 254)
         return dst;
     const ip4_addr_t *gateway = arp_hook_gateway(netif, dst);
     if (gateway != NULL)
@@ -147,7 +147,7 @@ err_t etharp_output(struct netif *netif, struct pbuf *q, const ip4_addr_t *ipadd
     if (ip4_addr_isbroadcast(ipaddr, netif)) {
         /* [RFC1122 3.3.6] */
     } else if (ip4_addr_ismulticast(ipaddr)) {
-        wire_ethernet_map_multicast(group, arp_ip_host(ipaddr));
+        wire_ethernet_map_multicast(group, (const u8_t *)&ipaddr->addr);
         to = group;
     } else {
         const ip4_addr_t *hop = next_hop(netif, q, ipaddr);
@@ -164,7 +164,7 @@ err_t etharp_output(struct netif *netif, struct pbuf *q, const ip4_addr_t *ipadd
 
 err_t etharp_query(struct netif *netif, const ip4_addr_t *ipaddr, struct pbuf *q)
 {
-    LWIP_ERROR("etharp_query: arguments", netif != NULL && ipaddr != NULL, return ERR_ARG);
+    LWIP_ERROR_ASSERTED("etharp_query: arguments", netif != NULL && ipaddr != NULL, return ERR_ARG);
     if (ip4_addr_isbroadcast(ipaddr, netif) || ip4_addr_ismulticast(ipaddr)) /* or 0.0.0.0 */
         return ERR_ARG;
 

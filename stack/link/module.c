@@ -10,6 +10,7 @@
 
 #if LWIP_ARP
 
+#if LWIP_ACD
 /* One gratuitous request when an address becomes usable. One that conflict detection has won was
  * announced by it already [RFC5227 2.3]. */
 void link_netif_announce(struct netif *netif)
@@ -18,18 +19,19 @@ void link_netif_announce(struct netif *netif)
         etharp_gratuitous(netif);
 }
 
+void link_netif_removed(struct netif *netif)
+{
+    etharp_cleanup_netif(netif);
+    acd_netif_removed(netif);
+}
+#endif
+
 /* What was learnt through a link goes with it; what a person has set survives a pulled cable, but
  * not an interface that is taken down. */
 void link_netif_went_down(struct netif *netif)
 {
     arp_forget(netif, netif_is_up(netif) ? ARP_FORGET_LEARNT : ARP_STATES);
     acd_network_changed_link_down(netif);
-}
-
-void link_netif_removed(struct netif *netif)
-{
-    etharp_cleanup_netif(netif);
-    acd_netif_removed(netif);
 }
 
 /* Without an address nobody can be asked: a question from 0.0.0.0 would be a probe [RFC5227 1.1].
@@ -71,11 +73,6 @@ const char *link_module_check(void)
 
 #else
 
-void link_netif_announce(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
-}
-
 void link_netif_went_down(struct netif *netif)
 {
     LWIP_UNUSED_ARG(netif);
@@ -87,11 +84,6 @@ void link_netif_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
     LWIP_UNUSED_ARG(netif);
     LWIP_UNUSED_ARG(old_addr);
     LWIP_UNUSED_ARG(new_addr);
-}
-
-void link_netif_removed(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
 }
 
 void link_module_init(void)
