@@ -527,6 +527,35 @@ UNIT(host, full_table_forgets_the_oldest)
     close_world(&w);
 }
 
+/* In a full table a known neighbour makes way first, however new; then a question for which no
+ * packet waits, however old. */
+UNIT(host, full_table_keeps_what_packets_wait_for)
+{
+    static struct world w;
+    struct eth_addr *mac;
+    const ip4_addr_t *found, known = address(PEER_IP + 1);
+    open_world(&w);
+    struct udp_pcb *pcb = open_port(50000, NULL);
+    send_to(pcb, PEER_IP, "waits");
+    for (uint32_t i = 0; i < ARP_TABLE_SIZE - 2; i++) {
+        ip4_addr_t absent = address(PEER_IP + 10 + i);
+        CHECK_INT(etharp_query(&w.n.netif, &absent, NULL), ERR_OK);
+    }
+    support_advance(&w.s, 100);
+    arp_in(&w, 1, PEER_IP + 1, HOST_IP);
+    for (uint32_t i = 0; i < 3; i++) {
+        ip4_addr_t more = address(PEER_IP + 10 + ARP_TABLE_SIZE + i);
+        CHECK(etharp_find_addr(&w.n.netif, &known, &mac, &found) < 0 ? i > 0 : i == 0);
+        CHECK_INT(etharp_query(&w.n.netif, &more, NULL), ERR_OK);
+    }
+    support_sent_clear(&w.n);
+    arp_in(&w, 2, PEER_IP, HOST_IP);
+    CHECK_INT(w.n.sent_count, 1);
+    CHECK_MEM(check_ip(&w, 0, PEER_IP, 17, 13) + 8, "waits", 5);
+    udp_remove(pcb);
+    close_world(&w);
+}
+
 UNIT(host, pulled_cable_forgets_the_neighbours)
 {
     static struct world w;
