@@ -98,8 +98,8 @@ def test_bad_descriptions(mutants):
             ([good.replace("kill", "murder")], "expected the keys"), ([], "has no mutants"),
             ([good, good], "ids given twice: ['MUT-A']"), (["[[mutant]\n"], "data.toml"),
             ([entry("MUT-A", KILLED, kill="scenarios/none.py")], "no scenarios/none.py"),
-            ([entry("MUT-A", KILLED).replace("old = ", "old = [").replace(",\"\nnew", ",\"]\nnew")
-              .replace("new = ", "new = [\"x\", ").replace(",\"\nkill", ",\"]\nkill")],
+            ([entry("MUT-A", KILLED).replace("old = ", "old = [").replace(";\"\nnew", ";\"]\nnew")
+              .replace("new = ", "new = [\"x\", ").replace(";\"\nkill", ";\"]\nkill")],
              "lists of different lengths")):
         status, _, err = mutants(entries, "--list")
         assert (status, words in err) == (2, True), err
