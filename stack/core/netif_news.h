@@ -5,6 +5,7 @@
 
 #include "lwip/arch.h"
 #include "lwip/err.h"
+#include "lwip/etharp.h"
 #include "lwip/ip_addr.h"
 #include "lwip/netif.h"
 #include "lwip/opt.h"
@@ -18,11 +19,32 @@
  * 0.0.0.0); UDP, TCP and raw IP have lwIP's own functions for it. routes_changed: address, netmask
  * or gateway. neighbour_lost: ARP has asked for addr on it long enough and gives it up. removed:
  * give everything back. */
-void link_netif_announce(struct netif *netif);
 void link_netif_went_down(struct netif *netif);
 void link_netif_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
                              const ip_addr_t *new_addr);
+#if LWIP_ACD
+void link_netif_announce(struct netif *netif);
 void link_netif_removed(struct netif *netif);
+#elif LWIP_ARP /* there is no more to it */
+static inline void link_netif_announce(struct netif *netif)
+{
+    if ((netif->flags & NETIF_FLAG_ETHARP) != 0)
+        etharp_gratuitous(netif);
+}
+static inline void link_netif_removed(struct netif *netif)
+{
+    etharp_cleanup_netif(netif);
+}
+#else
+static inline void link_netif_announce(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+static inline void link_netif_removed(struct netif *netif)
+{
+    LWIP_UNUSED_ARG(netif);
+}
+#endif
 #if LWIP_IGMP
 err_t ipv4_netif_added(struct netif *netif);
 void ipv4_netif_announce(struct netif *netif);

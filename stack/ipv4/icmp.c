@@ -77,11 +77,12 @@ static void redirect_input(struct pbuf *p, const struct wire_icmp *m, struct net
 
 static void dispatch(struct pbuf *p, const struct wire_icmp *m, struct netif *inp)
 {
-    switch (m->type) {
-    case WIRE_ICMP_ECHO:
+    if (m->type == WIRE_ICMP_ECHO) {
         MIB2_STATS_INC(mib2.icmpinechos);
         icmp_echo_input(p, inp);
-        break;
+        return;
+    }
+    switch (m->type) {
     case WIRE_ICMP_ECHO_REPLY:
         MIB2_STATS_INC(mib2.icmpinechoreps);
         ignore(p, DROP_icmp_echo_reply, inp);

@@ -18,21 +18,20 @@
 
 #if LWIP_ICMP
 
-/* False: a broadcast or multicast ping that is not to be answered [RFC1122 3.2.2.6], or cannot be,
- * because the interface has no address. Otherwise *src is the address to answer from: never one
- * that is not a single host. */
-static bool choose_source(ip4_addr_t *src, const struct netif *inp)
+/* The address to answer from: never one that is not a single host. NULL: a broadcast or multicast
+ * ping that is not to be answered [RFC1122 3.2.2.6], or cannot be, because the interface has no
+ * address. */
+static const ip4_addr_t *choose_source(const struct netif *inp)
 {
     const ip4_addr_t *dest = ip4_current_dest_addr();
-
-    *src = *dest;
     bool multicast = ip4_addr_ismulticast(dest);
+
     if (!multicast && !ip4_addr_isbroadcast(dest, ip_current_netif()))
-        return true;
+        return dest;
     if ((multicast ? CFG(lwip_multicast_ping) : CFG(lwip_broadcast_ping)) == 0)
-        return false;
-    *src = *netif_ip4_addr(inp);
-    return !ip4_addr_isany(src);
+        return NULL;
+    dest = netif_ip4_addr(inp);
+    return ip4_addr_isany_val(*dest) ? NULL : dest;
 }
 
 #if LWIP_IP_OPTIONS_CHECK
@@ -64,31 +63,32 @@ static u16_t reply_options(u8_t options[WIRE_IP4_OPTIONS_MAX], const ip4_addr_t 
 }
 #endif
 
-/* One pbuf with room for all headers and `len` octets of message; NULL: no memory. */
-static struct pbuf *alloc_message(u16_t len, u16_t headers)
+/* One pbuf with room for all headers and `len` octets of message, which came with at least as many
+ * octets of options; NULL: no memory. */
+static struct pbuf *alloc_message(u16_t len, u16_t optlen)
 {
-    if ((u32_t)len + headers > WIRE_IP4_TOTAL_MAX)
-        return NULL;
-    struct pbuf *r = pbuf_alloc(PBUF_LINK, (u16_t)(len + headers), PBUF_RAM);
-    if (r != NULL)
-        pbuf_remove_header(r, headers);
+    struct pbuf *r = pbuf_alloc(PBUF_IP, (u16_t)(len + optlen), PBUF_RAM);
+    if (r != NULL && optlen != 0)
+        pbuf_remove_header(r, optlen);
     return r;
 }
 
-/* The request as a pbuf whose first 8 octets may be written, with room for `headers` in front.
- * Takes over p; NULL: no memory, p is gone. */
-static struct pbuf *make_reply(struct pbuf *p, u16_t headers)
+/* The request as a pbuf whose first 8 octets may be written, with room for headers and options in
+ * front. Takes over p; NULL: no memory, p is gone. */
+static struct pbuf *make_reply(struct pbuf *p, u16_t optlen)
 {
-    const size_t room = (size_t)headers + IP4_LINK_ROOM;
+    const size_t room = WIRE_IP4_HEADER + (size_t)optlen + IP4_LINK_ROOM;
+    bool whole = !LWIP_SPREAD_HEADERS || p->len >= WIRE_ICMP_HEADER;
 
-    if (p->ref == 1 && p->len >= WIRE_ICMP_HEADER && pbuf_add_header(p, room) == 0) {
+    if (p->ref == 1 && whole && pbuf_add_header(p, room) == 0) {
         pbuf_remove_header(p, room);
-        p->flags &= (u8_t)~(PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST); /* true of the request only */
+        if (ENABLE_LOOPBACK) /* on to our own input: true of the request only */
+            p->flags &= (u8_t)~(PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST);
         return p;
     }
     bool share = FAST_PATHS && p->ref == 1 && !LWIP_NETIF_TX_SINGLE_PBUF;
     u16_t fresh = share ? (u16_t)WIRE_ICMP_HEADER : p->tot_len;
-    struct pbuf *r = alloc_message(fresh, headers);
+    struct pbuf *r = alloc_message(fresh, optlen);
     if (r == NULL) {
         pbuf_free(p);
         return NULL;
@@ -108,29 +108,31 @@ static struct pbuf *make_reply(struct pbuf *p, u16_t headers)
 static void turn_into_reply(struct pbuf *r, const struct netif *inp)
 {
     u8_t *bytes = r->payload;
-    u32_t sum = (u32_t)get_be16(bytes + WIRE_ICMP_AT_CHECKSUM) + ((u32_t)WIRE_ICMP_ECHO << 8);
+    u8_t *checksum = bytes + WIRE_ICMP_AT_CHECKSUM;
+    unsigned high = checksum[0] + (unsigned)WIRE_ICMP_ECHO, low = checksum[1] + (high >> 8);
 
+    if (!ip4_checksum_wanted(inp, NETIF_CHECKSUM_GEN_ICMP, CHECKSUM_GEN_ICMP))
+        high = low = 0;
     bytes[0] = WIRE_ICMP_ECHO_REPLY;
-    put_be16(bytes + WIRE_ICMP_AT_CHECKSUM, 0);
-    if (ip4_checksum_wanted(inp, NETIF_CHECKSUM_GEN_ICMP, CHECKSUM_GEN_ICMP))
-        put_be16(bytes + WIRE_ICMP_AT_CHECKSUM, (u16_t)(sum + (sum >> 16)));
+    checksum[0] = (u8_t)(high + (low >> 8));
+    checksum[1] = (u8_t)low;
 }
 
 void icmp_echo_input(struct pbuf *p, struct netif *inp)
 {
     const u8_t *header = (const u8_t *)ip4_current_header();
     u8_t tos = (u8_t)(header[WIRE_IP4_AT_TOS] & ~WIRE_IP4_ECN); /* [RFC1349 5.1] */
-    ip4_addr_t src, dest = *ip4_current_src_addr();
+    const ip4_addr_t *src = choose_source(inp);
     u8_t options[WIRE_IP4_OPTIONS_MAX];
 
-    if (!choose_source(&src, inp)) {
+    if (src == NULL) {
         ICMP_STATS_INC(icmp.err);
         MIB2_STATS_INC(mib2.icmpinerrors);
         icmp_discard(p, DROP_icmp_echo_broadcast, inp);
         return;
     }
-    u16_t optlen = reply_options(options, &src);
-    p = make_reply(p, (u16_t)(WIRE_IP4_HEADER + optlen));
+    u16_t optlen = reply_options(options, src);
+    p = make_reply(p, optlen);
     if (p == NULL) {
         ICMP_STATS_INC(icmp.memerr);
         ICMP_STATS_INC(icmp.drop);
@@ -141,8 +143,8 @@ void icmp_echo_input(struct pbuf *p, struct netif *inp)
     ICMP_STATS_INC(icmp.xmit);
     MIB2_STATS_INC(mib2.icmpoutmsgs);
     MIB2_STATS_INC(mib2.icmpoutechoreps);
-    if (ip4_send(p, &src, &dest, (u8_t)CFG(icmp_ttl), tos, IP_PROTO_ICMP, inp, options, optlen) !=
-        ERR_OK) {
+    if (ip4_send(p, src, ip4_current_src_addr(), (u8_t)CFG(icmp_ttl), tos, IP_PROTO_ICMP, inp,
+                 options, optlen) != ERR_OK) {
         ICMP_STATS_INC(icmp.err);
         drop(DROP_icmp_echo_failed, inp, p);
     }

@@ -15,31 +15,33 @@
 #if LWIP_ICMP
 
 /* An ICMP datagram that is itself an error, or whose type cannot be seen. */
-static bool is_icmp_error(const struct pbuf *p, const struct wire_ip4 *h)
+static bool is_icmp_error(const struct pbuf *p, const u8_t *bytes)
 {
-    u8_t type;
-
-    if (h->proto != IP_PROTO_ICMP)
+    if (bytes[WIRE_IP4_AT_PROTO] != IP_PROTO_ICMP)
         return false;
-    return pbuf_copy_partial(p, &type, 1, h->header_len) != 1 || wire_icmp_is_error(type);
+    /* what is not there (-1) is the type 255, which nobody has assigned */
+    return wire_icmp_is_error((u8_t)pbuf_try_get_at(p, (u16_t)wire_ip4_header_len(bytes)));
 }
 
-/* All the "never" rules in one place. True: an ICMP error about p, whose header is *h, from *src
- * to *dst, may be sent. */
-static bool is_allowed(const struct pbuf *p, struct wire_ip4 *h, ip4_addr_t *src, ip4_addr_t *dst)
+/* All the "never" rules in one place. True: an ICMP error about p, from *src to *dst, may be
+ * sent. */
+static bool is_allowed(const struct pbuf *p, ip4_addr_t *src, ip4_addr_t *dst)
 {
+    const u8_t *bytes = p->payload;
+
     /* the quote may be longer than p: only the header has to be there */
-    if (wire_ip4_parse(h, p->payload, p->len, WIRE_IP4_TOTAL_MAX) != WIRE_IP4_OK)
+    if (wire_ip4_check(bytes, p->len, WIRE_IP4_TOTAL_MAX) != WIRE_IP4_OK)
         return false;
-    *src = ip4_addr_from_host(h->src);
-    *dst = ip4_addr_from_host(h->dst);
-    if (is_icmp_error(p, h)) /* [RFC792 Introduction][RFC1122 3.2.2] about an ICMP error */
+    *src = ip4_addr_at(bytes + WIRE_IP4_AT_SRC);
+    *dst = ip4_addr_at(bytes + WIRE_IP4_AT_DST);
+    if (is_icmp_error(p, bytes)) /* [RFC792 Introduction][RFC1122 3.2.2] about an ICMP error */
         return false;
     if (ip4_addr_ismulticast(dst) || ip4_is_broadcast(dst)) /* IP broadcast or multicast */
         return false;
     if ((p->flags & (PBUF_FLAG_LLBCAST | PBUF_FLAG_LLMCAST)) != 0) /* link-layer broadcast */
         return false;
-    if (wire_ip4_offset(h) != 0) /* non-initial fragment [RFC792 Introduction] */
+    /* non-initial fragment [RFC792 Introduction] */
+    if ((wire_ip4_fragment(bytes) & WIRE_IP4_OFFSET) != 0)
         return false;
     if (!ip4_is_single_host(src)) /* source that is not one host */
         return false;
@@ -49,11 +51,10 @@ static bool is_allowed(const struct pbuf *p, struct wire_ip4 *h, ip4_addr_t *src
 
 /* The message, ready but for its checksum; NULL: no memory. Its quote is the header and 8 octets
  * [RFC792 Dest Unreachable]. */
-static struct pbuf *build(const struct pbuf *p, const struct wire_ip4 *h, u8_t type, u8_t code,
-                          u32_t word)
+static struct pbuf *build(const struct pbuf *p, u8_t type, u8_t code, u32_t word)
 {
-    u16_t quoted = (u16_t)(h->header_len + WIRE_ICMP_QUOTED);
-    quoted = LWIP_MIN(quoted, p->tot_len);
+    unsigned whole = wire_ip4_header_len(p->payload) + WIRE_ICMP_QUOTED;
+    u16_t quoted = (u16_t)LWIP_MIN(whole, p->tot_len);
     struct pbuf *q = pbuf_alloc(PBUF_IP, (u16_t)(WIRE_ICMP_HEADER + quoted), PBUF_RAM);
 
     if (q == NULL)
@@ -84,10 +85,9 @@ static void fail(const struct pbuf *p, enum drop_reason reason)
 
 void icmp_error_send(const struct pbuf *p, u8_t type, u8_t code, u32_t word)
 {
-    struct wire_ip4 h;
     ip4_addr_t to, asked;
 
-    if (!is_allowed(p, &h, &to, &asked))
+    if (!is_allowed(p, &to, &asked))
         return;
     if (!icmp_limit_take()) {
         drop(DROP_icmp_error_limited, NULL, p);
@@ -100,7 +100,7 @@ void icmp_error_send(const struct pbuf *p, u8_t type, u8_t code, u32_t word)
         fail(p, DROP_icmp_error_no_route);
         return;
     }
-    struct pbuf *q = build(p, &h, type, code, word);
+    struct pbuf *q = build(p, type, code, word);
     if (q == NULL) {
         ICMP_STATS_INC(icmp.memerr);
         fail(p, DROP_icmp_error_no_memory);
@@ -108,7 +108,7 @@ void icmp_error_send(const struct pbuf *p, u8_t type, u8_t code, u32_t word)
     }
     u8_t *bytes = q->payload;
     if (ip4_checksum_wanted(netif, NETIF_CHECKSUM_GEN_ICMP, CHECKSUM_GEN_ICMP))
-        put_be16(bytes + WIRE_ICMP_AT_CHECKSUM, checksum_fold(checksum_add(0, bytes, q->len)));
+        put_be16(bytes + WIRE_ICMP_AT_CHECKSUM, checksum_bytes(bytes, q->len));
     count_sent(type);
     ip4_output_if(q, from, &to, (u8_t)CFG(icmp_ttl), 0, IP_PROTO_ICMP, netif);
     pbuf_free(q);

@@ -38,32 +38,29 @@ static const struct ip_transport *registered(u8_t proto)
 }
 #endif
 
-static bool is_udp(u8_t proto)
+static bool is_udp(unsigned proto)
 {
     return proto == IP_PROTO_UDP || (LWIP_UDPLITE && proto == IP_PROTO_UDPLITE);
 }
 
-static void igmp(struct pbuf *p, struct netif *inp)
+/* One of the build's own transports speaks the protocol. */
+static bool is_spoken(unsigned proto)
 {
-    igmp_input(p, inp, ip4_current_dest_addr());
+    return (LWIP_TCP && proto == IP_PROTO_TCP) || (LWIP_UDP && is_udp(proto)) ||
+           (LWIP_ICMP && proto == IP_PROTO_ICMP) || (LWIP_IGMP && proto == IP_PROTO_IGMP);
 }
 
-typedef void (*input_fn)(struct pbuf *p, struct netif *inp);
-
-/* Who speaks the protocol; NULL: nobody. */
-static input_fn input_of(u8_t proto)
+/* One of those gets the datagram. */
+static void deliver(struct pbuf *p, unsigned proto, struct netif *inp)
 {
-    const struct ip_transport *more = registered(proto);
-
-    if (more != NULL)
-        return more->input;
     if (LWIP_TCP && proto == IP_PROTO_TCP)
-        return tcp_input;
-    if (LWIP_UDP && is_udp(proto))
-        return udp_input;
-    if (LWIP_ICMP && proto == IP_PROTO_ICMP)
-        return icmp_input;
-    return LWIP_IGMP && proto == IP_PROTO_IGMP ? igmp : NULL;
+        tcp_input(p, inp);
+    else if (LWIP_UDP && is_udp(proto))
+        udp_input(p, inp);
+    else if (LWIP_ICMP && (!LWIP_IGMP || proto == IP_PROTO_ICMP))
+        icmp_input(p, inp);
+    else if (LWIP_IGMP)
+        igmp_input(p, inp, ip4_current_dest_addr());
 }
 
 #if LWIP_ICMP_ERRORS_IN
@@ -138,15 +135,20 @@ static void unknown_protocol(struct pbuf *p, struct netif *inp)
 
 void ip4_demux(struct pbuf *p, u8_t header_len, u8_t proto, struct netif *inp)
 {
-    input_fn input = input_of(proto);
+    const struct ip_transport *more = registered(proto);
+    unsigned own = proto;
 
     if (!look_raw(p, inp))
         return;
-    if (input == NULL) {
+    if (more == NULL && !is_spoken(own)) {
         unknown_protocol(p, inp);
         return;
     }
+    ONE_PATH(own);
     MIB2_STATS_INC(mib2.ipindelivers);
     pbuf_pull(p, header_len);
-    input(p, inp);
+    if (more != NULL)
+        more->input(p, inp);
+    else
+        deliver(p, own, inp);
 }

@@ -19,42 +19,29 @@
 /* References beyond which data is copied: half of what the counter's type holds. */
 #define REFS_MAX ((LWIP_PBUF_REF_T)((LWIP_PBUF_REF_T)~(LWIP_PBUF_REF_T)0 / 2))
 
-/* A position in the caller's chain. */
-struct cursor {
-    struct pbuf *q;
-    u16_t at;
-};
-
 struct cutting {
     struct netif *netif;
     const ip4_addr_t *dest;
-    struct cursor data;
-    u16_t left;         /* octets of data not yet sent */
-    u16_t offset;       /* of the next fragment's data in the datagram's data */
-    bool more_follows;  /* the datagram is itself a fragment with more behind it */
-    u8_t header_len;
-    u8_t header[WIRE_IP4_HEADER_MAX];
+    struct pbuf *q;      /* the data not yet sent begins in the caller's pbuf q ... */
+    unsigned at;         /* ... or behind it, so far from the beginning of its payload */
+    unsigned left;       /* octets of data not yet sent */
+    unsigned offset;     /* of the next fragment's data in the datagram's data */
+    unsigned more;       /* WIRE_IP4_MF: the datagram is itself a fragment with more behind it */
+    unsigned header_len;
+    const u8_t *header;  /* of the next fragment, but for what differs: in the datagram or copy */
+    u8_t copy[LWIP_IP_FRAG_OPTIONS ? WIRE_IP4_HEADER_MAX : 1];
 };
-
-static void advance(struct cursor *c, u16_t n)
-{
-    c->at = (u16_t)(c->at + n);
-    while (c->q != NULL && c->at >= c->q->len) {
-        c->at = (u16_t)(c->at - c->q->len);
-        c->q = c->q->next;
-    }
-}
 
 #if LWIP_NETIF_TX_SINGLE_PBUF
 /* Header and data in one buffer. */
-static struct pbuf *build(struct cutting *c, u16_t n)
+static struct pbuf *build(struct cutting *c, unsigned n)
 {
     struct pbuf *f = pbuf_alloc(PBUF_LINK, (u16_t)(c->header_len + n), PBUF_RAM);
     if (f == NULL)
         return NULL;
     memcpy(f->payload, c->header, c->header_len);
-    pbuf_copy_partial(c->data.q, (u8_t *)f->payload + c->header_len, n, c->data.at);
-    advance(&c->data, n);
+    pbuf_copy_partial(c->q, (u8_t *)f->payload + c->header_len, (u16_t)n, (u16_t)c->at);
+    c->at += n;
     return f;
 }
 #else
@@ -92,48 +79,50 @@ static struct pbuf *reference_to(struct pbuf *q, u8_t *bytes, u16_t n)
     return p;
 }
 
-static struct pbuf *build(struct cutting *c, u16_t n)
+static struct pbuf *build(struct cutting *c, unsigned n)
 {
-    struct pbuf *f = pbuf_alloc(PBUF_LINK, c->header_len, PBUF_RAM);
+    struct pbuf *f = pbuf_alloc(PBUF_LINK, (u16_t)c->header_len, PBUF_RAM);
     if (f == NULL)
         return NULL;
     memcpy(f->payload, c->header, c->header_len);
     while (n > 0) {
-        u16_t here = LWIP_MIN((u16_t)(c->data.q->len - c->data.at), n);
-        struct pbuf *piece =
-            reference_to(c->data.q, (u8_t *)c->data.q->payload + c->data.at, here);
+        for (; c->at >= c->q->len; c->q = c->q->next)
+            c->at -= c->q->len;
+        unsigned here = c->q->len - c->at;
+        here = LWIP_MIN(here, n);
+        struct pbuf *piece = reference_to(c->q, (u8_t *)c->q->payload + c->at, (u16_t)here);
         if (piece == NULL) {
             pbuf_free(f);
             return NULL;
         }
         pbuf_cat(f, piece);
-        advance(&c->data, here);
-        n = (u16_t)(n - here);
+        c->at += here;
+        n -= here;
     }
     return f;
 }
 #endif
 
-static err_t send_fragment(struct cutting *c, u16_t n)
+static err_t send_fragment(struct cutting *c, unsigned n)
 {
-    bool more = n < c->left || c->more_follows;
-    u16_t field = (u16_t)(c->offset / 8u | (more ? WIRE_IP4_MF : 0u));
-
-    put_be16(c->header + WIRE_IP4_AT_LENGTH, (u16_t)(c->header_len + n));
-    put_be16(c->header + WIRE_IP4_AT_FRAGMENT, field);
-    ip4_header_checksum(c->header, c->header_len, c->netif);
+    unsigned more = n < c->left ? WIRE_IP4_MF : c->more;
     struct pbuf *f = build(c, n);
+
     if (f == NULL) {
         IPFRAG_STATS_INC(ip_frag.memerr);
         drop(DROP_ip4_frag_no_memory, c->netif, NULL);
         return ERR_MEM;
     }
+    u8_t *header = f->payload;
+    put_be16(header + WIRE_IP4_AT_LENGTH, f->tot_len);
+    put_be16(header + WIRE_IP4_AT_FRAGMENT, (u16_t)(c->offset / 8u | more));
+    ip4_header_checksum(header, c->header_len, c->netif);
     IPFRAG_STATS_INC(ip_frag.xmit);
     MIB2_STATS_INC(mib2.ipfragcreates);
     err_t err = c->netif->output(c->netif, f, c->dest);
     pbuf_free(f);
-    c->left = (u16_t)(c->left - n);
-    c->offset = (u16_t)(c->offset + n);
+    c->left -= n;
+    c->offset += n;
     return err;
 }
 
@@ -146,36 +135,44 @@ static void shorten_header(struct cutting *c)
     if (!LWIP_IP_FRAG_OPTIONS || c->header_len == WIRE_IP4_HEADER || c->offset == 0)
         return;
     len = wire_ip4_options_copied(options, c->header + WIRE_IP4_HEADER,
-                                  (size_t)(c->header_len - WIRE_IP4_HEADER));
-    memcpy(c->header + WIRE_IP4_HEADER, options, len);
-    c->header_len = (u8_t)(WIRE_IP4_HEADER + len);
-    c->header[0] = (u8_t)(0x40u | c->header_len / 4u);
+                                  c->header_len - WIRE_IP4_HEADER);
+    memmove(c->copy, c->header, WIRE_IP4_HEADER);
+    memcpy(c->copy + WIRE_IP4_HEADER, options, len);
+    c->header_len = WIRE_IP4_HEADER + (unsigned)len;
+    c->copy[0] = (u8_t)(0x40u | c->header_len / 4u);
+    c->header = c->copy;
+}
+
+static err_t refuse(const struct pbuf *p, struct netif *netif)
+{
+    MIB2_STATS_INC(mib2.ipfragfails);
+    drop(DROP_ip4_out_too_big, netif, p);
+    return ERR_VAL;
 }
 
 err_t ip4_frag(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
 {
-    struct wire_ip4 h;
+    const u8_t *bytes = p->payload;
     struct cutting c;
     err_t err = ERR_OK;
 
-    if (wire_ip4_parse(&h, p->payload, p->len, p->tot_len) != WIRE_IP4_OK ||
-        (!LWIP_IP_FRAG_OPTIONS && h.header_len != WIRE_IP4_HEADER) ||
-        (h.fragment & WIRE_IP4_DF) != 0 || netif->mtu < h.header_len + IP_MIN_FRAG_LENGTH) {
-        MIB2_STATS_INC(mib2.ipfragfails);
-        drop(DROP_ip4_out_too_big, netif, p);
-        return ERR_VAL;
-    }
-    memcpy(c.header, p->payload, h.header_len);
-    c.header_len = h.header_len;
+    if (wire_ip4_check(bytes, p->len, p->tot_len) != WIRE_IP4_OK)
+        return refuse(p, netif);
+    unsigned field = wire_ip4_fragment(bytes);
+    c.header_len = wire_ip4_header_len(bytes);
+    if ((!LWIP_IP_FRAG_OPTIONS && c.header_len != WIRE_IP4_HEADER) ||
+        (field & WIRE_IP4_DF) != 0 || netif->mtu < c.header_len + IP_MIN_FRAG_LENGTH)
+        return refuse(p, netif);
     c.netif = netif;
     c.dest = dest;
-    c.data = (struct cursor){.q = p, .at = 0};
-    advance(&c.data, h.header_len);
-    c.left = (u16_t)(h.total_len - h.header_len);
-    c.offset = wire_ip4_offset(&h);
-    c.more_follows = (h.fragment & WIRE_IP4_MF) != 0;
+    c.q = p;
+    c.at = c.header_len;
+    c.left = get_be16(bytes + WIRE_IP4_AT_LENGTH) - c.header_len;
+    c.offset = (field & WIRE_IP4_OFFSET) * 8u;
+    c.more = field & WIRE_IP4_MF;
+    c.header = bytes;
     while (c.left > 0 && err == ERR_OK) {
-        u16_t room = (u16_t)((netif->mtu - c.header_len) & ~7u);
+        unsigned room = (netif->mtu - c.header_len) & ~7u;
         err = send_fragment(&c, LWIP_MIN(room, c.left));
         shorten_header(&c);
     }

@@ -50,17 +50,17 @@ static void discard_address(struct pbuf *p, enum drop_reason reason, struct neti
 }
 
 /* Form and checksum. False: p is gone. */
-static bool header_accepted(struct pbuf *p, struct wire_ip4 *h, struct netif *inp)
+static bool header_accepted(struct pbuf *p, struct netif *inp)
 {
     const u8_t *bytes = p->payload;
-    enum wire_ip4_result result = wire_ip4_parse(h, bytes, p->len, p->tot_len);
+    enum wire_ip4_result result = wire_ip4_check(bytes, p->len, p->tot_len);
 
     if (result != WIRE_IP4_OK) {
         discard_header(p, result, inp);
         return false;
     }
     if (ip4_checksum_wanted(inp, NETIF_CHECKSUM_CHECK_IP, CHECKSUM_CHECK_IP) &&
-        checksum_header(bytes, h->header_len) != 0) { /* [RFC1122 3.2.1.2] */
+        checksum_header(bytes, wire_ip4_header_len(bytes)) != 0) { /* [RFC1122 3.2.1.2] */
         IP_STATS_INC(ip.chkerr);
         MIB2_STATS_INC(mib2.ipinhdrerrors);
         ip4_discard(p, DROP_ip4_bad_checksum, inp);
@@ -69,17 +69,13 @@ static bool header_accepted(struct pbuf *p, struct wire_ip4 *h, struct netif *in
     return true;
 }
 
-static bool is_loopback(u32_t host_order)
-{
-    return host_order >> 24 == IP_LOOPBACKNET;
-}
-
 /* 127/8 and our own addresses as a source never come off a wire [RFC1122 3.2.1.3]. */
-static bool may_come_off_the_wire(struct pbuf *p, const struct wire_ip4 *h, struct netif *inp)
+static bool may_come_off_the_wire(struct pbuf *p, struct netif *inp)
 {
     if (ip4_is_looped() || ip4_addr_isloopback(netif_ip4_addr(inp)))
         return true;
-    if (is_loopback(h->src) || is_loopback(h->dst)) {
+    if (ip4_addr_isloopback(ip4_current_src_addr()) ||
+        ip4_addr_isloopback(ip4_current_dest_addr())) {
         discard_address(p, DROP_ip4_martian, inp);
         return false;
     }
@@ -99,21 +95,23 @@ static bool is_address_of(const struct netif *n, const ip4_addr_t *dest)
 
 static struct netif *find_unicast(const ip4_addr_t *dest, struct netif *inp)
 {
-    struct netif *n;
+    struct netif *n, *found = NULL;
 
-    /* the limited broadcasts are the incoming link's, whether or not there is an address there */
-    if (is_address_of(inp, dest) || ip4_addr_get_u32(dest) == IPADDR_BROADCAST ||
-        ip4_addr_isany(dest))
-        return inp;
-    /* all of 127/8 is this host once it can only have come from this host */
-    if (ip4_addr_isloopback(dest))
+    /* the limited broadcasts are the incoming link's, whether or not there is an address there; all
+     * of 127/8 is this host once it can only have come from this host */
+    if (ip4_addr_get_u32(dest) == IPADDR_BROADCAST || ip4_addr_isany(dest) ||
+        ip4_addr_isloopback(dest) || (FAST_PATHS && is_address_of(inp, dest)))
         return inp;
     NETIF_FOREACH(n)
     {
-        if (n != inp && is_address_of(n, dest))
-            return n;
+        if (is_address_of(n, dest)) {
+            if (n == inp)
+                return inp;
+            if (found == NULL)
+                found = n;
+        }
     }
-    return NULL;
+    return found;
 }
 
 /* The interface on which the destination is ours, or NULL. */
@@ -127,35 +125,41 @@ static struct netif *find_destination(const ip4_addr_t *dest, struct netif *inp)
 }
 
 #if IP4_HOOK_UDP_PORT
-static bool wants_any_source(const struct pbuf *p, const struct wire_ip4 *h)
+static bool wants_any_source(const struct pbuf *p)
 {
+    const u8_t *bytes = p->payload;
     u8_t ports[4];
 
-    if (h->proto != IP_PROTO_UDP || wire_ip4_offset(h) != 0)
+    if (bytes[WIRE_IP4_AT_PROTO] != IP_PROTO_UDP ||
+        (wire_ip4_fragment(bytes) & WIRE_IP4_OFFSET) != 0)
         return false;
-    if (pbuf_copy_partial(p, ports, sizeof ports, h->header_len) != sizeof ports)
+    if (pbuf_copy_partial(p, ports, sizeof ports, (u16_t)wire_ip4_header_len(bytes)) !=
+        sizeof ports)
         return false;
     return ip4_hook_accepts_udp_port(get_be16(ports + 2));
 }
 #else
-static bool wants_any_source(const struct pbuf *p, const struct wire_ip4 *h)
+static bool wants_any_source(const struct pbuf *p)
 {
     (void)p;
-    (void)h;
     return false;
 }
 #endif
 
 /* [RFC1122 3.2.1.3]: a source that is not one host is silently discarded; nor is the broadcast
  * address of another of our links one: the answer would go to everybody there. */
-static bool is_source_sane(const struct pbuf *p, const struct wire_ip4 *h)
+static bool is_source_sane(const struct pbuf *p)
 {
+    const u8_t *bytes = p->payload;
+
     if (ip4_is_single_host(ip4_current_src_addr()))
         return true;
+    if (!ip4_addr_isany_val(*ip4_current_src_addr()))
+        return false;
     /* a snooping switch queries from 0.0.0.0 [RFC4541 2.1.1] */
-    if (LWIP_IGMP && h->src == 0 && h->proto == IP_PROTO_IGMP && h->dst == 0xe0000001u)
-        return true;
-    return h->src == 0 && wants_any_source(p, h);
+    return (LWIP_IGMP && bytes[WIRE_IP4_AT_PROTO] == IP_PROTO_IGMP &&
+            ip4_addr_get_u32(ip4_current_dest_addr()) == PP_HTONL(0xe0000001u)) ||
+           wants_any_source(p);
 }
 
 #if LWIP_IP_OPTIONS_CHECK
@@ -215,11 +219,14 @@ static struct pbuf *reassemble(struct pbuf *p, struct netif *inp)
 }
 
 /* Not for this host: forwarded only if it was told to be a router [RFC1122 3.1]. */
-static void pass_on(struct pbuf *p, const struct wire_ip4 *h, struct netif *inp)
+static void pass_on(struct pbuf *p, struct netif *inp)
 {
+    struct wire_ip4 h;
+
     if (CFG(ip_forward) && !ip4_addr_isbroadcast(ip4_current_dest_addr(), inp) &&
-        !ip4_addr_ismulticast(ip4_current_dest_addr())) {
-        ip4_forward(p, h, inp);
+        !ip4_addr_ismulticast(ip4_current_dest_addr()) &&
+        wire_ip4_parse(&h, p->payload, p->len, p->tot_len) == WIRE_IP4_OK) {
+        ip4_forward(p, &h, inp);
         return;
     }
     discard_address(
@@ -228,59 +235,64 @@ static void pass_on(struct pbuf *p, const struct wire_ip4 *h, struct netif *inp)
 }
 
 /* For this host, on interface n. */
-static void accept_local(struct pbuf *p, struct wire_ip4 *h, struct netif *n, struct netif *inp)
+static void accept_local(struct pbuf *p, struct netif *n, struct netif *inp)
 {
     const ip4_addr_t *dest = ip4_current_dest_addr();
+    const u8_t *bytes = p->payload;
+    unsigned header_len = wire_ip4_header_len(bytes);
+    u8_t proto = bytes[WIRE_IP4_AT_PROTO];
 
     if ((p->flags & PBUF_FLAG_LLBCAST) != 0 && !ip4_addr_ismulticast(dest) &&
         !ip4_addr_isbroadcast(dest, n)) { /* [RFC1122 3.3.6] */
         discard_address(p, DROP_ip4_link_broadcast, inp);
         return;
     }
-    if (h->header_len > WIRE_IP4_HEADER && !ip4_options_accepted(p, h->header_len, h->proto, inp)) {
+    if (header_len > WIRE_IP4_HEADER && !ip4_options_accepted(p, (u8_t)header_len, proto, inp)) {
         IP_STATS_INC(ip.drop);
         pbuf_free(p);
         return;
     }
-    if (wire_ip4_is_fragment(h)) {
+    if ((wire_ip4_fragment(bytes) & (WIRE_IP4_MF | WIRE_IP4_OFFSET)) != 0) {
         p = reassemble(p, inp);
         if (p == NULL)
             return;
         /* the first fragment's header speaks for the whole [RFC815 4] */
         ip_data.current_ip4_header = p->payload;
-        h->header_len = (u8_t)((*(const u8_t *)p->payload & 0x0fu) * 4u);
+        header_len = wire_ip4_header_len(p->payload);
+        ip_data.current_ip_header_tot_len = (u16_t)header_len;
     }
     ip_data.current_netif = n;
-    ip_data.current_ip_header_tot_len = h->header_len;
-    ip4_demux(p, h->header_len, h->proto, inp);
+    ip4_demux(p, (u8_t)header_len, proto, inp);
 }
 
-static void route_in(struct pbuf *p, struct wire_ip4 *h, struct netif *inp)
+static void route_in(struct pbuf *p, struct netif *inp)
 {
-    ip4_addr_t src = ip4_addr_from_host(h->src), dest = ip4_addr_from_host(h->dst);
+    const u8_t *bytes = p->payload;
+    ip4_addr_t src = ip4_addr_at(bytes + WIRE_IP4_AT_SRC);
+    ip4_addr_t dest = ip4_addr_at(bytes + WIRE_IP4_AT_DST);
 
     ip_addr_copy_from_ip4(ip_data.current_iphdr_src, src);
     ip_addr_copy_from_ip4(ip_data.current_iphdr_dest, dest);
     ip_data.current_netif = inp;
     ip_data.current_input_netif = inp;
-    ip_data.current_ip4_header = p->payload;
-    ip_data.current_ip_header_tot_len = h->header_len;
+    ip_data.current_ip4_header = (const struct ip_hdr *)(const void *)bytes;
+    ip_data.current_ip_header_tot_len = (u16_t)wire_ip4_header_len(bytes);
 
-    if (!may_come_off_the_wire(p, h, inp))
+    if (!may_come_off_the_wire(p, inp))
         return;
-    struct netif *n = find_destination(&dest, inp);
-    if (!is_source_sane(p, h))
+    if (!is_source_sane(p)) {
         discard_address(p, DROP_ip4_bad_source, inp);
-    else if (n != NULL)
-        accept_local(p, h, n, inp);
+        return;
+    }
+    struct netif *n = find_destination(&dest, inp);
+    if (n != NULL)
+        accept_local(p, n, inp);
     else
-        pass_on(p, h, inp);
+        pass_on(p, inp);
 }
 
 err_t ip4_input(struct pbuf *p, struct netif *inp)
 {
-    struct wire_ip4 h;
-
     LWIP_ASSERT_CORE_LOCKED();
     IP_STATS_INC(ip.recv);
     MIB2_STATS_INC(mib2.ipinreceives);
@@ -291,15 +303,16 @@ err_t ip4_input(struct pbuf *p, struct netif *inp)
         ip4_discard(p, DROP_ip4_netif_down, inp);
         return ERR_OK;
     }
-    if (!header_accepted(p, &h, inp))
+    if (!header_accepted(p, inp))
         return ERR_OK;
-    if (h.total_len < p->tot_len)
-        pbuf_realloc(p, h.total_len); /* link-layer padding [RFC894] */
+    u16_t total_len = get_be16((const u8_t *)p->payload + WIRE_IP4_AT_LENGTH);
+    if (!FAST_PATHS || total_len < p->tot_len)
+        pbuf_realloc(p, total_len); /* link-layer padding [RFC894] */
 
     /* nested: what the receiver of the packet outside sends is answered by a driver at once; else
      * there is no packet, and all of it is zero */
     const struct ip_globals outer = ip_data;
-    route_in(p, &h, inp);
+    route_in(p, inp);
     ip_data = outer;
     return ERR_OK;
 }

@@ -39,12 +39,7 @@ static inline ip4_addr_t ip4_addr_from_host(u32_t host_order)
 
 static inline ip4_addr_t ip4_addr_at(const u8_t *bytes)
 {
-    ip4_addr_t a;
-    if (FAST_PATHS)
-        memcpy(&a.addr, bytes, sizeof a.addr);
-    else
-        a = ip4_addr_from_host(get_be32(bytes));
-    return a;
+    return (ip4_addr_t){get_net32(bytes)};
 }
 
 /* The packet now on its way in was sent by this host itself: it comes off a loopback queue, not
@@ -135,7 +130,8 @@ static inline bool ip4_checksum_wanted(const struct netif *netif, u16_t flag, bo
 }
 #endif
 
-/* The header checksum, computed into the header if the interface wants it from us, else 0. */
+/* The header checksum, computed into the header if the interface wants it from us, else 0. NULL: it
+ * is wanted. */
 void ip4_header_checksum(u8_t *header, size_t len, const struct netif *netif);
 
 /* An interface goes: the choice for multicast forgets it. */

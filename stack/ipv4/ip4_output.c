@@ -16,7 +16,7 @@
 void ip4_header_checksum(u8_t *header, size_t len, const struct netif *netif)
 {
     put_be16(header + WIRE_IP4_AT_CHECKSUM, 0);
-    if (ip4_checksum_wanted(netif, NETIF_CHECKSUM_GEN_IP, CHECKSUM_GEN_IP))
+    if (netif == NULL || ip4_checksum_wanted(netif, NETIF_CHECKSUM_GEN_IP, CHECKSUM_GEN_IP))
         put_be16(header + WIRE_IP4_AT_CHECKSUM, checksum_header(header, len));
 }
 
@@ -62,6 +62,35 @@ static inline void emit_options(u8_t *bytes, const struct extra *x, u16_t padded
 }
 #endif
 
+/* The options are there already. */
+#if LWIP_CHECKSUM_SMALL
+static void emit_header(u8_t *bytes, const struct wire_ip4 *h, const ip4_addr_t *src,
+                        const ip4_addr_t *dest, const struct netif *netif)
+{
+    wire_ip4_emit_front(bytes, h);
+    memcpy(bytes + WIRE_IP4_AT_SRC, src, sizeof *src);
+    memcpy(bytes + WIRE_IP4_AT_DST, dest, sizeof *dest);
+    ip4_header_checksum(bytes, h->header_len, netif);
+}
+#else
+static HOT void emit_header(u8_t *bytes, const struct wire_ip4 *front, const ip4_addr_t *src,
+                            const ip4_addr_t *dest, const struct netif *netif)
+{
+    struct wire_ip4 h = *front;
+
+    h.src = get_be32((const u8_t *)&src->addr);
+    h.dst = get_be32((const u8_t *)&dest->addr);
+    if (h.header_len != WIRE_IP4_HEADER) {
+        wire_ip4_emit(bytes, &h);
+        ip4_header_checksum(bytes, h.header_len, netif);
+    } else if (ip4_checksum_wanted(netif, NETIF_CHECKSUM_GEN_IP, CHECKSUM_GEN_IP)) {
+        wire_ip4_emit_summed(bytes, &h);
+    } else {
+        wire_ip4_emit(bytes, &h);
+    }
+}
+#endif
+
 /* Header and options in front of p. */
 static HOT bool
 prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos,
@@ -72,24 +101,17 @@ prepend_header(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8
     if (padded > WIRE_IP4_HEADER_MAX - WIRE_IP4_HEADER)
         return false;
     u16_t header_len = (u16_t)(WIRE_IP4_HEADER + padded);
-    if ((size_t)p->tot_len + header_len > WIRE_IP4_TOTAL_MAX || !pbuf_push(p, header_len))
+    if (!pbuf_push(p, header_len)) /* no room, or more than 65,535 bytes in all */
         return false;
 
     u8_t *bytes = p->payload;
     const struct wire_ip4 h = {
         .header_len = (u8_t)header_len, .tos = tos, .total_len = p->tot_len,
         .id = STACK->ipv4.next_id++, /* [RFC791 3.2][RFC6864 4.3] */
-        .fragment = x->flags, .ttl = ttl, .proto = proto,
-        .src = get_be32((const u8_t *)&src->addr), .dst = get_be32((const u8_t *)&dest->addr)};
-    if (padded != 0) {
+        .fragment = x->flags, .ttl = ttl, .proto = proto};
+    if (padded != 0)
         emit_options(bytes + WIRE_IP4_HEADER, x, padded);
-        wire_ip4_emit(bytes, &h);
-        ip4_header_checksum(bytes, header_len, netif);
-    } else if (ip4_checksum_wanted(netif, NETIF_CHECKSUM_GEN_IP, CHECKSUM_GEN_IP)) {
-        wire_ip4_emit_summed(bytes, &h);
-    } else {
-        wire_ip4_emit(bytes, &h);
-    }
+    emit_header(bytes, &h, src, dest, netif);
     return true;
 }
 
@@ -116,7 +138,7 @@ static err_t check_for_wire(const struct pbuf *p, const ip4_addr_t *dest, struct
     return ERR_OK;
 }
 
-err_t ip4_transmit(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
+static inline err_t transmit(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
 {
     const u8_t *bytes = p->payload;
 
@@ -130,6 +152,11 @@ err_t ip4_transmit(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
     return ip4_frag(p, netif, dest);
 }
 
+err_t ip4_transmit(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
+{
+    return transmit(p, netif, dest);
+}
+
 /* p has its header: onto a loopback queue, or the wire, or both. */
 static err_t send_datagram(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
 {
@@ -141,21 +168,21 @@ static err_t send_datagram(struct pbuf *p, struct netif *netif, const ip4_addr_t
     err_t err = check_for_wire(p, dest, netif);
     if (err != ERR_OK)
         return err;
-    return ip4_transmit(p, netif, dest);
+    return transmit(p, netif, dest);
 }
 
 /* The application wrote the header itself. Its total length must be the truth: neither the receiver
  * nor fragmentation could make sense of it otherwise. */
 static err_t send_ready_made(struct pbuf *p, struct netif *netif)
 {
-    struct wire_ip4 h;
+    const u8_t *bytes = p->payload;
 
-    if (wire_ip4_parse(&h, p->payload, p->len, p->tot_len) != WIRE_IP4_OK ||
-        h.total_len != p->tot_len) {
+    if (wire_ip4_check(bytes, p->len, p->tot_len) != WIRE_IP4_OK ||
+        get_be16(bytes + WIRE_IP4_AT_LENGTH) != p->tot_len) {
         IP_STATS_INC(ip.err);
         return refuse(p, netif, DROP_ip4_out_bad_header, ERR_BUF);
     }
-    ip4_addr_t dest = ip4_addr_from_host(h.dst);
+    ip4_addr_t dest = ip4_addr_at(bytes + WIRE_IP4_AT_DST);
     IP_STATS_INC(ip.xmit);
     return send_datagram(p, netif, &dest);
 }

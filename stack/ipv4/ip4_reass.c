@@ -69,7 +69,8 @@ static struct ip4_reass_state *state(void)
 static void tell(const struct ip_reassdata *r, u32_t what)
 {
     const u8_t *header = (const u8_t *)&r->iphdr;
-    stack_emit(STACK_EVENT_REASS, get_be16(header + WIRE_IP4_AT_ID), what);
+    u32_t id = (u32_t)(header[WIRE_IP4_AT_ID] << 8 | header[WIRE_IP4_AT_ID + 1]);
+    stack_emit(STACK_EVENT_REASS, id, what);
 }
 
 /* ---- datagrams ---- */
@@ -93,17 +94,12 @@ static struct ip_reassdata *find(const u8_t *header)
     return r;
 }
 
-static void unlink_datagram(struct ip_reassdata *r)
+static void forget(struct ip_reassdata *r)
 {
     struct ip_reassdata **link = &state()->list;
     while (*link != r)
         link = &(*link)->next;
     *link = r->next;
-}
-
-static void forget(struct ip_reassdata *r)
-{
-    unlink_datagram(r);
     memp_free(MEMP_REASSDATA, r);
 }
 
@@ -118,7 +114,9 @@ static void free_pieces(struct ip_reassdata *r, enum drop_reason reason)
         pbuf_free(p);
     }
     state()->pbufs = (u16_t)(state()->pbufs - r->clen);
-    r->p = r->last = NULL;
+    r->p = NULL;
+    if (FAST_PATHS)
+        r->last = NULL;
     r->clen = 0;
 }
 
@@ -131,32 +129,27 @@ static void give_up(struct ip_reassdata *r, enum drop_reason reason)
     r->flags = REASS_GIVEN_UP;
 }
 
-/* The datagram begun first among those that would free something: entries that hold nothing go
- * first when an entry is wanted, and are no help when pbufs are. */
-static struct ip_reassdata *oldest(const struct ip_reassdata *except, bool with_pbufs)
-{
-    struct ip_reassdata *found = NULL;
-    bool only_empty = false;
-
-    for (struct ip_reassdata *r = state()->list; r != NULL; r = r->next) {
-        bool is_empty = (r->flags & REASS_GIVEN_UP) != 0;
-        if (r == except || (with_pbufs ? is_empty : only_empty && !is_empty))
-            continue;
-        only_empty = is_empty;
-        found = r;
-    }
-    return found;
-}
-
+/* The datagram begun first makes way: an entry that holds nothing if an entry is wanted, and there
+ * is one; never if pbufs are. */
 static bool evict(const struct ip_reassdata *except, bool with_pbufs)
 {
-    struct ip_reassdata *r = IP_REASS_FREE_OLDEST ? oldest(except, with_pbufs) : NULL;
+    struct ip_reassdata *empty = NULL, *full = NULL;
 
-    if (r == NULL)
+    if (!IP_REASS_FREE_OLDEST)
         return false;
-    if ((r->flags & REASS_GIVEN_UP) == 0)
-        give_up(r, DROP_ip4_reass_limit);
-    forget(r);
+    for (struct ip_reassdata *r = state()->list; r != NULL; r = r->next) {
+        if ((r->flags & REASS_GIVEN_UP) != 0)
+            empty = r;
+        else if (r != except)
+            full = r;
+    }
+    if (with_pbufs || empty == NULL) {
+        if (full == NULL)
+            return false;
+        give_up(full, DROP_ip4_reass_limit);
+        empty = full;
+    }
+    forget(empty);
     return true;
 }
 
@@ -252,13 +245,14 @@ static void insert(struct ip_reassdata *r, const struct arrival *a, struct piece
     const u8_t *header = a->p->payload;
     struct piece *piece = piece_of(a->p);
 
-    r->flags |= (u8_t)REASS_ECN(header[WIRE_IP4_AT_TOS] & WIRE_IP4_ECN);
+    unsigned flags = r->flags | REASS_ECN(header[WIRE_IP4_AT_TOS] & WIRE_IP4_ECN);
     if (a->start == 0) {
         memcpy(&r->iphdr, header, WIRE_IP4_HEADER); /* [RFC815 4] */
-        r->flags |= REASS_HAS_FIRST;
+        flags |= REASS_HAS_FIRST;
     }
     if (a->more == 0)
-        r->flags |= REASS_HAS_LAST; /* [RFC815 3] */
+        flags |= REASS_HAS_LAST; /* [RFC815 3] */
+    r->flags = (u8_t)flags;
     if (a->end > r->datagram_len)
         r->datagram_len = (u16_t)a->end;
     if (before != NULL) {
@@ -271,7 +265,7 @@ static void insert(struct ip_reassdata *r, const struct arrival *a, struct piece
     piece->start = (u16_t)a->start;
     piece->end = (u16_t)a->end;
     piece->header_len = (u8_t)a->header_len;
-    if (piece->next == NULL)
+    if (FAST_PATHS && piece->next == NULL)
         r->last = a->p;
     r->received = (u16_t)(r->received + a->end - a->start);
     r->clen = (u16_t)(r->clen + a->pbufs);
@@ -294,11 +288,10 @@ static bool merge_ecn(struct ip_reassdata *r)
     return true;
 }
 
-/* Links the pieces into one chain, with the header of the first in front. */
-static struct pbuf *join(struct ip_reassdata *r)
+/* Links the pieces into one chain of `left` octets, with the header of the first in front. */
+static struct pbuf *join(struct ip_reassdata *r, unsigned header_len, unsigned left)
 {
     struct pbuf *whole = r->p, *next = whole, *tail = NULL;
-    unsigned header_len = piece_of(whole)->header_len, left = header_len + r->datagram_len;
     u8_t *header = whole->payload;
 
     while (next != NULL) {
@@ -316,20 +309,20 @@ static struct pbuf *join(struct ip_reassdata *r)
     memcpy(header, &r->iphdr, WIRE_IP4_HEADER);
     put_be16(header + WIRE_IP4_AT_LENGTH, whole->tot_len);
     put_be16(header + WIRE_IP4_AT_FRAGMENT, 0);
-    put_be16(header + WIRE_IP4_AT_CHECKSUM, 0);
-    put_be16(header + WIRE_IP4_AT_CHECKSUM, checksum_header(header, header_len));
+    ip4_header_checksum(header, header_len, NULL);
     return whole;
 }
 
 static struct pbuf *complete(struct ip_reassdata *r)
 {
-    bool too_big = piece_of(r->p)->header_len + r->datagram_len > (int)WIRE_IP4_TOTAL_MAX;
+    unsigned header_len = piece_of(r->p)->header_len, total = header_len + r->datagram_len;
+    bool too_big = total > WIRE_IP4_TOTAL_MAX;
 
     if (too_big || !merge_ecn(r)) {
         give_up(r, too_big ? DROP_ip4_reass_too_big : DROP_ip4_reass_bad_ecn);
         return NULL;
     }
-    struct pbuf *whole = join(r);
+    struct pbuf *whole = join(r, header_len, total);
     state()->pbufs = (u16_t)(state()->pbufs - r->clen);
     tell(r, EVENT_COMPLETE);
     forget(r);
@@ -396,10 +389,9 @@ struct pbuf *ip4_reass(struct pbuf *p)
     return NULL;
 }
 
-/* Off the list first: the ICMP error may come back as input before it returns. */
+/* Off the list already: the ICMP error may come back as input before it returns. */
 static void expire(struct ip_reassdata *r)
 {
-    unlink_datagram(r);
     if ((r->flags & REASS_GIVEN_UP) == 0) {
         MIB2_STATS_INC(mib2.ipreasmfails);
         tell(r, EVENT_TIMED_OUT);
@@ -416,17 +408,18 @@ static void expire(struct ip_reassdata *r)
 
 static void run(void)
 {
-    struct ip_reassdata *r = state()->list;
+    struct ip_reassdata **link = &state()->list, *r;
 
     /* The list is in order of expiry, latest first: what follows an expired one has expired too.
      * Each round begins anew because expire() may have changed everything. */
-    while (r != NULL) {
+    while ((r = *link) != NULL) {
         if (ticker_passed(&state()->ticker, r->expires_ms)) {
+            *link = r->next;
             expire(r);
-            r = state()->list;
+            link = &state()->list;
         } else {
             ticker_due(&state()->ticker, r->expires_ms);
-            r = r->next;
+            link = &r->next;
         }
     }
 }
@@ -479,7 +472,9 @@ const char *ip4_reass_module_check(void)
             pbufs += pbuf_clen(p);
             last = p;
         }
-        if (last != r->last || pbufs != r->clen || octets != r->received * (u32_t)(r->p != NULL))
+        if (FAST_PATHS && last != r->last)
+            return "ip4_reass: the last fragment is not known";
+        if (pbufs != r->clen || octets != r->received * (u32_t)(r->p != NULL))
             return "ip4_reass: counts of a datagram are wrong";
         total += pbufs;
     }

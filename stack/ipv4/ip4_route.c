@@ -121,7 +121,7 @@ bool ip4_is_broadcast(const ip4_addr_t *addr)
 {
     struct netif *n;
 
-    if (ip4_addr_isany_val(*addr) || ip4_addr_get_u32(addr) == IPADDR_BROADCAST)
+    if (FAST_PATHS && (ip4_addr_isany_val(*addr) || ip4_addr_get_u32(addr) == IPADDR_BROADCAST))
         return true;
     NETIF_FOREACH(n)
     {

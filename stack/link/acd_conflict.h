@@ -44,13 +44,6 @@ static inline void acd_observe(struct netif *netif, const struct wire_arp *a)
     LWIP_UNUSED_ARG(a);
 }
 
-static inline bool acd_guards(const struct netif *netif, const ip4_addr_t *ip)
-{
-    LWIP_UNUSED_ARG(netif);
-    LWIP_UNUSED_ARG(ip);
-    return false;
-}
-
 static inline void acd_network_changed_link_down(struct netif *netif)
 {
     LWIP_UNUSED_ARG(netif);
@@ -70,11 +63,6 @@ static inline void acd_begin(void)
 
 static inline void acd_end(void)
 {
-}
-
-static inline void acd_netif_removed(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
 }
 
 static inline const char *acd_check(void)

@@ -2,16 +2,14 @@
 #include "lwip/etharp.h"
 #include "stack/link/arp_table.h"
 
-#include <assert.h>
-
 #if LWIP_ARP
 
 ssize_t etharp_find_addr(struct netif *netif, const ip4_addr_t *ipaddr, struct eth_addr **eth_ret,
                          const ip4_addr_t **ip_ret)
 {
-    LWIP_ERROR("etharp_find_addr: arguments", ipaddr != NULL && eth_ret != NULL && ip_ret != NULL,
-               return -1);
-    struct arp_entry *e = arp_table_find(netif, ipaddr);
+    LWIP_ERROR_ASSERTED("etharp_find_addr: arguments",
+                        ipaddr != NULL && eth_ret != NULL && ip_ret != NULL, return -1);
+    struct arp_entry *e = arp_table_find(netif, ipaddr->addr);
     if (e == NULL || !arp_entry_resolved(e))
         return -1;
     *eth_ret = (struct eth_addr *)e->mac;
@@ -22,8 +20,8 @@ ssize_t etharp_find_addr(struct netif *netif, const ip4_addr_t *ipaddr, struct e
 int etharp_get_entry(size_t i, ip4_addr_t **ipaddr, struct netif **netif,
                      struct eth_addr **eth_ret)
 {
-    LWIP_ERROR("etharp_get_entry: arguments",
-               ipaddr != NULL && netif != NULL && eth_ret != NULL, return 0);
+    LWIP_ERROR_ASSERTED("etharp_get_entry: arguments",
+                        ipaddr != NULL && netif != NULL && eth_ret != NULL, return 0);
     struct arp_entry *e = arp_table_at(i);
     if (e == NULL || !arp_entry_resolved(e))
         return 0;
@@ -33,33 +31,21 @@ int etharp_get_entry(size_t i, ip4_addr_t **ipaddr, struct netif **netif,
     return 1;
 }
 
-static void flush_entry(struct arp_entry *e, void *netif)
+static bool flush_entry(struct arp_entry *e, void *netif)
 {
     if (e->netif == netif)
         arp_table_release(e, DROP_arp_flushed);
+    return true;
 }
 
-/* Releases the interface's entries on the lists from `first` to before `end`. */
-static void flush(const struct netif *netif, unsigned first, unsigned end)
+void arp_forget(const struct netif *netif, enum arp_state end)
 {
-    arp_table_walk(first, end, flush_entry, LWIP_CONST_CAST(struct netif *, netif));
+    arp_table_walk(end, flush_entry, LWIP_CONST_CAST(struct netif *, netif));
 }
 
 void etharp_cleanup_netif(struct netif *netif)
 {
-    flush(netif, 0, ARP_ORDERS);
-}
-
-void arp_forget_learnt(const struct netif *netif)
-{
-    static_assert(ARP_ORDER_STATIC + 1 == ARP_ORDERS, "what was learnt comes before what was set");
-    flush(netif, 0, ARP_ORDER_STATIC);
-}
-
-void arp_forget_pending(const struct netif *netif)
-{
-    static_assert(ARP_ORDER_QUEUED == ARP_ORDER_PENDING + 1, "two lists of unanswered questions");
-    flush(netif, ARP_ORDER_PENDING, ARP_ORDER_QUEUED + 1);
+    arp_forget(netif, ARP_STATES);
 }
 
 #endif

@@ -47,54 +47,54 @@ static bool parse(struct pbuf *p, struct netif *netif, u8_t *copy, struct wire_a
     return false;
 }
 
-/* Whether the sender's pair is one that a host may have. A probe (0.0.0.0) passes: it teaches
- * nothing, but must be answered. */
-static bool sender_plausible(struct pbuf *p, struct netif *netif, const struct wire_arp *a)
+/* A sender's pair that no host may have, or not the one it is from; DROP_REASONS: a good one. A
+ * probe (0.0.0.0) is: it teaches nothing, but must be answered. */
+static enum drop_reason judge(const struct netif *netif, const u8_t *mac, ip4_addr_t ip)
 {
-    ip4_addr_t ip = arp_ip_from_host(a->sender_ip);
+    bool probe = ip4_addr_isany_val(ip);
 
-    if (a->sender_ip != 0 && (ip4_addr_isbroadcast(&ip, netif) || ip4_addr_ismulticast(&ip) ||
-                              ip4_addr_isloopback(&ip))) {
-        refuse(p, netif, DROP_arp_bad_sender_ip);
-        return false;
-    }
-    if (!ethernet_address_of_host(netif, a->sender_mac) ||
-        ethernet_address_is_zero(a->sender_mac)) {
-        refuse(p, netif, DROP_arp_bad_sender_mac);
-        return false;
-    }
-    return true;
+    if (!probe && (ip4_addr_isbroadcast(&ip, netif) || ip4_addr_ismulticast(&ip) ||
+                   ip4_addr_isloopback(&ip)))
+        return DROP_arp_bad_sender_ip;
+    if (!ethernet_address_of_host(netif, mac) ||
+        (LWIP_ETHERNET_SOURCE_CHECK && ethernet_address_is_zero(mac)))
+        return DROP_arp_bad_sender_mac;
+    /* Somebody bears our address, or our own packet came back: nothing to learn, and nothing to
+     * answer; a conflict is acd.c's business [RFC5227 2.4]. */
+    if (!probe && ip4_addr_eq(&ip, netif_ip4_addr(netif)))
+        return DROP_arp_own_address;
+    if (LWIP_ETHERNET_SOURCE_CHECK && !probe && ethernet_address_equal(mac, netif->hwaddr))
+        return DROP_arp_bad_sender_mac; /* somebody wants us to talk to ourselves */
+    return DROP_REASONS;
 }
 
-static bool known_opcode(const struct wire_arp *a)
+static bool is_known(unsigned opcode)
 {
-    return a->opcode == WIRE_ARP_REQUEST || a->opcode == WIRE_ARP_REPLY;
+    return opcode == WIRE_ARP_REQUEST || opcode == WIRE_ARP_REPLY;
 }
 
 static void process(struct pbuf *p, struct netif *netif, const struct wire_arp *a)
 {
-    u32_t own = arp_ip_host(netif_ip4_addr(netif));
-    bool for_us = own != 0 && a->target_ip == own;
+    /* an IP address stands behind the hardware address of its pair */
+    u32_t own = netif_ip4_addr(netif)->addr, sender = get_net32(a->sender_mac + 6);
+    enum drop_reason wrong = judge(netif, a->sender_mac, (ip4_addr_t){sender});
 
-    if (own != 0 && a->sender_ip == own) {
-        /* Somebody bears our address, or our own packet came back: nothing to learn, and nothing
-         * to answer; a conflict is acd.c's business [RFC5227 2.4]. */
-        refuse(p, netif, DROP_arp_own_address);
+    if (wrong != DROP_REASONS) {
+        refuse(p, netif, wrong);
         return;
     }
-    if (a->sender_ip != 0 && ethernet_address_equal(a->sender_mac, netif->hwaddr)) {
-        /* somebody wants us to talk to ourselves */
-        refuse(p, netif, DROP_arp_bad_sender_mac);
-        return;
-    }
-    if (a->sender_ip != 0)
-        arp_learn(netif, a->sender_ip, a->sender_mac, for_us && known_opcode(a));
+    ONE_PATH(sender);
+    bool for_us = get_net32(a->target_mac + 6) == own && own != 0;
+    unsigned opcode = a->opcode, asked = for_us ? opcode : 0;
+    ONE_PATH(asked);
+    if (sender != 0)
+        arp_learn(netif, sender, a->sender_mac, is_known(asked));
     /* [RFC826 Packet Reception]: only now is the opcode looked at. */
-    if (!known_opcode(a)) {
+    if (asked == WIRE_ARP_REQUEST) {
+        arp_send(netif, sender, a->sender_mac, ARP_SEND_REPLY); /* also to a probe [RFC5227 1.1] */
+    } else if (!is_known(opcode)) {
         ETHARP_STATS_INC(etharp.err);
         refuse(p, netif, DROP_arp_opcode);
-    } else if (for_us && a->opcode == WIRE_ARP_REQUEST) {
-        arp_send_reply(netif, a); /* also to a probe [RFC5227 1.1] */
     }
 }
 
@@ -107,8 +107,7 @@ void etharp_input(struct pbuf *p, struct netif *netif)
     ETHARP_STATS_INC(etharp.recv);
     if (!netif_is_up(netif)) {
         refuse(p, netif, DROP_arp_netif_down); /* else it would be answered and learnt from */
-    } else if (parse(p, netif, copy, &a) && arp_observe(netif, &a) &&
-               sender_plausible(p, netif, &a)) {
+    } else if (parse(p, netif, copy, &a) && arp_observe(netif, &a)) {
         process(p, netif, &a);
     }
     pbuf_free(p);

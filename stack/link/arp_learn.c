@@ -12,36 +12,31 @@
 
 #if LWIP_ARP
 
-/* The pair is known: state first, then the packets that waited for it. */
+/* The pair is known: state first, then the packets that waited for it. mac lasts longer than the
+ * call. */
 static void resolve(struct arp_entry *e, const u8_t *mac, enum arp_state state)
 {
     struct netif *netif = e->netif;
-    u8_t to[ETH_HWADDR_LEN]; /* the entry may be gone before all packets are */
     struct pbuf *p;
 
     MEMCPY(e->mac, mac, ETH_HWADDR_LEN);
-    MEMCPY(to, mac, ETH_HWADDR_LEN);
-    if (arp_queue_empty(e)) {
-        arp_table_set(e, state, true);
-        return;
-    }
-    /* Off the entry before it is on the list of stable ones: those have nothing that waits. */
+    /* Off the entry before it is on the list of stable ones: those have nothing that waits. The
+     * entry may be gone before all packets are. */
     struct arp_waiting waiting = e->waiting;
     e->waiting = (struct arp_waiting){.held = NULL};
-    arp_table_set(e, state, true);
+    arp_table_set(e, state);
     while ((p = arp_queue_take(&waiting)) != NULL) {
-        arp_send_from(netif, p, to, ETHTYPE_IP);
+        arp_send_from(netif, p, mac, ETHTYPE_IP);
         pbuf_free(p);
     }
 }
 
 void arp_learn(struct netif *netif, u32_t ip, const u8_t *mac, bool add)
 {
-    ip4_addr_t addr = arp_ip_from_host(ip);
-    struct arp_entry *e = arp_table_find(netif, &addr);
+    struct arp_entry *e = arp_table_find(netif, ip);
 
     if (e == NULL && add)
-        e = arp_table_claim(netif, &addr);
+        e = arp_table_claim(netif, ip);
     if (e != NULL && e->state != ARP_STATE_STATIC)
         resolve(e, mac, ARP_STATE_STABLE);
 }
@@ -77,9 +72,9 @@ err_t etharp_add_static_entry(const ip4_addr_t *ipaddr, struct eth_addr *ethaddr
     if (ip4_addr_isany(ipaddr) || ip4_addr_isbroadcast(ipaddr, netif) ||
         ip4_addr_ismulticast(ipaddr))
         return ERR_ARG;
-    struct arp_entry *e = arp_table_find(netif, ipaddr);
+    struct arp_entry *e = arp_table_find(netif, ipaddr->addr);
     if (e == NULL)
-        e = arp_table_claim(netif, ipaddr);
+        e = arp_table_claim(netif, ipaddr->addr);
     if (e == NULL)
         return ERR_MEM;
     resolve(e, ethaddr->addr, ARP_STATE_STATIC);
@@ -90,7 +85,7 @@ err_t etharp_add_static_entry(const ip4_addr_t *ipaddr, struct eth_addr *ethaddr
 err_t etharp_remove_static_entry(const ip4_addr_t *ipaddr)
 {
     LWIP_ERROR("etharp_remove_static_entry: ipaddr", ipaddr != NULL, return ERR_ARG);
-    struct arp_entry *e = arp_table_find(NULL, ipaddr);
+    struct arp_entry *e = arp_table_find(NULL, ipaddr->addr);
     if (e == NULL)
         return ERR_MEM;
     if (e->state != ARP_STATE_STATIC)

@@ -30,29 +30,27 @@ static u32_t since_request(const struct arp_entry *e, u32_t now)
 static bool request(struct arp_entry *e, const u8_t *to, err_t *result)
 {
     struct netif *netif = e->netif;
-    const ip4_addr_t ip = e->ip;
+    u32_t ip = e->ip.addr;
 
-    *result = arp_send_request(netif, &ip, to);
-    return *result == ERR_OK && arp_table_find(netif, &ip) == e;
+    *result = arp_send(netif, ip, to, ARP_SEND_QUESTION);
+    return *result == ERR_OK && arp_table_find(netif, ip) == e;
 }
 
 /* Asks for e's address, by broadcast or by unicast to whom it last was, unless that was done less
  * than a second ago, however many packets are sent [RFC1122 2.3.2.1]. A request that could not be
  * sent is repeated by the timer. */
-static err_t ask(struct arp_entry *e, const u8_t *to, bool is_new)
+static err_t ask(struct arp_entry *e, const u8_t *to, unsigned is_new)
 {
     u32_t now = ticker_now(&STACK->link.arp_ticker);
     bool asked = e->state == ARP_STATE_PENDING || e->state == ARP_STATE_REREQUEST;
 
-    if (!is_new && asked && since_request(e, now) < ARP_REQUEST_MS)
+    if (is_new == 0 && asked && since_request(e, now) < ARP_REQUEST_MS)
         return ERR_OK;
     err_t result;
     if (request(e, to, &result)) {
         e->requested_ms = now;
-        if (e->state == ARP_STATE_PENDING)
-            arp_table_set(e, ARP_STATE_PENDING, !is_new); /* somebody still wants it: live on */
-        else if (e->state != ARP_STATE_STATIC)
-            arp_table_set(e, ARP_STATE_REREQUEST, false);
+        /* a pending one lives on: somebody still wants it */
+        arp_table_set(e, e->state == ARP_STATE_STABLE ? ARP_STATE_REREQUEST : e->state);
     }
     return result;
 }
@@ -61,7 +59,7 @@ static err_t ask(struct arp_entry *e, const u8_t *to, bool is_new)
  * that is left, by broadcast in the second. */
 static void confirm(struct arp_entry *e, u32_t age, u32_t life, u32_t lead)
 {
-    (void)ask(e, age >= life - lead / 2 ? ethbroadcast.addr : e->mac, false);
+    (void)ask(e, age >= life - lead / 2 ? ethbroadcast.addr : e->mac, 0);
 }
 
 static err_t send_to_entry(struct netif *netif, struct pbuf *q, struct arp_entry *e)
@@ -78,7 +76,7 @@ static err_t send_to_entry(struct netif *netif, struct pbuf *q, struct arp_entry
 
 #if FAST_PATHS
 /* A resolved entry for ip: the one the sender's hint names, the one used last, or by hash. */
-static struct arp_entry *resolved_entry(struct netif *netif, const ip4_addr_t *ip)
+static struct arp_entry *resolved_entry(struct netif *netif, u32_t ip)
 {
     struct arp_table *t = &STACK->link.arp;
     struct arp_entry *e = t->tx_last;
@@ -98,7 +96,7 @@ static struct arp_entry *resolved_entry(struct netif *netif, const ip4_addr_t *i
 }
 #else
 /* etharp_query() finds it as well. */
-static struct arp_entry *resolved_entry(struct netif *netif, const ip4_addr_t *ip)
+static struct arp_entry *resolved_entry(struct netif *netif, u32_t ip)
 {
     LWIP_UNUSED_ARG(netif);
     LWIP_UNUSED_ARG(ip);
@@ -115,7 +113,7 @@ static const ip4_addr_t *next_hop(struct netif *netif, const struct pbuf *q, con
         return dst;
     /* [RFC3927 2.6.2]: what has a link-local source stays on the link. */
     const uint8_t *ip_header = q->payload;
-    if (q->len >= 20 && ip_header[12] == 169 && ip_header[13] == 254)
+    if (LWIP_IP_LINK_LOCAL && q->len >= 20 && ip_header[12] == 169 && ip_header[13] == 254)
         return dst;
     const ip4_addr_t *gateway = arp_hook_gateway(netif, dst);
     if (gateway != NULL)
@@ -131,7 +129,7 @@ static struct arp_entry *same_again(const struct netif *netif, const ip4_addr_t 
     struct arp_entry *e = STACK->link.arp.tx_last;
     u32_t mask = netif_ip4_netmask(netif)->addr;
 
-    if (e == NULL || !arp_entry_matches(e, netif, dst) || !arp_entry_resolved(e) ||
+    if (e == NULL || !arp_entry_matches(e, netif, dst->addr) || !arp_entry_resolved(e) ||
         ((dst->addr ^ netif_ip4_addr(netif)->addr) & mask) != 0 || (dst->addr | mask) == ~(u32_t)0)
         return NULL;
     return e;
@@ -149,7 +147,7 @@ err_t etharp_output(struct netif *netif, struct pbuf *q, const ip4_addr_t *ipadd
     if (ip4_addr_isbroadcast(ipaddr, netif)) {
         /* [RFC1122 3.3.6] */
     } else if (ip4_addr_ismulticast(ipaddr)) {
-        wire_ethernet_map_multicast(group, arp_ip_host(ipaddr));
+        wire_ethernet_map_multicast(group, (const u8_t *)&ipaddr->addr);
         to = group;
     } else {
         const ip4_addr_t *hop = next_hop(netif, q, ipaddr);
@@ -158,7 +156,7 @@ err_t etharp_output(struct netif *netif, struct pbuf *q, const ip4_addr_t *ipadd
             ETHARP_STATS_INC(etharp.rterr);
             return ERR_RTE;
         }
-        struct arp_entry *e = resolved_entry(netif, hop);
+        struct arp_entry *e = resolved_entry(netif, hop->addr);
         return e != NULL ? send_to_entry(netif, q, e) : etharp_query(netif, hop, q);
     }
     return arp_send_from(netif, q, to, ETHTYPE_IP);
@@ -166,15 +164,13 @@ err_t etharp_output(struct netif *netif, struct pbuf *q, const ip4_addr_t *ipadd
 
 err_t etharp_query(struct netif *netif, const ip4_addr_t *ipaddr, struct pbuf *q)
 {
-    LWIP_ERROR("etharp_query: arguments", netif != NULL && ipaddr != NULL, return ERR_ARG);
-    if (ip4_addr_isbroadcast(ipaddr, netif) || ip4_addr_ismulticast(ipaddr) ||
-        ip4_addr_isany(ipaddr))
+    LWIP_ERROR_ASSERTED("etharp_query: arguments", netif != NULL && ipaddr != NULL, return ERR_ARG);
+    if (ip4_addr_isbroadcast(ipaddr, netif) || ip4_addr_ismulticast(ipaddr)) /* or 0.0.0.0 */
         return ERR_ARG;
 
-    const ip4_addr_t ip = *ipaddr; /* may lie in an entry or packet that goes away meanwhile */
-    struct arp_entry *e = arp_table_find(netif, &ip);
-    bool is_new = e == NULL;
-    if (is_new && (e = arp_table_claim(netif, &ip)) == NULL) {
+    struct arp_entry *e = arp_table_find(netif, ipaddr->addr);
+    unsigned is_new = e == NULL;
+    if (e == NULL && (e = arp_table_claim(netif, ipaddr->addr)) == NULL) {
         if (q != NULL) {
             drop(DROP_arp_table_full, netif, q);
             ETHARP_STATS_INC(etharp.memerr);
@@ -182,6 +178,7 @@ err_t etharp_query(struct netif *netif, const ip4_addr_t *ipaddr, struct pbuf *q
         }
         return ERR_MEM;
     }
+    ONE_PATH(is_new);
     if (q == NULL)
         return ask(e, ethbroadcast.addr, is_new);
     if (arp_entry_resolved(e))
@@ -189,10 +186,8 @@ err_t etharp_query(struct netif *netif, const ip4_addr_t *ipaddr, struct pbuf *q
     /* Queued first: a driver that answers at once finds the packet there. That it has to wait is no
      * error of the sender's [RFC1122 2.4]. */
     err_t result = arp_queue_put(e, q);
-    if (result == ERR_OK)
-        arp_table_set(e, ARP_STATE_PENDING, false);
-    if (is_new)
-        ask(e, ethbroadcast.addr, true);
+    if (is_new != 0)
+        ask(e, ethbroadcast.addr, 1);
     return result;
 }
 

@@ -4,6 +4,7 @@
 #include "lwip/etharp.h"
 #include "lwip/memp.h"
 #include "lwip/pbuf.h"
+#include "stack/link/arp_table.h"
 
 #if LWIP_ARP
 
@@ -15,13 +16,6 @@ static struct pbuf *keep(struct pbuf *q)
             return pbuf_clone(PBUF_LINK, PBUF_RAM, q);
     pbuf_ref(q);
     return q;
-}
-
-static void discard(const struct arp_entry *e, struct pbuf *p, enum drop_reason reason)
-{
-    drop(reason, e->netif, p);
-    ETHARP_STATS_INC(etharp.drop);
-    pbuf_free(p);
 }
 
 #if ARP_QUEUEING
@@ -40,16 +34,16 @@ static err_t put_in_queue(struct arp_entry *e, struct pbuf *p)
     *last = element;
     w->queue_len++;
     if (w->queue_len > CFG(arp_queue_len))
-        discard(e, arp_queue_take(w), DROP_arp_queue_full);
+        arp_queue_discard(e, arp_queue_take(w), DROP_arp_queue_full);
     return ERR_OK;
 }
 
-static struct pbuf *take_from_queue(struct arp_waiting *w)
+struct pbuf *arp_queue_take(struct arp_waiting *w)
 {
     struct etharp_q_entry *element = w->queue;
 
     if (element == NULL)
-        return NULL;
+        return arp_queue_take_held(w);
     struct pbuf *p = element->p;
     w->queue = element->next;
     w->queue_len--;
@@ -64,12 +58,6 @@ static err_t put_in_queue(struct arp_entry *e, struct pbuf *p)
     LWIP_UNUSED_ARG(p);
     return ERR_MEM;
 }
-
-static struct pbuf *take_from_queue(struct arp_waiting *w)
-{
-    LWIP_UNUSED_ARG(w);
-    return NULL;
-}
 #endif
 
 err_t arp_queue_put(struct arp_entry *e, struct pbuf *q)
@@ -81,7 +69,7 @@ err_t arp_queue_put(struct arp_entry *e, struct pbuf *q)
         result = put_in_queue(e, p);
     } else if (p != NULL) {
         if (e->waiting.held != NULL)
-            discard(e, e->waiting.held, DROP_arp_queue_full);
+            arp_queue_discard(e, e->waiting.held, DROP_arp_queue_full);
         e->waiting.held = p;
         result = ERR_OK;
     }
@@ -91,27 +79,10 @@ err_t arp_queue_put(struct arp_entry *e, struct pbuf *q)
         ETHARP_STATS_INC(etharp.drop);
         if (p != NULL)
             pbuf_free(p);
+        return result;
     }
-    return result;
-}
-
-struct pbuf *arp_queue_take(struct arp_waiting *w)
-{
-    struct pbuf *p = take_from_queue(w);
-
-    if (p == NULL) {
-        p = w->held;
-        w->held = NULL;
-    }
-    return p;
-}
-
-void arp_queue_drop(struct arp_entry *e, enum drop_reason reason)
-{
-    struct pbuf *p;
-
-    while ((p = arp_queue_take(&e->waiting)) != NULL)
-        discard(e, p, reason);
+    arp_table_queued(e);
+    return ERR_OK;
 }
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef STACK_LINK_ARP_QUEUE_H
 #define STACK_LINK_ARP_QUEUE_H
 
+#include "lwip/pbuf.h"
 #include "stack/core/instance.h"
 
 #include <stdbool.h>
@@ -26,10 +27,39 @@ static inline bool arp_queue_empty(const struct arp_entry *e)
  * waited before still do. */
 err_t arp_queue_put(struct arp_entry *e, struct pbuf *q);
 
+static inline struct pbuf *arp_queue_take_held(struct arp_waiting *w)
+{
+    struct pbuf *p = w->held;
+
+    w->held = NULL;
+    return p;
+}
+
 /* Takes the packet that waited longest; NULL: none. The reference passes to the caller. */
+#if ARP_QUEUEING
 struct pbuf *arp_queue_take(struct arp_waiting *w);
+#else
+static inline struct pbuf *arp_queue_take(struct arp_waiting *w)
+{
+    return arp_queue_take_held(w);
+}
+#endif
+
+static inline void arp_queue_discard(const struct arp_entry *e, struct pbuf *p,
+                                     enum drop_reason reason)
+{
+    drop(reason, e->netif, p);
+    ETHARP_STATS_INC(etharp.drop);
+    pbuf_free(p);
+}
 
 /* Frees all that wait. */
-void arp_queue_drop(struct arp_entry *e, enum drop_reason reason);
+static inline void arp_queue_drop(struct arp_entry *e, enum drop_reason reason)
+{
+    struct pbuf *p;
+
+    while ((p = arp_queue_take(&e->waiting)) != NULL)
+        arp_queue_discard(e, p, reason);
+}
 
 #endif

@@ -13,14 +13,14 @@ static struct arp_table *table(void)
     return &STACK->link.arp;
 }
 
-static struct arp_entry **bucket_of(struct arp_table *t, const ip4_addr_t *ip)
+static struct arp_entry **bucket_of(struct arp_table *t, u32_t ip)
 {
     /* Multiplicative hashing: neighbours differ in one byte, wherever byte order puts it. */
-    u32_t hash = ip->addr * 0x9e3779b1u;
+    u32_t hash = ip * 0x9e3779b1u;
     return &t->buckets[(hash >> 16) & t->bucket_mask];
 }
 
-struct arp_entry *arp_table_find(const struct netif *netif, const ip4_addr_t *ip)
+struct arp_entry *arp_table_find(const struct netif *netif, u32_t ip)
 {
     struct arp_table *t = table();
 
@@ -74,7 +74,7 @@ static void list_insert(struct arp_table *t, struct arp_entry *e, enum arp_order
 
 static void hash_insert(struct arp_table *t, struct arp_entry *e)
 {
-    struct arp_entry **bucket = bucket_of(t, &e->ip);
+    struct arp_entry **bucket = bucket_of(t, e->ip.addr);
 
     e->hash_next = *bucket;
     *bucket = e;
@@ -82,7 +82,7 @@ static void hash_insert(struct arp_table *t, struct arp_entry *e)
 
 static void hash_remove(struct arp_table *t, struct arp_entry *e)
 {
-    struct arp_entry **at = bucket_of(t, &e->ip);
+    struct arp_entry **at = bucket_of(t, e->ip.addr);
 
     while (*at != e)
         at = &(*at)->hash_next;
@@ -137,19 +137,14 @@ static bool grow_table(struct arp_table *t)
 }
 #endif
 
-struct arp_entry *arp_table_oldest(unsigned order)
+void arp_table_walk(enum arp_state end, arp_visit visit, void *arg)
 {
-    return table()->orders[order].oldest;
-}
-
-void arp_table_walk(unsigned first, unsigned end, void (*visit)(struct arp_entry *e, void *arg),
-                    void *arg)
-{
-    for (unsigned o = first; o < end; o++) {
+    for (unsigned o = 0; o < ARP_ORDERS; o++) {
         struct arp_entry *e = table()->orders[o].oldest, *newer;
-        for (; e != NULL; e = newer) {
+        for (; e != NULL && e->state < end; e = newer) {
             newer = e->newer;
-            visit(e, arg);
+            if (!visit(e, arg))
+                break;
         }
     }
 }
@@ -178,7 +173,7 @@ static void schedule(const struct arp_entry *e)
         ticker_due(k, e->refreshed_ms + 1000 * CFG(arp_maxage));
 }
 
-struct arp_entry *arp_table_claim(struct netif *netif, const ip4_addr_t *ip)
+struct arp_entry *arp_table_claim(struct netif *netif, u32_t ip)
 {
     struct arp_table *t = table();
 
@@ -191,7 +186,7 @@ struct arp_entry *arp_table_claim(struct netif *netif, const ip4_addr_t *ip)
     struct arp_entry *e = t->free;
     t->free = e->hash_next;
     e->netif = netif;
-    e->ip = *ip;
+    e->ip.addr = ip;
     e->state = ARP_STATE_PENDING;
     e->refreshed_ms = e->requested_ms = ticker_now(&STACK->link.arp_ticker);
     hash_insert(t, e);
@@ -217,7 +212,7 @@ void arp_table_release(struct arp_entry *e, enum drop_reason reason)
     tell(e);
 }
 
-void arp_table_set(struct arp_entry *e, enum arp_state state, bool refreshed)
+static void set(struct arp_entry *e, enum arp_state state, bool refreshed)
 {
     struct arp_table *t = table();
     enum arp_order order = state == ARP_STATE_STATIC    ? ARP_ORDER_STATIC
@@ -238,6 +233,16 @@ void arp_table_set(struct arp_entry *e, enum arp_state state, bool refreshed)
         tell(e);
 }
 
+void arp_table_set(struct arp_entry *e, enum arp_state state)
+{
+    set(e, state, state != ARP_STATE_REREQUEST);
+}
+
+void arp_table_queued(struct arp_entry *e)
+{
+    set(e, ARP_STATE_PENDING, false);
+}
+
 static const char *check_list(const struct arp_table *t, unsigned order, u32_t *count)
 {
     const struct arp_entry *previous = NULL;
@@ -251,7 +256,7 @@ static const char *check_list(const struct arp_table *t, unsigned order, u32_t *
             return "arp: an empty entry is on an age list";
         if ((order == ARP_ORDER_QUEUED) == arp_queue_empty(e))
             return "arp: waiting packets and age list disagree";
-        if (arp_table_find(e->netif, &e->ip) != e)
+        if (arp_table_find(e->netif, e->ip.addr) != e)
             return "arp: an entry cannot be found by its address";
         if (previous != NULL && order != ARP_ORDER_STATIC &&
             (s32_t)(e->refreshed_ms - previous->refreshed_ms) < 0)

@@ -37,46 +37,70 @@ static inline ip4_addr_t arp_ip_from_host(u32_t host)
     return ip;
 }
 
+/* Addresses are handed over by value, as they stand in an ip4_addr_t: what one points to may go
+ * away meanwhile. */
 static inline bool arp_entry_matches(const struct arp_entry *e, const struct netif *netif,
-                                     const ip4_addr_t *ip)
+                                     u32_t ip)
 {
-    return e->ip.addr == ip->addr &&
-           (!ETHARP_TABLE_MATCH_NETIF || netif == NULL || e->netif == netif);
+    return e->ip.addr == ip && (!ETHARP_TABLE_MATCH_NETIF || netif == NULL || e->netif == netif);
 }
 
 /* The entry for ip on netif (NULL: on any), or NULL. */
-struct arp_entry *arp_table_find(const struct netif *netif, const ip4_addr_t *ip);
-
-/* The entry at a position, in any state; NULL: beyond the table. */
-struct arp_entry *arp_table_at(size_t index);
+struct arp_entry *arp_table_find(const struct netif *netif, u32_t ip);
 
 /* A new PENDING entry for ip, which must not be in the table. Takes an empty place, else recycles
  * the oldest stable entry, else the oldest pending one without, then with packets (they are
  * dropped). NULL: all places are static. */
-struct arp_entry *arp_table_claim(struct netif *netif, const ip4_addr_t *ip);
+struct arp_entry *arp_table_claim(struct netif *netif, u32_t ip);
 
 /* Makes the entry empty; packets that wait are dropped for `reason`. */
 void arp_table_release(struct arp_entry *e, enum drop_reason reason);
 
-/* Gives the entry a state and puts it where it belongs in the order of age. `refreshed`: its age
- * begins anew. */
-void arp_table_set(struct arp_entry *e, enum arp_state state, bool refreshed);
+/* Gives the entry a state, puts it where it belongs in the order of age, and sees to it that the
+ * timer looks at it in time. Its age begins anew, but not with ARP_STATE_REREQUEST. */
+void arp_table_set(struct arp_entry *e, enum arp_state state);
 
-/* The least lately refreshed entry of that order (enum arp_order), or NULL; of static ones any. */
-struct arp_entry *arp_table_oldest(unsigned order);
-
-/* visit() is called for each entry on the lists from `first` to before `end`; it may release the
- * entry. */
-void arp_table_walk(unsigned first, unsigned end, void (*visit)(struct arp_entry *e, void *arg),
-                    void *arg);
-
-/* The entry's position. */
+/* A packet waits for the pending entry. */
 #if ARP_TABLE_ARRAY
+static inline void arp_table_queued(struct arp_entry *e)
+{
+    LWIP_UNUSED_ARG(e);
+}
+#else
+void arp_table_queued(struct arp_entry *e);
+#endif
+
+/* visit() is called for each entry whose state comes before `end`, resolved ones first where the
+ * table has an order; it may release the entry. It says whether younger entries of that kind may
+ * concern it too. */
+typedef bool (*arp_visit)(struct arp_entry *e, void *arg);
+#if ARP_TABLE_ARRAY
+static inline void arp_table_walk(enum arp_state end, arp_visit visit, void *arg)
+{
+    struct arp_entry *store = STACK->link.arp.store;
+
+    for (struct arp_entry *e = store; e < store + ARP_TABLE_SIZE; e++)
+        if (e->state != ARP_STATE_EMPTY && e->state < end)
+            visit(e, arg);
+}
+#else
+void arp_table_walk(enum arp_state end, arp_visit visit, void *arg);
+#endif
+
+/* The entry at a position, in any state; NULL: beyond the table. And an entry's position. */
+#if ARP_TABLE_ARRAY
+static inline struct arp_entry *arp_table_at(size_t index)
+{
+    return index < ARP_TABLE_SIZE ? &STACK->link.arp.store[index] : NULL;
+}
+
 static inline unsigned arp_entry_index(const struct arp_entry *e)
 {
     return (unsigned)(e - STACK->link.arp.store);
 }
 #else
+struct arp_entry *arp_table_at(size_t index);
+
 static inline unsigned arp_entry_index(const struct arp_entry *e)
 {
     return e->index;
@@ -89,10 +113,9 @@ void arp_timer_run(void);
 /* NULL, or what is wrong with the table. */
 const char *arp_table_check(void);
 
-/* Releases what was learnt through an interface; static entries stay. */
-void arp_forget_learnt(const struct netif *netif);
-
-/* Releases the questions that an interface has not got answered, and what waits for them. */
-void arp_forget_pending(const struct netif *netif);
+/* Releases an interface's entries whose state comes before `end`, and what waits for them. */
+#define ARP_FORGET_PENDING ARP_STATE_STABLE /* questions not answered yet */
+#define ARP_FORGET_LEARNT ARP_STATE_STATIC  /* static entries stay */
+void arp_forget(const struct netif *netif, enum arp_state end);
 
 #endif

@@ -18,7 +18,7 @@ static struct arp_entry *end_of(struct arp_table *t)
     return t->store + ARP_TABLE_SIZE;
 }
 
-struct arp_entry *arp_table_find(const struct netif *netif, const ip4_addr_t *ip)
+struct arp_entry *arp_table_find(const struct netif *netif, u32_t ip)
 {
     struct arp_table *t = table();
 
@@ -28,77 +28,42 @@ struct arp_entry *arp_table_find(const struct netif *netif, const ip4_addr_t *ip
     return NULL;
 }
 
-struct arp_entry *arp_table_at(size_t index)
+/* How readily an entry is given up: by what it is, then by its age, which is less than 2^30 ms:
+ * the timer sees to that. 0: never. */
+static u32_t dispensable(const struct arp_entry *e, u32_t now)
 {
-    return index < ARP_TABLE_SIZE ? &table()->store[index] : NULL;
+    u32_t kind = 3; /* resolved */
+
+    if (e->state == ARP_STATE_EMPTY)
+        return ~(u32_t)0;
+    if (e->state == ARP_STATE_STATIC)
+        return 0;
+    if (e->state == ARP_STATE_PENDING)
+        kind = arp_queue_empty(e) ? 2 : 1;
+    return (kind << 30) + now - e->refreshed_ms;
 }
 
-/* ARP_ORDERS: none, it is empty. */
-static unsigned order_of(const struct arp_entry *e)
-{
-    switch (e->state) {
-    case ARP_STATE_EMPTY:
-        return ARP_ORDERS;
-    case ARP_STATE_STATIC:
-        return ARP_ORDER_STATIC;
-    case ARP_STATE_PENDING:
-        return arp_queue_empty(e) ? ARP_ORDER_PENDING : ARP_ORDER_QUEUED;
-    default:
-        return ARP_ORDER_STABLE;
-    }
-}
-
-struct arp_entry *arp_table_oldest(unsigned order)
+struct arp_entry *arp_table_claim(struct netif *netif, u32_t ip)
 {
     struct arp_table *t = table();
-    struct arp_entry *oldest = NULL;
-
-    for (struct arp_entry *e = t->store; e < end_of(t); e++)
-        if (order_of(e) == order &&
-            (oldest == NULL || (s32_t)(e->refreshed_ms - oldest->refreshed_ms) < 0))
-            oldest = e;
-    return oldest;
-}
-
-void arp_table_walk(unsigned first, unsigned end, void (*visit)(struct arp_entry *e, void *arg),
-                    void *arg)
-{
-    struct arp_table *t = table();
+    struct arp_entry *victim = NULL;
+    u32_t now = ticker_now(&STACK->link.arp_ticker), most = 0;
 
     for (struct arp_entry *e = t->store; e < end_of(t); e++) {
-        unsigned order = order_of(e);
-        if (order >= first && order < end)
-            visit(e, arg);
+        u32_t d = dispensable(e, now);
+        if (d > most) {
+            most = d;
+            victim = e;
+        }
     }
-}
-
-/* The first instant at which the timer may have something to do for an entry in this state. */
-static void schedule(const struct arp_entry *e)
-{
-    u32_t due = e->refreshed_ms + 1000 * CFG(arp_maxage);
-
-    if (e->state == ARP_STATE_PENDING)
-        due = e->requested_ms + ARP_REQUEST_MS;
-    if (e->state != ARP_STATE_STATIC)
-        ticker_due(&STACK->link.arp_ticker, due);
-}
-
-struct arp_entry *arp_table_claim(struct netif *netif, const ip4_addr_t *ip)
-{
-    struct arp_entry *e = arp_table_oldest(ARP_ORDERS); /* an empty one */
-
-    for (unsigned o = ARP_ORDER_STABLE; e == NULL && o < ARP_ORDER_STATIC; o++) {
-        e = arp_table_oldest(o);
-        if (e != NULL)
-            arp_table_release(e, DROP_arp_recycled);
-    }
-    if (e == NULL)
+    if (victim == NULL)
         return NULL;
-    e->netif = netif;
-    e->ip = *ip;
-    e->requested_ms = ticker_now(&STACK->link.arp_ticker);
-    arp_table_set(e, ARP_STATE_PENDING, true);
-    return e;
+    arp_table_release(victim, DROP_arp_recycled);
+    victim->netif = netif;
+    victim->ip.addr = ip;
+    victim->requested_ms = now;
+    arp_table_set(victim, ARP_STATE_PENDING);
+    return victim;
 }
 
 void arp_table_release(struct arp_entry *e, enum drop_reason reason)
@@ -106,17 +71,22 @@ void arp_table_release(struct arp_entry *e, enum drop_reason reason)
     struct arp_table *t = table();
 
     arp_queue_drop(e, reason);
-    if (t->tx_last == e)
+    if (FAST_PATHS && t->tx_last == e)
         t->tx_last = NULL;
     e->state = ARP_STATE_EMPTY;
 }
 
-void arp_table_set(struct arp_entry *e, enum arp_state state, bool refreshed)
+/* The timer looks at it in a second, when a question may have to be repeated, and finds out what
+ * is next. */
+void arp_table_set(struct arp_entry *e, enum arp_state state)
 {
+    struct ticker *k = &STACK->link.arp_ticker;
+    u32_t now = ticker_now(k);
+
     e->state = (u8_t)state;
-    if (refreshed)
-        e->refreshed_ms = ticker_now(&STACK->link.arp_ticker);
-    schedule(e);
+    if (state != ARP_STATE_REREQUEST)
+        e->refreshed_ms = now;
+    ticker_due(k, now + ARP_REQUEST_MS);
 }
 
 const char *arp_table_check(void)
@@ -126,7 +96,7 @@ const char *arp_table_check(void)
     for (struct arp_entry *e = t->store; e < end_of(t); e++) {
         if (e->state != ARP_STATE_PENDING && !arp_queue_empty(e))
             return "arp: packets wait for an address that is known";
-        if (e->state != ARP_STATE_EMPTY && arp_table_find(e->netif, &e->ip) != e)
+        if (e->state != ARP_STATE_EMPTY && arp_table_find(e->netif, e->ip.addr) != e)
             return "arp: an address is in the table twice";
     }
     return NULL;

@@ -12,6 +12,7 @@
 #include "stack/core/instance.h"
 #include "stack/core/modules.h"
 #include "stack/core/pbuf_shape.h"
+#include "stack/core/speed.h"
 #include "stack/link/ethernet_address.h"
 #include "stack/link/hooks.h"
 #include "stack/wire/ethernet.h"
@@ -130,19 +131,20 @@ static void dispatch_other(struct pbuf *p, struct netif *netif, const struct wir
 
 static void dispatch(struct pbuf *p, struct netif *netif, const struct wire_ethernet *e)
 {
-    bool is_ip = e->type == WIRE_ETHERTYPE_IP4;
+    unsigned type = e->type;
 
-    if (!is_ip && (!LWIP_ARP || e->type != WIRE_ETHERTYPE_ARP)) {
+    if (type != WIRE_ETHERTYPE_IP4 && (!LWIP_ARP || type != WIRE_ETHERTYPE_ARP)) {
         dispatch_other(p, netif, e);
         return;
     }
+    ONE_PATH(type);
     if ((netif->flags & NETIF_FLAG_ETHARP) == 0) {
         drop(DROP_eth_no_arp, netif, p);
         pbuf_free(p);
         return;
     }
     pbuf_pull(p, ETH_PAD_SIZE + (size_t)e->hlen);
-    if (is_ip)
+    if (type == WIRE_ETHERTYPE_IP4)
         ip4_input(p, netif);
     else
         etharp_input(p, netif);

@@ -25,7 +25,7 @@ struct pbuf;
 #define ARP_STORE_BUCKETS (ARP_TABLE_SIZE <= 16 ? 16 : ARP_TABLE_SIZE <= 64 ? 64 : 256)
 #define ARP_CHUNKS 14 /* 8 * (2^14 - 1) entries: more than a table may have */
 
-/* What may be touched in each state:
+/* In this order: questions, what was learnt, what was set. What may be touched in each state:
  * EMPTY       nothing is valid but `index` and the free list's link
  * PENDING     packets may wait; mac is not valid
  * STABLE      mac is valid, nothing waits
@@ -38,7 +38,8 @@ enum arp_state {
     ARP_STATE_PENDING,
     ARP_STATE_STABLE,
     ARP_STATE_REREQUEST,
-    ARP_STATE_STATIC
+    ARP_STATE_STATIC,
+    ARP_STATES
 };
 
 /* Lists of entries in the order of their last refresh, oldest first. Recycling takes the oldest

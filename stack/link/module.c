@@ -10,6 +10,7 @@
 
 #if LWIP_ARP
 
+#if LWIP_ACD
 /* One gratuitous request when an address becomes usable. One that conflict detection has won was
  * announced by it already [RFC5227 2.3]. */
 void link_netif_announce(struct netif *netif)
@@ -18,21 +19,19 @@ void link_netif_announce(struct netif *netif)
         etharp_gratuitous(netif);
 }
 
-/* What was learnt through a link goes with it; what a person has set survives a pulled cable, but
- * not an interface that is taken down. */
-void link_netif_went_down(struct netif *netif)
-{
-    if (netif_is_up(netif))
-        arp_forget_learnt(netif);
-    else
-        etharp_cleanup_netif(netif);
-    acd_network_changed_link_down(netif);
-}
-
 void link_netif_removed(struct netif *netif)
 {
     etharp_cleanup_netif(netif);
     acd_netif_removed(netif);
+}
+#endif
+
+/* What was learnt through a link goes with it; what a person has set survives a pulled cable, but
+ * not an interface that is taken down. */
+void link_netif_went_down(struct netif *netif)
+{
+    arp_forget(netif, netif_is_up(netif) ? ARP_FORGET_LEARNT : ARP_STATES);
+    acd_network_changed_link_down(netif);
 }
 
 /* Without an address nobody can be asked: a question from 0.0.0.0 would be a probe [RFC5227 1.1].
@@ -42,7 +41,7 @@ void link_netif_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
 {
     acd_netif_ip_addr_changed(netif, old_addr, new_addr);
     if (IP_IS_V4(new_addr) && ip_addr_isany_val(*new_addr))
-        arp_forget_pending(netif);
+        arp_forget(netif, ARP_FORGET_PENDING);
 }
 
 void link_module_init(void)
@@ -51,15 +50,16 @@ void link_module_init(void)
     acd_begin();
 }
 
-static void release(struct arp_entry *e, void *arg)
+static bool release(struct arp_entry *e, void *arg)
 {
     LWIP_UNUSED_ARG(arg);
     arp_table_release(e, DROP_arp_flushed);
+    return true;
 }
 
 void link_module_fini(void)
 {
-    arp_table_walk(0, ARP_ORDERS, release, NULL);
+    arp_table_walk(ARP_STATES, release, NULL);
     ticker_stop(&STACK->link.arp_ticker);
     acd_end();
 }
@@ -73,11 +73,6 @@ const char *link_module_check(void)
 
 #else
 
-void link_netif_announce(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
-}
-
 void link_netif_went_down(struct netif *netif)
 {
     LWIP_UNUSED_ARG(netif);
@@ -89,11 +84,6 @@ void link_netif_addr_changed(struct netif *netif, const ip_addr_t *old_addr,
     LWIP_UNUSED_ARG(netif);
     LWIP_UNUSED_ARG(old_addr);
     LWIP_UNUSED_ARG(new_addr);
-}
-
-void link_netif_removed(struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
 }
 
 void link_module_init(void)

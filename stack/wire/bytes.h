@@ -38,11 +38,20 @@ static inline void put_be16(uint8_t *p, uint16_t v)
     }
 }
 
-/* Where compilers are told to make things small (-Os) these two are calls: bytes.c. */
+/* Where compilers are told to make things small (-Os) these are calls: bytes.c. get_net32: an
+ * address as it stands in a packet, and in an ip4_addr_t. */
 #ifdef __OPTIMIZE_SIZE__
-uint32_t get_be32(const uint8_t *p);
+uint32_t get_net32(const uint8_t *p);
+__attribute__((pure)) uint32_t get_be32(const uint8_t *p);
 void put_be32(uint8_t *p, uint32_t v);
 #else
+static inline uint32_t get_net32(const uint8_t *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
 static inline uint32_t get_be32(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];

@@ -31,6 +31,16 @@ static inline uint16_t checksum_fold(uint32_t sum)
 }
 #endif
 
+/* Of one piece. */
+#if LWIP_CHECKSUM_SMALL
+uint16_t checksum_bytes(const uint8_t *bytes, size_t len);
+#else
+static inline uint16_t checksum_bytes(const uint8_t *bytes, size_t len)
+{
+    return checksum_fold(checksum_add(0, bytes, len));
+}
+#endif
+
 /* The sum of an IPv4 pseudo header; addresses in network byte order as stored in ip4_addr_t. */
 #if LWIP_CHECKSUM_SMALL
 uint32_t checksum_pseudo(const uint8_t src[4], const uint8_t dst[4], uint8_t proto, uint16_t len);
@@ -50,10 +60,13 @@ static inline uint16_t checksum_fold64(uint64_t sum)
     return (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
 }
 
-/* The same as checksum_fold(checksum_add(0, bytes, len)) for an IPv4 header: len is a multiple of
- * 4, 20 to 60. Without options there is nothing to loop over. */
+/* The same for an IPv4 header: len is a multiple of 4, 20 to 60. Without options there is nothing
+ * to loop over. */
 #if LWIP_CHECKSUM_SMALL
-uint16_t checksum_header(const uint8_t *bytes, size_t len);
+static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
+{
+    return checksum_bytes(bytes, len);
+}
 #else
 static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
 {

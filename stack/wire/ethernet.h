@@ -109,15 +109,15 @@ static inline void wire_ethernet_emit_tagged(uint8_t *frame, const uint8_t dst[6
     put_be16(frame + WIRE_ETHERNET_HLEN + 2, type);
 }
 
-/* The group address of an IPv4 multicast address (host order) [RFC1112 6.4]. */
-static inline void wire_ethernet_map_multicast(uint8_t mac[6], uint32_t group)
+/* The group address of an IPv4 multicast address, four bytes as in a packet [RFC1112 6.4]. */
+static inline void wire_ethernet_map_multicast(uint8_t mac[6], const uint8_t group[4])
 {
     mac[0] = 0x01;
     mac[1] = 0x00;
     mac[2] = 0x5e;
-    mac[3] = (uint8_t)(group >> 16 & 0x7f);
-    mac[4] = (uint8_t)(group >> 8);
-    mac[5] = (uint8_t)group;
+    mac[3] = group[1] & 0x7f;
+    mac[4] = group[2];
+    mac[5] = group[3];
 }
 
 #endif

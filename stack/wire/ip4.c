@@ -1,29 +1,20 @@
 /* wire/ip4.c: see wire/ip4.h. */
 #include "stack/wire/ip4.h"
 
-enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes, size_t len,
-                                    size_t available)
+enum wire_ip4_result wire_ip4_check(const uint8_t *bytes, size_t len, size_t available)
 {
     if (len < WIRE_IP4_HEADER)
         return WIRE_IP4_SHORT;
+    unsigned header_len = wire_ip4_header_len(bytes);
     if (bytes[0] >> 4 != 4) /* [RFC1122 3.2.1.1] */
         return WIRE_IP4_VERSION;
-    h->header_len = (uint8_t)((bytes[0] & 0x0fu) * 4u);
-    h->total_len = get_be16(bytes + WIRE_IP4_AT_LENGTH);
-    if (h->header_len < WIRE_IP4_HEADER || h->header_len > len)
+    if (header_len < WIRE_IP4_HEADER || header_len > len)
         return WIRE_IP4_IHL;
-    if (h->total_len < h->header_len)
+    unsigned total_len = get_be16(bytes + WIRE_IP4_AT_LENGTH);
+    if (total_len < header_len)
         return WIRE_IP4_TOTAL;
-    if (h->total_len > available)
+    if (total_len > available)
         return WIRE_IP4_TRUNCATED;
-    h->tos = bytes[WIRE_IP4_AT_TOS];
-    h->id = get_be16(bytes + WIRE_IP4_AT_ID);
-    h->fragment = get_be16(bytes + WIRE_IP4_AT_FRAGMENT);
-    h->ttl = bytes[WIRE_IP4_AT_TTL];
-    h->proto = bytes[WIRE_IP4_AT_PROTO];
-    h->checksum = get_be16(bytes + WIRE_IP4_AT_CHECKSUM);
-    h->src = get_be32(bytes + WIRE_IP4_AT_SRC);
-    h->dst = get_be32(bytes + WIRE_IP4_AT_DST);
     return WIRE_IP4_OK;
 }
 

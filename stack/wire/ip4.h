@@ -7,7 +7,8 @@
  * [20, header_len) and are walked with wire/ip4_options.h.
  *
  * wire_ip4_emit() is its inverse for the 20 fixed bytes; the checksum field is written as given.
- * wire_ip4_emit_summed() writes the checksum of a header without options, given 0. */
+ * wire_ip4_emit_summed() writes the checksum of a header without options, given 0; not with
+ * LWIP_CHECKSUM_SMALL. */
 #ifndef STACK_WIRE_IP4_H
 #define STACK_WIRE_IP4_H
 
@@ -63,10 +64,43 @@ enum wire_ip4_result {
     WIRE_IP4_TRUNCATED  /* total length says more than arrived */
 };
 
-enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes, size_t len,
-                                    size_t available);
+/* The checks alone. */
+enum wire_ip4_result wire_ip4_check(const uint8_t *bytes, size_t len, size_t available);
+
+/* Of what has been checked: the header's length, and the 16 bits with flags and offset. */
+static inline unsigned wire_ip4_header_len(const uint8_t *bytes)
+{
+    return (bytes[0] & 0x0fu) * 4u;
+}
+
+static inline unsigned wire_ip4_fragment(const uint8_t *bytes)
+{
+    return get_be16(bytes + WIRE_IP4_AT_FRAGMENT);
+}
+
+static inline enum wire_ip4_result wire_ip4_parse(struct wire_ip4 *h, const uint8_t *bytes,
+                                                  size_t len, size_t available)
+{
+    enum wire_ip4_result result = wire_ip4_check(bytes, len, available);
+
+    if (result != WIRE_IP4_OK)
+        return result;
+    h->header_len = (uint8_t)wire_ip4_header_len(bytes);
+    h->tos = bytes[WIRE_IP4_AT_TOS];
+    h->total_len = get_be16(bytes + WIRE_IP4_AT_LENGTH);
+    h->id = get_be16(bytes + WIRE_IP4_AT_ID);
+    h->fragment = get_be16(bytes + WIRE_IP4_AT_FRAGMENT);
+    h->ttl = bytes[WIRE_IP4_AT_TTL];
+    h->proto = bytes[WIRE_IP4_AT_PROTO];
+    h->checksum = get_be16(bytes + WIRE_IP4_AT_CHECKSUM);
+    h->src = get_be32(bytes + WIRE_IP4_AT_SRC);
+    h->dst = get_be32(bytes + WIRE_IP4_AT_DST);
+    return WIRE_IP4_OK;
+}
+
 #if LWIP_CHECKSUM_SMALL
-static inline void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+/* All but the addresses. */
+static inline void wire_ip4_emit_front(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
 {
     bytes[0] = (uint8_t)(0x40u | h->header_len / 4u);
     bytes[WIRE_IP4_AT_TOS] = h->tos;
@@ -76,14 +110,13 @@ static inline void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wi
     bytes[WIRE_IP4_AT_TTL] = h->ttl;
     bytes[WIRE_IP4_AT_PROTO] = h->proto;
     put_be16(bytes + WIRE_IP4_AT_CHECKSUM, h->checksum);
-    put_be32(bytes + WIRE_IP4_AT_SRC, h->src);
-    put_be32(bytes + WIRE_IP4_AT_DST, h->dst);
 }
 
-static inline void wire_ip4_emit_summed(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
+static inline void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h)
 {
-    wire_ip4_emit(bytes, h);
-    put_be16(bytes + WIRE_IP4_AT_CHECKSUM, checksum_header(bytes, WIRE_IP4_HEADER));
+    wire_ip4_emit_front(bytes, h);
+    put_be32(bytes + WIRE_IP4_AT_SRC, h->src);
+    put_be32(bytes + WIRE_IP4_AT_DST, h->dst);
 }
 #else
 void wire_ip4_emit(uint8_t bytes[WIRE_IP4_HEADER], const struct wire_ip4 *h);

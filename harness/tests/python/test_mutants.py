@@ -11,12 +11,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 SIM = Path(os.environ.get("LOCKWIRE_SIM") or ROOT / "build" / "dev" / "harness" / "lockwire-sim")
 KILL = "scenarios/arp/test_request.py"
-SENT = "send_packet(netif, WIRE_ARP_REPLY,"
-KILLED = ("stack/link/arp_send.c", SENT, "send_packet(netif, WIRE_ARP_REQUEST,")
-HARMLESS = ("stack/link/arp_send.c", SENT, "send_packet(netif, 2,")
-NO_C = ("stack/link/arp_send.c", SENT, "send_packet(netif, no such thing,")
-HANGS = ("stack/link/arp_input.c", "arp_observe(netif, &a) &&",
-         "({ for (volatile int i = 0; i == 0;) {} true; }) &&")
+SENT = "? WIRE_ARP_REPLY : WIRE_ARP_REQUEST;"
+KILLED = ("stack/link/arp_send.c", SENT, "? WIRE_ARP_REQUEST : WIRE_ARP_REQUEST;")
+HARMLESS = ("stack/link/arp_send.c", SENT, "? 2 : WIRE_ARP_REQUEST;")
+NO_C = ("stack/link/arp_send.c", SENT, "? no such thing : WIRE_ARP_REQUEST;")
+HANGS = ("stack/link/arp_input.c", "&& arp_observe(netif, &a)) {",
+         "&& ({ for (volatile int i = 0; i == 0;) {} true; })) {")
 
 
 def entry(name, change, kill=KILL, survives=""):
@@ -98,8 +98,8 @@ def test_bad_descriptions(mutants):
             ([good.replace("kill", "murder")], "expected the keys"), ([], "has no mutants"),
             ([good, good], "ids given twice: ['MUT-A']"), (["[[mutant]\n"], "data.toml"),
             ([entry("MUT-A", KILLED, kill="scenarios/none.py")], "no scenarios/none.py"),
-            ([entry("MUT-A", KILLED).replace("old = ", "old = [").replace(",\"\nnew", ",\"]\nnew")
-              .replace("new = ", "new = [\"x\", ").replace(",\"\nkill", ",\"]\nkill")],
+            ([entry("MUT-A", KILLED).replace("old = ", "old = [").replace(";\"\nnew", ";\"]\nnew")
+              .replace("new = ", "new = [\"x\", ").replace(";\"\nkill", ";\"]\nkill")],
              "lists of different lengths")):
         status, _, err = mutants(entries, "--list")
         assert (status, words in err) == (2, True), err

@@ -54,6 +54,13 @@
     } while (0)
 #endif
 
+/* Ours: the same for a mistake that lwIP only asserts against: without assertions nobody looks. */
+#ifndef LWIP_NOASSERT
+#define LWIP_ERROR_ASSERTED(message, expression, handler) LWIP_ERROR(message, expression, handler)
+#else
+#define LWIP_ERROR_ASSERTED(message, expression, handler) ((void)0)
+#endif
+
 #ifdef LWIP_DEBUG
 #define LWIP_DEBUG_ENABLED(debug) \
     (((debug)&LWIP_DBG_ON) && ((debug)&LWIP_DBG_TYPES_ON) && \

@@ -340,6 +340,60 @@ UNIT(host, group_address_is_learnt_from_nobody)
     close_world(&w);
 }
 
+/* LWIP_ETHERNET_SOURCE_CHECK: nobody else has our hardware address, or none; without it ARP takes
+ * his word for it. */
+UNIT(host, impossible_hardware_address_is_refused_or_believed)
+{
+    static struct world w;
+    const uint8_t *const claims[] = {nobody, host_mac};
+    open_world(&w);
+    for (unsigned i = 0; i < 2; i++) {
+        uint8_t frame[60] = {0}, *arp = frame + 14;
+        put_ethernet(frame, everybody, 0x0806);
+        memcpy(arp, "\0\1\x8\0\6\4\0\1", 8);
+        memcpy(arp + 8, claims[i], 6);
+        put_be32(arp + 14, PEER_IP + i);
+        put_be32(arp + 24, HOST_IP);
+        support_sent_clear(&w.n);
+        support_inject(&w.n, frame, sizeof frame);
+        CHECK_INT(w.n.sent_count, LWIP_ETHERNET_SOURCE_CHECK ? 0 : 1);
+        if (!LWIP_ETHERNET_SOURCE_CHECK)
+            CHECK_MEM(support_sent(&w.n, 0)->data, claims[i], 6);
+    }
+    close_world(&w);
+}
+
+/* LWIP_IP_LINK_LOCAL: an ARP reply from 169.254/16 is broadcast [RFC3927 2.5], and a packet from
+ * there goes to no gateway [RFC3927 2.6.2]; without it both are like any other. */
+UNIT(host, link_local_address_has_rules_of_its_own_or_not)
+{
+    static struct world w;
+    const uint32_t own = 0xa9fe0707, peer = 0xa9fe0909;
+    const ip4_addr_t local = address(own), far = address(FAR_IP);
+    open_world(&w);
+    netif_set_ipaddr(&w.n.netif, &local);
+    support_sent_clear(&w.n);
+    arp_in(&w, 1, peer, own);
+    CHECK_INT(w.n.sent_count, 1);
+    const struct support_frame *f = support_sent(&w.n, 0);
+    CHECK_MEM(f->data, LWIP_IP_LINK_LOCAL ? everybody : peer_mac, 6);
+    CHECK_INT(get_be16(f->data + 20), 2);
+    CHECK_MEM(f->data + 32, peer_mac, 6);
+
+    struct pbuf *p = pbuf_alloc(PBUF_LINK, 20, PBUF_RAM);
+    CHECK(p != NULL);
+    memset(p->payload, 0, 20);
+    put_be32((uint8_t *)p->payload + 12, own);
+    support_sent_clear(&w.n);
+    CHECK_INT(etharp_output(&w.n.netif, p, &far), ERR_OK);
+    pbuf_free(p);
+    CHECK_INT(w.n.sent_count, 1);
+    f = support_sent(&w.n, 0);
+    CHECK_INT(get_be32(f->data + 28), own);
+    CHECK_INT(get_be32(f->data + 38), LWIP_IP_LINK_LOCAL ? FAR_IP : GATEWAY_IP);
+    close_world(&w);
+}
+
 #if IP_FRAG
 /* LWIP_IP_FRAG_OPTIONS: a datagram with options is cut like any other; without it it is refused,
  * and one without options is cut all the same. [RFC791 3.1] */
@@ -469,6 +523,35 @@ UNIT(host, full_table_forgets_the_oldest)
     support_sent_clear(&w.n);
     send_to(pcb, PEER_IP + 10, "gone");
     check_arp(&w, 0, 1, everybody, PEER_IP + 10);
+    udp_remove(pcb);
+    close_world(&w);
+}
+
+/* In a full table a known neighbour makes way first, however new; then a question for which no
+ * packet waits, however old. */
+UNIT(host, full_table_keeps_what_packets_wait_for)
+{
+    static struct world w;
+    struct eth_addr *mac;
+    const ip4_addr_t *found, known = address(PEER_IP + 1);
+    open_world(&w);
+    struct udp_pcb *pcb = open_port(50000, NULL);
+    send_to(pcb, PEER_IP, "waits");
+    for (uint32_t i = 0; i < ARP_TABLE_SIZE - 2; i++) {
+        ip4_addr_t absent = address(PEER_IP + 10 + i);
+        CHECK_INT(etharp_query(&w.n.netif, &absent, NULL), ERR_OK);
+    }
+    support_advance(&w.s, 100);
+    arp_in(&w, 1, PEER_IP + 1, HOST_IP);
+    for (uint32_t i = 0; i < 3; i++) {
+        ip4_addr_t more = address(PEER_IP + 10 + ARP_TABLE_SIZE + i);
+        CHECK(etharp_find_addr(&w.n.netif, &known, &mac, &found) < 0 ? i > 0 : i == 0);
+        CHECK_INT(etharp_query(&w.n.netif, &more, NULL), ERR_OK);
+    }
+    support_sent_clear(&w.n);
+    arp_in(&w, 2, PEER_IP, HOST_IP);
+    CHECK_INT(w.n.sent_count, 1);
+    CHECK_MEM(check_ip(&w, 0, PEER_IP, 17, 13) + 8, "waits", 5);
     udp_remove(pcb);
     close_world(&w);
 }

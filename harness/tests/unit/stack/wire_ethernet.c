@@ -173,8 +173,8 @@ UNIT(wire_ethernet, multicast_mapping_keeps_23_bits)
 {
     static const uint8_t expected[6] = {0x01, 0x00, 0x5e, 0x7f, 0xfe, 0xfd};
     uint8_t mac[6];
-    wire_ethernet_map_multicast(mac, 0xe0fffefdu);
+    wire_ethernet_map_multicast(mac, (const uint8_t[]){0xe0, 0xff, 0xfe, 0xfd});
     CHECK_MEM(mac, expected, 6);
-    wire_ethernet_map_multicast(mac, 0xef7ffefdu);
+    wire_ethernet_map_multicast(mac, (const uint8_t[]){0xef, 0x7f, 0xfe, 0xfd});
     CHECK_MEM(mac, expected, 6);
 }

@@ -38,10 +38,17 @@
 #ifndef LWIP_SPREAD_HEADERS
 #define LWIP_SPREAD_HEADERS 1
 #endif
-/* frames whose source is no station's address are dropped [802.3 3.2.3]; 0: nobody looks at it but
- * ARP, which learns no group address [RFC1812 3.3.2] */
+/* frames whose source is no station's address are dropped [802.3 3.2.3], and ARP believes nobody
+ * who says that he has our hardware address or none; 0: ARP alone looks at addresses, and learns
+ * any but a group's [RFC1812 3.3.2] */
 #ifndef LWIP_ETHERNET_SOURCE_CHECK
 #define LWIP_ETHERNET_SOURCE_CHECK 1
+#endif
+/* an interface may bear an address of 169.254/16 and keeps to the rules for it: what it sends stays
+ * on the link [RFC3927 2.6.2], its ARP replies are broadcast [RFC3927 2.5]; 0: none ever does, as
+ * in lwIP without LWIP_AUTOIP. Neighbours may have such addresses all the same */
+#ifndef LWIP_IP_LINK_LOCAL
+#define LWIP_IP_LINK_LOCAL 1
 #endif
 /* 802.3 frames with a SNAP header are received [RFC1122 2.3.3]; 0: they are dropped */
 #ifndef LWIP_ETHERNET_SNAP
