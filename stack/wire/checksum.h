@@ -33,9 +33,9 @@ static inline uint16_t checksum_fold(uint32_t sum)
 
 /* Of one piece. */
 #if LWIP_CHECKSUM_SMALL
-uint16_t checksum_bytes(const uint8_t *bytes, size_t len);
+uint16_t checksum_bytes(const void *bytes, size_t len);
 #else
-static inline uint16_t checksum_bytes(const uint8_t *bytes, size_t len)
+static inline uint16_t checksum_bytes(const void *bytes, size_t len)
 {
     return checksum_fold(checksum_add(0, bytes, len));
 }
@@ -83,13 +83,6 @@ static inline uint16_t checksum_header(const uint8_t *bytes, size_t len)
     return get_be16(in_memory);
 }
 #endif
-
-/* The checksum of bytes that lie together: checksum_fold(checksum_add(0, bytes, len)). */
-static inline uint16_t checksum_bytes(const void *bytes, size_t len)
-{
-    return LWIP_CHECKSUM_SMALL ? checksum_header(bytes, len)
-                               : checksum_fold(checksum_add(0, bytes, len));
-}
 
 /* RFC 1624: the checksum after the 16-bit field `before` became `after` (host order values). */
 uint16_t checksum_update(uint16_t checksum, uint16_t before, uint16_t after);

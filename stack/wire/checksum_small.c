@@ -28,7 +28,7 @@ uint16_t checksum_fold(uint32_t sum)
     return (uint16_t)(~(sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
-uint16_t checksum_bytes(const uint8_t *bytes, size_t len)
+uint16_t checksum_bytes(const void *bytes, size_t len)
 {
     return checksum_fold(checksum_add(0, bytes, len));
 }
