@@ -47,10 +47,10 @@ static struct pbuf *alloc_ram(size_t size)
 /* POOL: as many pbufs as it takes; else one. */
 struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
 {
-    unsigned front = PBUF_STRUCT_SIZE + LWIP_MEM_ALIGN_SIZE((unsigned)layer), left = length;
+    size_t front = PBUF_STRUCT_SIZE + LWIP_MEM_ALIGN_SIZE((size_t)layer), left = length;
     struct pbuf *head = NULL, **end = &head;
     do {
-        unsigned len = left, room = PBUF_STRUCT_SIZE + POOL_PAYLOAD - front;
+        size_t len = left, room = PBUF_STRUCT_SIZE + POOL_PAYLOAD - front;
         struct pbuf *p = NULL;
         void *payload = NULL;
         if (type == PBUF_POOL) {
@@ -58,7 +58,7 @@ struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
                 p = alloc_pool();
             len = LWIP_MIN(len, room);
         } else if (type == PBUF_RAM) {
-            p = alloc_ram(front + LWIP_MEM_ALIGN_SIZE((size_t)left));
+            p = alloc_ram(front + LWIP_MEM_ALIGN_SIZE(left));
         } else {
             LWIP_ASSERT("pbuf_alloc: no such type", type == PBUF_REF || type == PBUF_ROM);
             p = memp_malloc(MEMP_PBUF);
