@@ -47,18 +47,18 @@ static struct pbuf *alloc_ram(size_t size)
 /* POOL: as many pbufs as it takes; else one. */
 struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
 {
-    unsigned offset = LWIP_MEM_ALIGN_SIZE((unsigned)layer), left = length;
+    size_t front = PBUF_STRUCT_SIZE + LWIP_MEM_ALIGN_SIZE((size_t)layer), left = length;
     struct pbuf *head = NULL, **end = &head;
     do {
-        unsigned len = left, room = POOL_PAYLOAD - offset;
+        size_t len = left, room = PBUF_STRUCT_SIZE + POOL_PAYLOAD - front;
         struct pbuf *p = NULL;
         void *payload = NULL;
         if (type == PBUF_POOL) {
-            len = LWIP_MIN(len, room);
-            if (offset < POOL_PAYLOAD) /* else the headers alone fill a buffer: it is too small */
+            if (front < PBUF_STRUCT_SIZE + POOL_PAYLOAD) /* else the headers fill a buffer */
                 p = alloc_pool();
+            len = LWIP_MIN(len, room);
         } else if (type == PBUF_RAM) {
-            p = alloc_ram(PBUF_STRUCT_SIZE + offset + LWIP_MEM_ALIGN_SIZE((size_t)left));
+            p = alloc_ram(front + LWIP_MEM_ALIGN_SIZE(left));
         } else {
             LWIP_ASSERT("pbuf_alloc: no such type", type == PBUF_REF || type == PBUF_ROM);
             p = memp_malloc(MEMP_PBUF);
@@ -69,12 +69,12 @@ struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
             return NULL;
         }
         if (type & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS)
-            payload = (u8_t *)p + PBUF_STRUCT_SIZE + offset;
+            payload = (u8_t *)p + front;
         init_fields(p, payload, (u16_t)left, (u16_t)len, type, 0);
         *end = p;
         end = &p->next;
         left -= len;
-        offset = 0;
+        front = PBUF_STRUCT_SIZE;
     } while (left > 0);
     return head;
 }
@@ -96,8 +96,9 @@ struct pbuf *pbuf_alloced_custom(pbuf_layer layer, u16_t length, pbuf_type type,
     size_t offset = LWIP_MEM_ALIGN_SIZE((size_t)layer);
     if (offset + length > payload_mem_len)
         return NULL;
-    void *payload = payload_mem == NULL ? NULL : (u8_t *)payload_mem + offset;
-    init_fields(&p->pbuf, payload, length, length, type, PBUF_FLAG_IS_CUSTOM);
+    if (payload_mem != NULL)
+        payload_mem = (u8_t *)payload_mem + offset;
+    init_fields(&p->pbuf, payload_mem, length, length, type, PBUF_FLAG_IS_CUSTOM);
     return &p->pbuf;
 }
 
