@@ -63,9 +63,8 @@
 #define TCP_TIMESTAMP_OFFSET 0
 #define TCP_HASH_SIZE 0
 #define TCP_OOSEQ_OVERLAP 0
-#define TCP_ISN_HASH 0
+#define TCP_ISN_SIPHASH 0
 #define TCP_TRIM_ACKED 0
-#define TCP_CHALLENGE_ACK_LIMIT 0
 #define TCP_SYN_R2_MS 0 /* TCP_SYNMAXRTX makes it 213 s, with lwIP's first timeout of 3 s */
 #define TCP_TIME_WAIT_REUSE 0
 #define TCP_CWND_SMOOTH 0
