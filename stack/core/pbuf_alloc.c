@@ -9,6 +9,7 @@
 #include "stack/core/instance.h"
 #include "stack/core/modules.h"
 #include "stack/core/pbuf_shape.h"
+#include "stack/core/speed.h"
 
 #include "lwip/debug.h"
 #include "lwip/def.h"
@@ -45,7 +46,7 @@ static struct pbuf *alloc_ram(size_t size)
 }
 
 /* POOL: as many pbufs as it takes; else one. */
-struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
+static HOT struct pbuf *alloc(unsigned layer, u16_t length, pbuf_type type)
 {
     size_t front = PBUF_STRUCT_SIZE + LWIP_MEM_ALIGN_SIZE((size_t)layer), left = length;
     struct pbuf *head = NULL, **end = &head;
@@ -77,6 +78,16 @@ struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
         front = PBUF_STRUCT_SIZE;
     } while (left > 0);
     return head;
+}
+
+/* What frames are made of has its own copy of that. */
+struct pbuf *pbuf_alloc(pbuf_layer layer, u16_t length, pbuf_type type)
+{
+    if (FAST_PATHS && type == PBUF_POOL)
+        return alloc(layer, length, PBUF_POOL);
+    if (FAST_PATHS && type == PBUF_RAM)
+        return alloc(layer, length, PBUF_RAM);
+    return alloc(layer, length, type);
 }
 
 struct pbuf *pbuf_alloc_reference(void *payload, u16_t length, pbuf_type type)

@@ -10,51 +10,51 @@
 #include "lwip/debug.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-/* `more` bytes more are shown, or less. */
-static u8_t move(struct pbuf *p, ptrdiff_t more, bool force)
+static u8_t add(struct pbuf *p, size_t size, bool force)
 {
-    LWIP_ASSERT("pbuf_header: no pbuf", p != NULL);
-    if (p == NULL)
+    LWIP_ASSERT("pbuf_add_header: no pbuf", p != NULL);
+    if (p == NULL || size > 0xFFFFu - p->tot_len)
         return 1;
-    size_t len = p->len + (size_t)more, tot_len = p->tot_len + (size_t)more;
-    if ((len | tot_len) > 0xFFFF) {
-        LWIP_ERROR("pbuf_remove_header: more than the pbuf holds", more >= 0, return 1;);
-        return 1;
-    }
     if (p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS) {
-        if (more > (u8_t *)p->payload - ((u8_t *)p + PBUF_STRUCT_SIZE))
+        if (size > (size_t)((u8_t *)p->payload - ((u8_t *)p + PBUF_STRUCT_SIZE)))
             return 1;
-    } else if (more > 0 && !force) {
+    } else if (!force && size != 0) {
         return 1;
     }
-    p->payload = (u8_t *)p->payload - more;
-    p->len = (u16_t)len;
-    p->tot_len = (u16_t)tot_len;
+    p->payload = (u8_t *)p->payload - size;
+    p->len = (u16_t)(p->len + size);
+    p->tot_len = (u16_t)(p->tot_len + size);
     return 0;
-}
-
-/* A size that was meant to be negative is too large, and does not turn the direction round. */
-static ptrdiff_t signed_of(size_t size)
-{
-    return (ptrdiff_t)(size & PTRDIFF_MAX);
 }
 
 u8_t pbuf_add_header(struct pbuf *p, size_t header_size_increment)
 {
-    return move(p, signed_of(header_size_increment), false);
+    return add(p, header_size_increment, false);
 }
 
 u8_t pbuf_add_header_force(struct pbuf *p, size_t header_size_increment)
 {
-    return move(p, signed_of(header_size_increment), true);
+    return add(p, header_size_increment, true);
 }
 
 u8_t pbuf_remove_header(struct pbuf *p, size_t header_size)
 {
-    return move(p, -signed_of(header_size), false);
+    LWIP_ASSERT("pbuf_remove_header: no pbuf", p != NULL);
+    if (p == NULL)
+        return 1;
+    LWIP_ERROR("pbuf_remove_header: more than the pbuf holds", header_size <= p->len, return 1;);
+    p->payload = (u8_t *)p->payload + header_size;
+    p->len = (u16_t)(p->len - header_size);
+    p->tot_len = (u16_t)(p->tot_len - header_size);
+    return 0;
+}
+
+static u8_t move(struct pbuf *p, s16_t header_size, bool force)
+{
+    if (header_size < 0)
+        return pbuf_remove_header(p, (size_t)-(int)header_size);
+    return add(p, (size_t)header_size, force);
 }
 
 u8_t pbuf_header(struct pbuf *p, s16_t header_size)
