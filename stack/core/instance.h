@@ -35,6 +35,8 @@ struct stack {
     struct stack_env env;
     struct stack_config config;
     uint16_t depth;          /* nesting of stack_enter() on this instance */
+#elif !defined LWIP_RAND
+    uint32_t random;         /* core/instance_single.c: stack_random() */
 #endif
 #if LWIP_DROP_REASONS
     uint32_t drops[DROP_REASONS];

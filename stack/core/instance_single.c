@@ -49,8 +49,8 @@ uint32_t stack_random(void)
  * differ. */
 uint32_t stack_random(void)
 {
-    stack_only.now_ms = stack_only.now_ms * 1664525u + 1013904223u;
-    return stack_only.now_ms ^ sys_now();
+    stack_only.random = stack_only.random * 1664525u + 1013904223u;
+    return stack_only.random ^ sys_now();
 }
 #endif
 

@@ -62,7 +62,9 @@
 #define TCP_RESTART_IDLE 0
 #define TCP_TIMESTAMP_OFFSET 0
 #define TCP_HASH_SIZE 0
+#ifndef TCP_OOSEQ_OVERLAP /* lwIP has that, in part */
 #define TCP_OOSEQ_OVERLAP 0
+#endif
 #define TCP_ISN_SIPHASH 0
 #define TCP_TRIM_ACKED 0
 #define TCP_SYN_R2_MS 0 /* TCP_SYNMAXRTX makes it 213 s, with lwIP's first timeout of 3 s */
