@@ -90,7 +90,7 @@ static bool generates_checksum(const struct netif *netif)
 
 /* Adds the payload's sum to the header's complemented one if it is not in it yet. A result of 0 is
  * sent as its twin, all ones, because 0 says "none" [RFC768], [RFC1122 4.1.3.4]. All in memory
- * order, which makes no difference to such sums [RFC1071 2B]. */
+ * order, which makes no difference to such sums. */
 static u16_t combine(u16_t checksum, bool add, u16_t payload_sum)
 {
     if (add) {
