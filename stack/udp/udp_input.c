@@ -116,6 +116,7 @@ static void deliver(struct udp_pcb *pcb, struct pbuf *p, struct netif *inp, u16_
         pcb->recv(pcb->recv_arg, pcb, p, ip_current_src_addr(), src_port);
 }
 
+#if SO_REUSE && SO_REUSE_RXTOALL
 /* With SOF_REUSEADDR on the best match, a broadcast or multicast goes to every pcb that admits it:
  * copies to the others first, then the original to the best match, if that is still there. */
 static void deliver_to_all(struct udp_pcb *first, struct pbuf *p, struct netif *inp,
@@ -145,11 +146,26 @@ static void deliver_to_all(struct udp_pcb *first, struct pbuf *p, struct netif *
         refuse(p, inp, DROP_udp_no_port);
 }
 
-static bool goes_to_all(const struct udp_pcb *pcb, const struct udp_arrival *a)
+static bool delivered_to_all(struct udp_pcb *pcb, struct pbuf *p, struct netif *inp,
+                             const struct udp_arrival *a)
 {
-    return SO_REUSE && SO_REUSE_RXTOALL && ip_get_option(pcb, SOF_REUSEADDR) &&
-           (a->broadcast || ip_addr_ismulticast(ip_current_dest_addr()));
+    if (!ip_get_option(pcb, SOF_REUSEADDR) ||
+        (!a->broadcast && !ip_addr_ismulticast(ip_current_dest_addr())))
+        return false;
+    deliver_to_all(pcb, p, inp, a);
+    return true;
 }
+#else
+static bool delivered_to_all(struct udp_pcb *pcb, struct pbuf *p, struct netif *inp,
+                             const struct udp_arrival *a)
+{
+    LWIP_UNUSED_ARG(pcb);
+    LWIP_UNUSED_ARG(p);
+    LWIP_UNUSED_ARG(inp);
+    LWIP_UNUSED_ARG(a);
+    return false;
+}
+#endif
 
 /* UDP's length wins over IP's [RFC768]: what is behind it is no data. UDP-Lite has no length. A
  * header that is spread over buffers goes with them, but for the last: an empty datagram is one. */
@@ -204,9 +220,7 @@ void udp_input(struct pbuf *p, struct netif *inp)
     }
     p = strip(p, lite, u.length);
     MIB2_STATS_INC(mib2.udpindatagrams);
-    if (goes_to_all(pcb, &a))
-        deliver_to_all(pcb, p, inp, &a);
-    else
+    if (!delivered_to_all(pcb, p, inp, &a))
         deliver(pcb, p, inp, u.src_port);
 }
 
